@@ -1,0 +1,285 @@
+//! Which places of a show are free, held, sold or blocked.
+//!
+//! Seats know who has them; standing sections count persons. Nothing is decided here: [`Places::pass`] does what an
+//! event says happened. That no place is passed on that is not free is the commands' rule, and a property test's.
+
+use std::collections::HashMap;
+
+use crate::{
+    ids::{BlockId, HoldId, OrderId, TicketId},
+    place::{Place, RowLabel, SeatAddress, SectionName},
+    seating::{Room, Seating},
+    text::Category,
+};
+
+/// Who has a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// Nobody.
+    Free,
+    /// Nobody may have it.
+    Blocked(BlockId),
+    /// Somebody, for a few minutes.
+    Held(HoldId),
+    /// Somebody who has not paid yet.
+    Ordered(OrderId),
+    /// Somebody with a ticket.
+    Sold(TicketId),
+}
+
+/// How many persons' places are in which state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// All.
+    pub capacity: u32,
+    /// In open holds and unpaid orders.
+    pub held: u32,
+    /// With tickets.
+    pub sold: u32,
+    /// Out of sale.
+    pub blocked: u32,
+}
+
+impl Tally {
+    /// How many are free.
+    pub fn free(&self) -> u32 {
+        self.capacity.saturating_sub(self.held + self.sold + self.blocked)
+    }
+
+    fn slot(&mut self, claim: Claim) -> Option<&mut u32> {
+        match claim {
+            Claim::Free => None,
+            Claim::Blocked(_) => Some(&mut self.blocked),
+            Claim::Held(_) | Claim::Ordered(_) => Some(&mut self.held),
+            Claim::Sold(_) => Some(&mut self.sold),
+        }
+    }
+
+    fn pass(&mut self, persons: u32, from: Claim, to: Claim) {
+        if let Some(count) = self.slot(from) {
+            *count = count.saturating_sub(persons);
+        }
+        if let Some(count) = self.slot(to) {
+            *count += persons;
+        }
+    }
+}
+
+/// A seat and who has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeatSlot {
+    /// Its address.
+    pub address: SeatAddress,
+    /// Its category, as an index into its section's tallies.
+    pub category: usize,
+    /// Who has it.
+    pub claim: Claim,
+}
+
+/// A row of seats, `None` being an aisle.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowPlaces {
+    /// Its label.
+    pub label: RowLabel,
+    /// How many rows of its section are nearer to the front.
+    pub rank: usize,
+    /// Seats and aisles, in their order.
+    pub slots: Vec<Option<SeatSlot>>,
+    /// How many of its seats are free.
+    pub free: usize,
+}
+
+/// A section.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SectionPlaces {
+    /// Its name.
+    pub name: SectionName,
+    /// Its rows in their order; none where people stand.
+    pub rows: Vec<RowPlaces>,
+    /// Its places by category. A standing section has one tally without a category.
+    pub tallies: Vec<(Option<Category>, Tally)>,
+}
+
+impl SectionPlaces {
+    /// Whether it has seats.
+    pub fn is_seated(&self) -> bool {
+        !self.rows.is_empty()
+    }
+
+    /// All its places.
+    pub fn tally(&self) -> Tally {
+        self.tallies.iter().fold(Tally::default(), |sum, (_, t)| Tally {
+            capacity: sum.capacity + t.capacity,
+            held: sum.held + t.held,
+            sold: sum.sold + t.sold,
+            blocked: sum.blocked + t.blocked,
+        })
+    }
+
+    /// The category of a seat of this section.
+    pub fn category(&self, seat: &SeatSlot) -> Option<&Category> {
+        self.tallies.get(seat.category).and_then(|(category, _)| category.as_ref())
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct SeatRef {
+    section: usize,
+    row: usize,
+    slot: usize,
+}
+
+/// The places of a show.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Places {
+    sections: Vec<SectionPlaces>,
+    by_address: HashMap<SeatAddress, SeatRef>,
+    by_name: HashMap<SectionName, usize>,
+    /// Section and row of every row, front rows first.
+    from_front: Vec<(usize, usize)>,
+}
+
+impl Places {
+    /// All places of a seating, free.
+    pub fn new(seating: &Seating) -> Self {
+        let mut places = Self::default();
+        for section in seating.sections() {
+            places.add_section(section);
+        }
+        let sections = &places.sections;
+        let mut from_front: Vec<(usize, usize)> =
+            sections.iter().enumerate().flat_map(|(s, section)| (0..section.rows.len()).map(move |r| (s, r))).collect();
+        from_front.sort_by_key(|&(s, r)| (sections[s].rows[r].rank, s));
+        places.from_front = from_front;
+        places
+    }
+
+    /// The places of a new seating, with the claims that were on this one's.
+    pub fn redrawn(&self, seating: &Seating) -> Self {
+        let mut new = Self::new(seating);
+        for section in &self.sections {
+            if section.is_seated() {
+                for seat in section.rows.iter().flat_map(|row| row.slots.iter().flatten()) {
+                    new.pass_seat(&seat.address, seat.claim);
+                }
+            } else if let Some(place) = new.by_name.get(&section.name).copied()
+                && !new.sections[place].is_seated()
+                && let (Some((_, new)), Some((_, old))) =
+                    (new.sections[place].tallies.first_mut(), section.tallies.first())
+            {
+                *new = Tally { capacity: new.capacity, ..*old };
+            }
+        }
+        new
+    }
+
+    fn add_section(&mut self, section: &crate::seating::Section) {
+        let index = self.sections.len();
+        let mut new = SectionPlaces { name: section.name.clone(), rows: Vec::new(), tallies: Vec::new() };
+        match &section.room {
+            Room::Standing(capacity) => {
+                new.tallies.push((None, Tally { capacity: *capacity, ..Tally::default() }));
+            }
+            Room::Seated(rows) => {
+                let ranks = ranks(rows.iter().map(|row| &row.label));
+                for (r, (row, rank)) in rows.iter().zip(ranks).enumerate() {
+                    let mut slots = Vec::with_capacity(row.seats.len());
+                    for (slot, seat) in row.seats.iter().enumerate() {
+                        let Some(seat) = seat else {
+                            slots.push(None);
+                            continue;
+                        };
+                        let address = SeatAddress::new(&section.name, &row.label, &seat.seat);
+                        let category = tally_of(&mut new.tallies, seat.category.as_ref());
+                        new.tallies[category].1.capacity += 1;
+                        self.by_address.insert(address.clone(), SeatRef { section: index, row: r, slot });
+                        slots.push(Some(SeatSlot { address, category, claim: Claim::Free }));
+                    }
+                    let free = slots.iter().flatten().count();
+                    new.rows.push(RowPlaces { label: row.label.clone(), rank, slots, free });
+                }
+            }
+        }
+        self.by_name.insert(section.name.clone(), index);
+        self.sections.push(new);
+    }
+
+    /// The sections, in their order.
+    pub fn sections(&self) -> &[SectionPlaces] {
+        &self.sections
+    }
+
+    /// A section.
+    pub fn section(&self, name: &SectionName) -> Option<&SectionPlaces> {
+        self.by_name.get(name).map(|&i| &self.sections[i])
+    }
+
+    /// Rows with their sections, the front ones first.
+    pub fn rows_from_front(&self) -> impl Iterator<Item = (usize, &SectionPlaces, &RowPlaces)> {
+        self.from_front.iter().map(|&(s, r)| (s, &self.sections[s], &self.sections[s].rows[r]))
+    }
+
+    /// A seat with its section.
+    pub fn seat(&self, address: &SeatAddress) -> Option<(&SectionPlaces, &SeatSlot)> {
+        let at = self.by_address.get(address)?;
+        let section = &self.sections[at.section];
+        let seat = section.rows[at.row].slots[at.slot].as_ref()?;
+        Some((section, seat))
+    }
+
+    /// Every seat that is not free.
+    pub fn taken_seats(&self) -> impl Iterator<Item = &SeatSlot> {
+        self.sections
+            .iter()
+            .flat_map(|section| section.rows.iter().flat_map(|row| row.slots.iter().flatten()))
+            .filter(|seat| seat.claim != Claim::Free)
+    }
+
+    /// Passes a place from one claim to another.
+    pub fn pass(&mut self, place: &Place, from: Claim, to: Claim) {
+        if let Some(address) = &place.seat {
+            self.pass_seat(address, to);
+        } else if let Some(&section) = place.section.as_ref().and_then(|name| self.by_name.get(name))
+            && let Some((_, tally)) = self.sections[section].tallies.first_mut()
+        {
+            tally.pass(place.persons, from, to);
+        }
+    }
+
+    fn pass_seat(&mut self, address: &SeatAddress, to: Claim) {
+        let Some(&at) = self.by_address.get(address) else { return };
+        let section = &mut self.sections[at.section];
+        let row = &mut section.rows[at.row];
+        if let Some(seat) = row.slots[at.slot].as_mut() {
+            let from = std::mem::replace(&mut seat.claim, to);
+            match (from == Claim::Free, to == Claim::Free) {
+                (true, false) => row.free -= 1,
+                (false, true) => row.free += 1,
+                _ => {}
+            }
+            section.tallies[seat.category].1.pass(1, from, to);
+        }
+    }
+}
+
+fn tally_of(tallies: &mut Vec<(Option<Category>, Tally)>, category: Option<&Category>) -> usize {
+    if let Some(i) = tallies.iter().position(|(c, _)| c.as_ref() == category) {
+        return i;
+    }
+    tallies.push((category.cloned(), Tally::default()));
+    tallies.len() - 1
+}
+
+/// How many rows are in front of each: by number where all labels are numbers, else by their order.
+fn ranks<'a>(labels: impl Iterator<Item = &'a RowLabel>) -> Vec<usize> {
+    let labels: Vec<&RowLabel> = labels.collect();
+    let numbers: Option<Vec<u32>> = labels.iter().map(|label| label.as_str().parse().ok()).collect();
+    let Some(numbers) = numbers else { return (0..labels.len()).collect() };
+    let mut order: Vec<usize> = (0..labels.len()).collect();
+    order.sort_by_key(|&i| numbers[i]);
+    let mut ranks = vec![0; labels.len()];
+    for (rank, i) in order.into_iter().enumerate() {
+        ranks[i] = rank;
+    }
+    ranks
+}

@@ -1,0 +1,237 @@
+//! Who is in: how often each ticket was used, how many of its people are inside, and how many people an area holds.
+//!
+//! A ticket's stay is counted for each area, and for each day where the area counts by day. Its allowance is
+//! persons times entries: each person of a group ticket comes once an entry.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+
+use crate::{
+    door::{Area, Direction, Reentry},
+    events::{CheckInUndone, CheckedIn, CheckedOut, Previous},
+    ids::{DeviceId, ScanId, TicketId, TicketTypeId},
+    text::DoorName,
+    ticket_type::Entries,
+    time::Time,
+};
+
+/// A ticket's use of one area.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stay {
+    /// The area.
+    pub area: DoorName,
+    /// The day, where the area counts by day.
+    pub day: Option<NaiveDate>,
+    /// Entries used, each person's counted.
+    pub used: u32,
+    /// People inside.
+    pub inside: u32,
+    /// People who went out and did not come back.
+    pub out: u32,
+    /// The last admission.
+    pub last: Option<Previous>,
+}
+
+/// How many people of a ticket may still come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Now, at most the ticket's persons.
+    pub persons: u32,
+    /// Of these, how many return after an exit and use no entry.
+    pub returning: u32,
+    /// Whole entries left to the ticket; none: unlimited.
+    pub entries: Option<u32>,
+}
+
+/// A recorded admission or exit, kept so that it can be taken back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Passage {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// Its type.
+    pub ticket_type: TicketTypeId,
+    /// Which way.
+    pub direction: Direction,
+    /// The area.
+    pub area: DoorName,
+    /// The gate.
+    pub gate: Option<DoorName>,
+    /// How many people.
+    pub persons: u32,
+    /// How many of them came back after an exit.
+    pub returning: u32,
+    /// The day that it counts for.
+    pub day: Option<NaiveDate>,
+    /// When.
+    pub at: Time,
+    /// By which device.
+    pub device: Option<DeviceId>,
+    /// Whether it was taken back.
+    pub undone: bool,
+}
+
+/// Who is in.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Presence {
+    stays: HashMap<TicketId, Vec<Stay>>,
+    passages: HashMap<ScanId, Passage>,
+    inside: HashMap<DoorName, u32>,
+}
+
+impl Presence {
+    /// A ticket's use of an area on a day.
+    pub fn stay(&self, ticket: TicketId, area: &DoorName, day: Option<NaiveDate>) -> Option<&Stay> {
+        self.stays(ticket).iter().find(|stay| &stay.area == area && stay.day == day)
+    }
+
+    /// All uses of a ticket.
+    pub fn stays(&self, ticket: TicketId) -> &[Stay] {
+        self.stays.get(&ticket).map_or(&[], Vec::as_slice)
+    }
+
+    /// The stay that somebody of the ticket would leave: the latest with people inside.
+    pub fn stay_inside(&self, ticket: TicketId, area: &DoorName) -> Option<&Stay> {
+        self.stays(ticket).iter().rev().find(|stay| &stay.area == area && stay.inside > 0)
+    }
+
+    /// People of a ticket who are inside anywhere.
+    pub fn inside_of(&self, ticket: TicketId) -> u32 {
+        self.stays(ticket).iter().map(|stay| stay.inside).sum()
+    }
+
+    /// Whether the ticket was ever admitted (and not taken back).
+    pub fn was_admitted(&self, ticket: TicketId) -> bool {
+        self.stays(ticket).iter().any(|stay| stay.used > 0 || stay.inside > 0 || stay.out > 0)
+    }
+
+    /// People inside an area, with and without tickets.
+    pub fn inside(&self, area: &DoorName) -> u32 {
+        self.inside.get(area).copied().unwrap_or(0)
+    }
+
+    /// The recorded admission or exit of a scan.
+    pub fn passage(&self, scan: ScanId) -> Option<&Passage> {
+        self.passages.get(&scan)
+    }
+
+    /// How many people of a ticket may still come into an area, by its entries and the area's re-entry rule.
+    pub fn room(&self, ticket: TicketId, persons: u32, entries: Entries, area: &Area, day: Option<NaiveDate>) -> Room {
+        let (used, inside, out) =
+            self.stay(ticket, &area.name, day).map_or((0, 0, 0), |stay| (stay.used, stay.inside, stay.out));
+        let unused = match entries {
+            Entries::Times(times) => persons.saturating_mul(times).saturating_sub(used),
+            // Unlimited entries still need an exit first where the area asks for one.
+            Entries::Unlimited if area.reentry == Reentry::Always => persons,
+            Entries::Unlimited => persons.saturating_sub(inside + out),
+        };
+        let (new, returning) = match area.reentry {
+            Reentry::AfterExit => (unused, out),
+            Reentry::Always => (unused, 0),
+            Reentry::Never => (unused.min(persons.saturating_sub(out)), 0),
+        };
+        let left = match entries {
+            Entries::Times(_) => Some(unused.div_ceil(persons.max(1))),
+            Entries::Unlimited => None,
+        };
+        Room { persons: (new + returning).min(persons), returning: returning.min(persons), entries: left }
+    }
+
+    pub(super) fn checked_in(&mut self, event: &CheckedIn) {
+        let previous = Previous { at: event.scan.at, gate: event.scan.gate.clone(), device: event.scan.device };
+        let stay = self.stay_mut(event.ticket.id, &event.scan.area, event.day);
+        stay.out = stay.out.saturating_sub(event.returning);
+        stay.used += event.persons.saturating_sub(event.returning);
+        stay.inside += event.persons;
+        stay.last = Some(previous);
+        *self.inside.entry(event.scan.area.clone()).or_default() += event.persons;
+        self.passages.insert(
+            event.scan.scan,
+            Passage {
+                ticket: event.ticket.id,
+                ticket_type: event.ticket.ticket_type,
+                direction: Direction::In,
+                area: event.scan.area.clone(),
+                gate: event.scan.gate.clone(),
+                persons: event.persons,
+                returning: event.returning,
+                day: event.day,
+                at: event.scan.at,
+                device: event.scan.device,
+                undone: false,
+            },
+        );
+    }
+
+    pub(super) fn checked_out(&mut self, event: &CheckedOut) {
+        let stay = self.stay_mut(event.ticket.id, &event.scan.area, event.day);
+        stay.inside = stay.inside.saturating_sub(event.persons);
+        stay.out += event.persons;
+        let inside = self.inside.entry(event.scan.area.clone()).or_default();
+        *inside = inside.saturating_sub(event.persons);
+        self.passages.insert(
+            event.scan.scan,
+            Passage {
+                ticket: event.ticket.id,
+                ticket_type: event.ticket.ticket_type,
+                direction: Direction::Out,
+                area: event.scan.area.clone(),
+                gate: event.scan.gate.clone(),
+                persons: event.persons,
+                returning: 0,
+                day: event.day,
+                at: event.scan.at,
+                device: event.scan.device,
+                undone: false,
+            },
+        );
+    }
+
+    pub(super) fn undone(&mut self, event: &CheckInUndone) {
+        let stay = self.stay_mut(event.ticket, &event.area, event.day);
+        let inside = match event.direction {
+            Direction::In => {
+                stay.inside = stay.inside.saturating_sub(event.persons);
+                stay.used = stay.used.saturating_sub(event.persons.saturating_sub(event.returning));
+                stay.out += event.returning;
+                -i64::from(event.persons)
+            }
+            Direction::Out => {
+                stay.inside += event.persons;
+                stay.out = stay.out.saturating_sub(event.persons);
+                i64::from(event.persons)
+            }
+        };
+        self.count(&event.area, inside);
+        if let Some(passage) = self.passages.get_mut(&event.scan) {
+            passage.undone = true;
+        }
+    }
+
+    /// Everybody of a voided ticket who was inside is taken to have left.
+    pub(super) fn ticket_left(&mut self, ticket: TicketId) {
+        let Some(stays) = self.stays.get_mut(&ticket) else { return };
+        for stay in stays {
+            let left = std::mem::take(&mut stay.inside);
+            stay.out += left;
+            if let Some(inside) = self.inside.get_mut(&stay.area) {
+                *inside = inside.saturating_sub(left);
+            }
+        }
+    }
+
+    pub(super) fn count(&mut self, area: &DoorName, persons: i64) {
+        let inside = self.inside.entry(area.clone()).or_default();
+        let now = (i64::from(*inside) + persons).clamp(0, i64::from(u32::MAX));
+        *inside = u32::try_from(now).unwrap_or(u32::MAX);
+    }
+
+    fn stay_mut(&mut self, ticket: TicketId, area: &DoorName, day: Option<NaiveDate>) -> &mut Stay {
+        let stays = self.stays.entry(ticket).or_default();
+        let at = stays.iter().position(|stay| &stay.area == area && stay.day == day).unwrap_or_else(|| {
+            stays.push(Stay { area: area.clone(), day, used: 0, inside: 0, out: 0, last: None });
+            stays.len() - 1
+        });
+        &mut stays[at]
+    }
+}

@@ -1,0 +1,165 @@
+//! Texts that a show publishes, with their limits. A limit keeps a page readable and an event small; it is counted in
+//! characters after trimming. NUL and control characters are refused, except line feed and tab in long texts.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ValueError;
+
+fn check(text: &str, min: usize, max: usize, long: bool) -> Result<(), ValueError> {
+    let allowed = |c: char| !c.is_control() || (long && (c == '\n' || c == '\t'));
+    if let Some(bad) = text.chars().find(|c| !allowed(*c)) {
+        return Err(ValueError(format!("holds the control character U+{:04X}; remove it", u32::from(bad))));
+    }
+    let length = text.chars().count();
+    if length < min || text.trim().chars().count() < min {
+        return Err(ValueError("must not be empty".to_owned()));
+    }
+    if length > max {
+        return Err(ValueError(format!("has {length} characters; at most {max} are allowed")));
+    }
+    Ok(())
+}
+
+/// Declares a text type with its least and greatest length in characters, and whether it may have several lines.
+macro_rules! text {
+    ($($(#[$doc:meta])* $name:ident($min:literal..=$max:literal, long: $long:literal);)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text itself.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = ValueError;
+
+            fn try_from(text: String) -> Result<Self, ValueError> {
+                check(&text, $min, $max, $long)?;
+                Ok(Self(text))
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = ValueError;
+
+            fn try_from(text: &str) -> Result<Self, ValueError> {
+                Self::try_from(text.to_owned())
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(text: $name) -> Self {
+                text.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+text! {
+    /// The name of a show, a venue, a ticket type or a pool.
+    Name(1..=200, long: false);
+    /// What a show says of itself; may be empty.
+    Description(0..=20_000, long: true);
+    /// A postal address; may be empty.
+    Address(0..=1_000, long: true);
+    /// The name of an area or a gate.
+    DoorName(1..=60, long: false);
+    /// A seat category such as `Kategorie I`.
+    Category(1..=100, long: false);
+    /// Something that somebody typed about people or money. It goes to the vault, never into an event.
+    Reason(1..=1_000, long: true);
+    /// The name of a person. It goes to the vault, never into an event.
+    PersonName(1..=200, long: false);
+    /// A short text of one line that goes to the vault: a payment's reference, a block's label.
+    Note(1..=200, long: false);
+}
+
+/// The readable part of a show's address, such as `spring-cup-k7q2m`: lower-case letters, digits and hyphens.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Slug(String);
+
+impl Slug {
+    /// Made from a name and some random bits, which keep slugs of one name apart across streams.
+    pub fn new(name: &Name, random: u32) -> Self {
+        const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+        let mut slug = String::new();
+        for c in name.as_str().chars().flat_map(char::to_lowercase) {
+            let plain = match c {
+                'ä' => "ae",
+                'ö' => "oe",
+                'ü' => "ue",
+                'ß' => "ss",
+                'à' | 'á' | 'â' | 'å' | 'ã' => "a",
+                'è' | 'é' | 'ê' | 'ë' => "e",
+                'ì' | 'í' | 'î' | 'ï' => "i",
+                'ò' | 'ó' | 'ô' | 'õ' | 'ø' => "o",
+                'ù' | 'ú' | 'û' => "u",
+                'ç' => "c",
+                'ñ' => "n",
+                _ => "",
+            };
+            if !plain.is_empty() {
+                slug.push_str(plain);
+            } else if c.is_ascii_alphanumeric() {
+                slug.push(c);
+            } else if !slug.ends_with('-') && !slug.is_empty() {
+                slug.push('-');
+            }
+            if slug.len() >= 60 {
+                break;
+            }
+        }
+        let base = slug.trim_matches('-');
+        let mut slug = if base.is_empty() { "show".to_owned() } else { base.to_owned() };
+        slug.push('-');
+        for i in 0..5 {
+            slug.push(char::from(ALPHABET[(random >> (5 * i)) as usize & 31]));
+        }
+        Self(slug)
+    }
+
+    /// The text itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_a_control_character_is_refused_and_says_which() {
+        let refused = Name::try_from("a\u{0}b").unwrap_err();
+        assert!(refused.to_string().contains("U+0000"));
+        assert!(Name::try_from("two\nlines").is_err());
+        assert!(Description::try_from("two\nlines\tand a tab").is_ok());
+    }
+
+    #[test]
+    fn limits_count_characters_not_bytes() {
+        assert!(Name::try_from("ä".repeat(200)).is_ok());
+        assert!(Name::try_from("ä".repeat(201)).is_err());
+        assert!(Name::try_from("   ").is_err());
+    }
+
+    #[test]
+    fn a_slug_is_readable_and_plain() {
+        let name = Name::try_from("Frühlings-Cup 2027: Finale!").unwrap();
+        assert_eq!(Slug::new(&name, 0).as_str(), "fruehlings-cup-2027-finale-00000");
+        let name = Name::try_from("東京").unwrap();
+        assert_eq!(Slug::new(&name, 31).as_str(), "show-z0000");
+    }
+}

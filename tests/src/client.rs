@@ -1,0 +1,289 @@
+//! A small HTTP client: one call, one answer, and the whole of both in the message when a test expected otherwise.
+
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::Value;
+
+/// Speaks to one server as one caller.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    address: String,
+    bearer: Option<String>,
+}
+
+impl Client {
+    /// A caller without credentials of the server at `address` (`host:port`).
+    ///
+    /// # Panics
+    /// When no HTTP client can be made.
+    #[must_use]
+    pub fn anonymous(address: &str) -> Self {
+        let http = reqwest::Client::builder()
+            .timeout(Duration::from_secs(90))
+            .pool_max_idle_per_host(1_000)
+            .build()
+            .expect("an HTTP client");
+        Self { http, address: address.to_owned(), bearer: None }
+    }
+
+    /// The same connections with other credentials.
+    #[must_use]
+    pub fn with_bearer(&self, token: &str) -> Self {
+        Self { bearer: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// The same connections without credentials.
+    #[must_use]
+    pub fn without_bearer(&self) -> Self {
+        Self { bearer: None, ..self.clone() }
+    }
+
+    /// A call of a path below `/api/v1`; a path that begins with `//` is taken from the server's root.
+    #[must_use]
+    pub fn call(&self, method: Method, path: &str) -> Call {
+        let url = match path.strip_prefix("//") {
+            Some(from_root) => format!("http://{}/{from_root}", self.address),
+            None => format!("http://{}/api/v1{path}", self.address),
+        };
+        let mut request = self.http.request(method.clone(), &url);
+        if let Some(token) = &self.bearer {
+            request = request.bearer_auth(token);
+        }
+        Call { asked: format!("{method} {path}"), request }
+    }
+
+    /// `GET` of a path.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Call {
+        self.call(Method::GET, path)
+    }
+
+    /// `POST` of a JSON body to a path.
+    #[must_use]
+    pub fn post(&self, path: &str, body: &Value) -> Call {
+        self.call(Method::POST, path).json(body)
+    }
+
+    /// `PUT` of a JSON body to a path.
+    #[must_use]
+    pub fn put(&self, path: &str, body: &Value) -> Call {
+        self.call(Method::PUT, path).json(body)
+    }
+
+    /// `PATCH` of a path with a JSON body.
+    #[must_use]
+    pub fn patch(&self, path: &str, body: &Value) -> Call {
+        self.call(Method::PATCH, path).json(body)
+    }
+
+    /// `DELETE` of a path.
+    #[must_use]
+    pub fn delete(&self, path: &str) -> Call {
+        self.call(Method::DELETE, path)
+    }
+}
+
+/// A call that has not been sent yet.
+#[derive(Debug)]
+pub struct Call {
+    asked: String,
+    request: reqwest::RequestBuilder,
+}
+
+impl Call {
+    /// With a JSON body.
+    #[must_use]
+    pub fn json(self, body: &Value) -> Self {
+        self.body("application/json", body.to_string())
+    }
+
+    /// With a body of any type.
+    #[must_use]
+    pub fn body(mut self, content_type: &str, body: impl Into<reqwest::Body>) -> Self {
+        self.request = self.request.header("content-type", content_type).body(body);
+        self
+    }
+
+    /// With a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.request = self.request.header(name, value);
+        self
+    }
+
+    /// With an `Idempotency-Key`.
+    #[must_use]
+    pub fn key(self, key: &str) -> Self {
+        self.header("idempotency-key", key)
+    }
+
+    /// A query that waits until its read model has reached this position.
+    #[must_use]
+    pub fn at_position(self, position: u64) -> Self {
+        self.header("turnout-position", &position.to_string())
+    }
+
+    /// Sends it, and tells when there was no whole answer.
+    ///
+    /// # Errors
+    /// When the connection broke before the answer was complete.
+    pub async fn try_send(self) -> Result<Answer, reqwest::Error> {
+        let response = self.request.send().await?;
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let text = response.text().await?;
+        let json = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Ok(Answer { asked: self.asked, status, headers, text, json })
+    }
+
+    /// Sends it.
+    ///
+    /// # Panics
+    /// When there is no whole answer.
+    #[track_caller]
+    pub fn send(self) -> impl Future<Output = Answer> {
+        let caller = std::panic::Location::caller();
+        async move {
+            let asked = self.asked.clone();
+            self.try_send().await.unwrap_or_else(|error| panic!("{caller}: {asked}: no answer: {error:?}"))
+        }
+    }
+
+    /// Sends it and demands this status.
+    ///
+    /// # Panics
+    /// When there is no answer, or one of another status.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> impl Future<Output = Answer> {
+        let caller = std::panic::Location::caller();
+        async move {
+            let asked = self.asked.clone();
+            let answer =
+                self.try_send().await.unwrap_or_else(|error| panic!("{caller}: {asked}: no answer: {error:?}"));
+            assert!(answer.status == status, "{caller}: expected {status} of {answer}");
+            answer
+        }
+    }
+
+    /// Sends it and demands a problem (RFC 9457) of this status and code.
+    ///
+    /// # Panics
+    /// When the answer is none, or does not have every member that the contract promises.
+    #[track_caller]
+    pub fn problem(self, status: u16, code: &str) -> impl Future<Output = Answer> {
+        let caller = std::panic::Location::caller();
+        async move {
+            let asked = self.asked.clone();
+            let answer =
+                self.try_send().await.unwrap_or_else(|error| panic!("{caller}: {asked}: no answer: {error:?}"));
+            assert!(
+                answer.status == status && answer["code"] == code,
+                "{caller}: expected {status} {code} of {answer}"
+            );
+            assert!(
+                answer.header("content-type").is_some_and(|kind| kind.starts_with("application/problem+json")),
+                "{caller}: content type of {answer}"
+            );
+            assert_eq!(answer["status"], status, "{caller}: {answer}");
+            assert_eq!(answer["type"], format!("/problems/{code}"), "{caller}: {answer}");
+            for text in ["title", "detail"] {
+                assert!(
+                    answer[text].as_str().is_some_and(|text| !text.is_empty()),
+                    "{caller}: `{text}` is missing: {answer}"
+                );
+            }
+            assert!(answer["errors"].is_array(), "{caller}: `errors` is missing: {answer}");
+            answer
+        }
+    }
+
+    /// Sends it and hands back the response with its body still to be read, for streams.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    pub async fn stream(self) -> reqwest::Response {
+        self.request.send().await.expect("an answer to stream")
+    }
+}
+
+/// A whole answer. Indexing it reads its JSON body.
+pub struct Answer {
+    asked: String,
+    /// The HTTP status code.
+    pub status: u16,
+    headers: reqwest::header::HeaderMap,
+    /// The body as it came.
+    pub text: String,
+    /// The body as JSON; null where it is none.
+    pub json: Value,
+}
+
+impl Answer {
+    /// A header's value.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The position in header `Turnout-Position`.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    #[track_caller]
+    pub fn position(&self) -> u64 {
+        self.header("turnout-position")
+            .and_then(|value| value.parse().ok())
+            .unwrap_or_else(|| panic!("no Turnout-Position in {self}"))
+    }
+
+    /// The strong entity tag.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    #[track_caller]
+    pub fn etag(&self) -> String {
+        let tag = self.header("etag").unwrap_or_else(|| panic!("no ETag in {self}"));
+        assert!(tag.starts_with('"') && tag.ends_with('"') && tag.len() > 2, "not a strong ETag: {tag}");
+        tag.to_owned()
+    }
+
+    /// A text in the body, by JSON pointer or by name.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    #[track_caller]
+    pub fn text(&self, field: &str) -> String {
+        let value = if field.starts_with('/') { self.json.pointer(field) } else { self.json.get(field) };
+        value.and_then(Value::as_str).unwrap_or_else(|| panic!("no text `{field}` in {self}")).to_owned()
+    }
+
+    /// The pointers of a problem's `errors`.
+    #[must_use]
+    pub fn pointers(&self) -> Vec<&str> {
+        self.json["errors"].as_array().into_iter().flatten().filter_map(|error| error["pointer"].as_str()).collect()
+    }
+}
+
+impl<I: serde_json::value::Index> std::ops::Index<I> for Answer {
+    type Output = Value;
+
+    fn index(&self, index: I) -> &Value {
+        &self.json[index]
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = self.text.as_str();
+        if let Some((end, _)) = text.char_indices().nth(2_000) {
+            text = &text[..end];
+        }
+        write!(out, "{}: {} {text}", self.asked, self.status)
+    }
+}

@@ -1,0 +1,88 @@
+import createClient, { type Middleware } from 'openapi-fetch'
+import { forgetPosition, keepPosition, POSITION_HEADER, seenPosition } from '@/lib/position'
+import type { paths } from './generated/schema'
+import { ApiProblem, toProblem, Unreachable } from './problem'
+
+/**
+ * The one way to the server. Adds what every request needs: the cross-site request token and the
+ * organization of the session, the log position that our own commands reached; and keeps the latter.
+ */
+const session: { csrf: string | null; organization: string | null } = { csrf: null, organization: null }
+
+export function actAs(csrf: string | null, organization: string | null): void {
+  session.csrf = csrf
+  session.organization = organization
+}
+
+const isQuery = (method: string) => method === 'GET' || method === 'HEAD'
+
+const headers: Middleware = {
+  onRequest({ request }) {
+    if (session.organization !== null) request.headers.set('Turnout-Organization', session.organization)
+    if (isQuery(request.method)) {
+      if (seenPosition() > 0) request.headers.set(POSITION_HEADER, String(seenPosition()))
+    } else if (session.csrf !== null) {
+      request.headers.set('X-CSRF-Token', session.csrf)
+    }
+    return request
+  },
+  onResponse({ request, response }) {
+    if (!isQuery(request.method) && response.ok) keepPosition(response.headers)
+  },
+}
+
+export const client = createClient<paths>({
+  baseUrl: globalThis.location.origin,
+  credentials: 'same-origin',
+  // Looked up at each call, so that tests can stand in for the network.
+  fetch: (request) => globalThis.fetch(request),
+})
+client.use(headers)
+
+interface Outcome<T> {
+  data?: T
+  error?: unknown
+  response: Response
+}
+
+async function settle<T>(call: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  let outcome: Outcome<T>
+  try {
+    outcome = await call()
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
+    throw new Unreachable(cause)
+  }
+  if (!outcome.response.ok) throw toProblem(outcome.response, outcome.error)
+  return outcome
+}
+
+/** The answer's body; everything but success is thrown as ApiProblem or Unreachable. */
+export async function answer<T>(call: () => Promise<Outcome<T>>): Promise<T> {
+  return (await answerAndHeaders(call)).data
+}
+
+export async function answerAndHeaders<T>(
+  call: () => Promise<Outcome<T>>,
+): Promise<{ data: T; headers: Headers }> {
+  let outcome: Outcome<T>
+  try {
+    outcome = await settle(call)
+  } catch (error) {
+    // Our position is beyond the log's head: this is another log than the one that answered us before.
+    if (!(error instanceof ApiProblem && error.status === 422 && seenPosition() > 0 && namesPosition(error))) throw error
+    forgetPosition()
+    outcome = await settle(call)
+  }
+  if (outcome.data === undefined) throw new Unreachable(new Error('The answer had no body'))
+  return { data: outcome.data, headers: outcome.response.headers }
+}
+
+function namesPosition(problem: ApiProblem): boolean {
+  return /position/i.test(problem.detail) || problem.errors.some((error) => /position/i.test(error.pointer))
+}
+
+/** For commands whose answer says nothing beyond success. */
+export async function done(call: () => Promise<Outcome<unknown>>): Promise<void> {
+  await settle(call)
+}

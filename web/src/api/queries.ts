@@ -1,0 +1,76 @@
+/** Queries that several features ask, as option factories. */
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { readPosition } from '@/lib/position'
+import { answer, answerAndHeaders, client } from './client'
+import { keys } from './keys'
+import { caughtUpAttendance, caughtUpAvailability, caughtUpSeats } from './live'
+
+const SHOWS_PAGE = 50
+
+export const showsQuery = (q = '') =>
+  infiniteQueryOptions({
+    queryKey: keys.showList(q),
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) =>
+      answer(() =>
+        client.GET('/api/v1/shows', {
+          params: {
+            query: {
+              limit: SHOWS_PAGE,
+              ...(q === '' ? {} : { q }),
+              ...(pageParam === '' ? {} : { cursor: pageParam }),
+            },
+          },
+          signal,
+        }),
+      ),
+    getNextPageParam: (page) => page.next,
+  })
+
+export const showQuery = (show: string) =>
+  queryOptions({
+    queryKey: keys.show(show),
+    queryFn: ({ signal }) =>
+      answer(() => client.GET('/api/v1/shows/{show}', { params: { path: { show } }, signal })),
+  })
+
+export const availabilityQuery = (show: string) =>
+  queryOptions({
+    queryKey: keys.availability(show),
+    queryFn: async ({ signal }) => {
+      const { data, headers } = await answerAndHeaders(() =>
+        client.GET('/api/v1/shows/{show}/availability', { params: { path: { show } }, signal }),
+      )
+      return caughtUpAvailability(show, readPosition(headers), data)
+    },
+  })
+
+export const seatingQuery = (show: string) =>
+  queryOptions({
+    queryKey: keys.seating(show),
+    staleTime: 60_000,
+    queryFn: ({ signal }) =>
+      answer(() => client.GET('/api/v1/shows/{show}/seating', { params: { path: { show } }, signal })),
+  })
+
+export const seatsQuery = (show: string) =>
+  queryOptions({
+    queryKey: keys.seats(show),
+    queryFn: async ({ signal }) => {
+      const { data, headers } = await answerAndHeaders(() =>
+        client.GET('/api/v1/shows/{show}/seats', { params: { path: { show } }, signal }),
+      )
+      return caughtUpSeats(show, readPosition(headers), data)
+    },
+  })
+
+export const attendanceQuery = (show: string) =>
+  queryOptions({
+    queryKey: keys.attendance(show),
+    queryFn: async ({ signal }) => {
+      const { data, headers } = await answerAndHeaders(() =>
+        client.GET('/api/v1/shows/{show}/attendance', { params: { path: { show } }, signal }),
+      )
+      return caughtUpAttendance(show, readPosition(headers), data)
+    },
+  })

@@ -1,0 +1,492 @@
+import {
+  memo,
+  useCallback,
+  useEffect,
+  useId,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type MouseEvent,
+  type PointerEvent,
+  type Ref,
+} from 'react'
+import { Maximize, Minus, Plus } from 'lucide-react'
+import {
+  bringIntoSight,
+  fit,
+  keepInSight,
+  neighbour,
+  seatAt,
+  SEAT_RADIUS,
+  STEP,
+  zoomAt,
+  type Box,
+  type Direction,
+  type PlacedSeat,
+  type SeatPlan,
+  type Size,
+  type View,
+} from '@/lib/seat-map'
+import { IconButton } from './button'
+import { cx } from './cx'
+
+/** How a seat is drawn. `closed`: free, but not for what is being sold just now. */
+export type SeatLook = 'free' | 'chosen' | 'held' | 'sold' | 'blocked' | 'closed'
+
+export interface SeatMapHandle {
+  focusSeat: (address: string) => void
+}
+
+interface SeatMapProps {
+  plan: SeatPlan
+  lookOf: (seat: PlacedSeat) => SeatLook
+  nameOf: (seat: PlacedSeat, look: SeatLook) => string
+  /** A class that sets the colour of the seat's category. */
+  colourOf: (category: string | null) => string
+  onToggle: (seat: PlacedSeat) => void
+  words: { map: string; help: string; zoomIn: string; zoomOut: string; whole: string; sections: string; front: string }
+  className?: string
+  ref?: Ref<SeatMapHandle>
+}
+
+/** Below this scale numbers would be unreadable, and a fingertip would cover several seats. */
+const NEAR = 0.72
+const FINGER_RADIUS_PX = 9
+const MOVE_PX = 6
+
+const arrows: Record<string, Direction> = {
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+}
+
+/**
+ * A seat map that is panned, zoomed, pinched and walked through by keyboard. The view moves outside React: a
+ * drag changes one attribute and renders nothing. Seats render only when they themselves change.
+ */
+export function SeatMap({ plan, lookOf, nameOf, colourOf, onToggle, words, className, ref }: SeatMapProps) {
+  const id = useId()
+  const frame = useRef<HTMLDivElement>(null)
+  const svg = useRef<SVGSVGElement>(null)
+  const layer = useRef<SVGGElement>(null)
+  const view = useRef<View>({ k: 1, x: 0, y: 0 })
+  const size = useRef<Size>({ width: 0, height: 0 })
+  const moved = useRef(false)
+  const [active, setActive] = useState(0)
+
+  const smallest = useCallback(() => Math.min(fit(plan.box, size.current).k, 1), [plan])
+
+  const show = useCallback(
+    (next: View, smooth = false) => {
+      const v = keepInSight(next, plan.box, size.current)
+      view.current = v
+      const g = layer.current
+      if (!g || !svg.current) return
+      g.style.transition = smooth ? 'transform 220ms ease-out' : 'none'
+      g.style.transform = `translate(${v.x}px, ${v.y}px) scale(${v.k})`
+      svg.current.dataset.detail = v.k < NEAR ? 'far' : 'near'
+      // On the whole plan a finger scrolls the page; closer up it moves the plan.
+      svg.current.style.touchAction = v.k <= smallest() * 1.05 ? 'pan-y' : 'none'
+    },
+    [plan, smallest],
+  )
+
+  useLayoutEffect(() => {
+    const element = frame.current
+    if (!element) return
+    const measure = () => {
+      const { width, height } = element.getBoundingClientRect()
+      size.current = { width, height }
+      if (!moved.current) show(fit(plan.box, size.current))
+    }
+    measure()
+    if (typeof ResizeObserver === 'undefined') return
+    const observer = new ResizeObserver(measure)
+    observer.observe(element)
+    return () => {
+      observer.disconnect()
+    }
+  }, [plan, show])
+
+  useEffect(() => {
+    const element = svg.current
+    if (!element) return
+    const onWheel = (event: WheelEvent) => {
+      event.preventDefault()
+      moved.current = true
+      const box = element.getBoundingClientRect()
+      const at = { x: event.clientX - box.left, y: event.clientY - box.top }
+      show(zoomAt(view.current, Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0016)), at, smallest()))
+    }
+    element.addEventListener('wheel', onWheel, { passive: false })
+    return () => {
+      element.removeEventListener('wheel', onWheel)
+    }
+  }, [show, smallest])
+
+  const zoom = (factor: number) => {
+    moved.current = true
+    const { width, height } = size.current
+    show(zoomAt(view.current, factor, { x: width / 2, y: height / 2 }, smallest()), true)
+  }
+  const whole = () => {
+    moved.current = false
+    show(fit(plan.box, size.current), true)
+  }
+  const goTo = (box: Box) => {
+    moved.current = true
+    show(fit(box, size.current), true)
+  }
+
+  const elementOf = (at: number) => svg.current?.querySelector<SVGGElement>(`[data-seat="${at}"]`) ?? null
+
+  const walkTo = (at: number) => {
+    const seat = plan.seats[at]
+    if (!seat) return
+    setActive(at)
+    moved.current = true
+    const { width, height } = size.current
+    const near =
+      view.current.k < NEAR ? { k: 1, x: width / 2 - seat.x, y: height / 2 - seat.y } : view.current
+    show(bringIntoSight(near, seat, size.current))
+    elementOf(at)?.focus({ preventScroll: true })
+  }
+
+  useImperativeHandle(ref, () => ({
+    focusSeat(address) {
+      const at = plan.index.get(address)
+      if (at !== undefined) walkTo(at)
+    },
+  }))
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    const direction = arrows[event.key]
+    if (direction) {
+      event.preventDefault()
+      const next = neighbour(plan.seats, active, direction)
+      if (next !== null) walkTo(next)
+    } else if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault()
+      const seat = plan.seats[active]
+      if (seat) onToggle(seat)
+    } else if (event.key === '+') zoom(1.5)
+    else if (event.key === '-') zoom(1 / 1.5)
+    else if (event.key === '0') whole()
+  }
+
+  const gesture = useGestures({ svg, view, show, smallest, moved })
+
+  const onClick = (event: MouseEvent) => {
+    if (gesture.wasDrag() || !svg.current) return
+    const target = event.target instanceof Element ? event.target.closest('[data-seat]') : null
+    const box = svg.current.getBoundingClientRect()
+    const point = { x: event.clientX - box.left, y: event.clientY - box.top }
+    const { k, x, y } = view.current
+    // A finger on a small seat means "there": come closer first, then choose.
+    if (gesture.byFinger() && SEAT_RADIUS * k < FINGER_RADIUS_PX) {
+      moved.current = true
+      show(zoomAt(view.current, 1.15 / k, point, smallest()), true)
+      return
+    }
+    const at = target
+      ? Number(target.getAttribute('data-seat'))
+      : seatAt(plan.seats, (point.x - x) / k, (point.y - y) / k, STEP * 0.6)
+    const seat = at === null ? undefined : plan.seats[at]
+    if (at === null || !seat) return
+    setActive(at)
+    onToggle(seat)
+  }
+
+  const shapes = useMemo(
+    () =>
+      plan.seats.map((seat) => {
+        const look = lookOf(seat)
+        return { seat, look, name: nameOf(seat, look), colour: colourOf(seat.category) }
+      }),
+    [plan, lookOf, nameOf, colourOf],
+  )
+
+  return (
+    <div className={cx('flex min-w-0 flex-col', className)}>
+      {plan.sections.length > 1 && (
+        <div role="group" aria-label={words.sections} className="flex gap-1.5 overflow-x-auto p-2">
+          {plan.sections.map((section) => (
+            <button
+              key={section.name}
+              type="button"
+              onClick={() => {
+                goTo(section.box)
+              }}
+              className="min-h-11 shrink-0 rounded-lg border border-line bg-surface px-3 text-sm font-semibold hover:border-edge"
+            >
+              {section.name}
+            </button>
+          ))}
+        </div>
+      )}
+      <div ref={frame} className="relative min-h-0 flex-1 overflow-hidden bg-bg">
+        {/* The seats inside are the controls; the drawing only passes their keys and clicks on. */}
+        {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
+        <svg
+          ref={svg}
+          role="group"
+          aria-label={words.map}
+          aria-describedby={`${id}-help`}
+          className="seat-map absolute inset-0 size-full select-none"
+          data-detail="far"
+          onClick={onClick}
+          onKeyDown={onKeyDown}
+          {...gesture.handlers}
+        >
+          <defs>
+            <pattern id={`${id}-held`} width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+              <rect width="5" height="5" fill="var(--seat-sold)" />
+              <rect width="2.2" height="5" fill="var(--seat-mark)" />
+            </pattern>
+          </defs>
+          <g ref={layer}>
+            {!plan.positioned && (
+              <g aria-hidden>
+                <path
+                  d={`M ${plan.box.x + plan.box.width / 2 - 90} ${plan.box.y + 8} h 180`}
+                  stroke="var(--edge)"
+                  strokeWidth="3"
+                  strokeLinecap="round"
+                />
+                <text className="row-label" x={plan.box.x + plan.box.width / 2} y={plan.box.y + 20}>
+                  {words.front}
+                </text>
+              </g>
+            )}
+            {plan.rows.map((label, at) => (
+              <text key={at} aria-hidden className="row-label" x={label.x} y={label.y}>
+                {label.text}
+              </text>
+            ))}
+            {shapes.map(({ seat, look, name, colour }, at) => (
+              <SeatShape
+                key={seat.address}
+                at={at}
+                x={seat.x}
+                y={seat.y}
+                number={seat.seat}
+                look={look}
+                name={name}
+                colour={colour}
+                heldFill={`url(#${id}-held)`}
+                accessible={seat.features.includes('accessible')}
+                tabbable={at === active}
+              />
+            ))}
+            {plan.sections.length > 1 &&
+              plan.sections.map(({ name, box }) => (
+                <text key={name} aria-hidden className="section-label" x={box.x + box.width / 2} y={box.y - 4}>
+                  {name}
+                </text>
+              ))}
+          </g>
+        </svg>
+        <p id={`${id}-help`} className="sr-only">
+          {words.help}
+        </p>
+        <div className="absolute right-2 bottom-2 flex flex-col overflow-hidden rounded-xl border border-line bg-surface shadow-card">
+          <IconButton label={words.zoomIn} className="rounded-none" onClick={() => { zoom(1.6) }}>
+            <Plus aria-hidden className="size-5" />
+          </IconButton>
+          <IconButton label={words.zoomOut} className="rounded-none" onClick={() => { zoom(1 / 1.6) }}>
+            <Minus aria-hidden className="size-5" />
+          </IconButton>
+          <IconButton label={words.whole} className="rounded-none" onClick={whole}>
+            <Maximize aria-hidden className="size-5" />
+          </IconButton>
+        </div>
+      </div>
+    </div>
+  )
+}
+
+const SeatShape = memo(function SeatShape({
+  at,
+  x,
+  y,
+  number,
+  look,
+  name,
+  colour,
+  heldFill,
+  accessible,
+  tabbable,
+}: {
+  at: number
+  x: number
+  y: number
+  number: string
+  look: SeatLook
+  name: string
+  colour: string
+  heldFill: string
+  accessible: boolean
+  tabbable: boolean
+}) {
+  const unavailable = look === 'held' || look === 'sold' || look === 'blocked' || look === 'closed'
+  return (
+    <g
+      role="button"
+      tabIndex={tabbable ? 0 : -1}
+      aria-label={name}
+      aria-pressed={look === 'chosen'}
+      aria-disabled={unavailable || undefined}
+      data-seat={at}
+      data-look={look}
+      className={cx('seat', colour)}
+      transform={`translate(${x} ${y})`}
+    >
+      {/* The whole cell answers to a click, not only the drawn circle. */}
+      <rect x={-STEP / 2} y={-STEP / 2} width={STEP} height={STEP} fill="transparent" />
+      <LookShape look={look} number={number} heldFill={heldFill} accessible={accessible} />
+      <circle className="seat-focus" r={SEAT_RADIUS + 4} />
+    </g>
+  )
+})
+
+function LookShape({
+  look,
+  number,
+  heldFill,
+  accessible,
+}: {
+  look: SeatLook
+  number: string
+  heldFill: string
+  accessible: boolean
+}) {
+  switch (look) {
+    case 'free':
+      return (
+        <>
+          {accessible ? (
+            <rect x={-SEAT_RADIUS} y={-SEAT_RADIUS} width={2 * SEAT_RADIUS} height={2 * SEAT_RADIUS} rx="3" fill="var(--seat)" />
+          ) : (
+            <circle r={SEAT_RADIUS} fill="var(--seat)" />
+          )}
+          <text className="seat-number" fill="var(--seat-text)">
+            {number}
+          </text>
+        </>
+      )
+    case 'chosen':
+      return (
+        <>
+          <circle r={SEAT_RADIUS + 3} fill="var(--text)" />
+          <path d="m-5 0.5 3.4 3.6L5.4-3.6" fill="none" stroke="var(--bg)" strokeWidth="2.6" strokeLinecap="round" strokeLinejoin="round" />
+        </>
+      )
+    case 'held':
+      return <circle r={SEAT_RADIUS} fill={heldFill} stroke="var(--seat-mark)" strokeWidth="1.2" />
+    case 'sold':
+      return (
+        <>
+          <circle r={SEAT_RADIUS - 2} fill="var(--seat-sold)" />
+          <path d="m-3.6-3.6 7.2 7.2m0-7.2-7.2 7.2" stroke="var(--seat-mark)" strokeWidth="1.8" strokeLinecap="round" />
+        </>
+      )
+    case 'blocked':
+      return (
+        <>
+          <rect x={2 - SEAT_RADIUS} y={2 - SEAT_RADIUS} width={2 * SEAT_RADIUS - 4} height={2 * SEAT_RADIUS - 4} rx="3" fill="none" stroke="var(--seat-mark)" strokeWidth="1.6" />
+          <path d={`M${4 - SEAT_RADIUS} ${SEAT_RADIUS - 4} L${SEAT_RADIUS - 4} ${4 - SEAT_RADIUS}`} stroke="var(--seat-mark)" strokeWidth="1.6" />
+        </>
+      )
+    case 'closed':
+      return <circle r={SEAT_RADIUS - 1} fill="none" stroke="var(--seat)" strokeWidth="1.8" strokeDasharray="3 2.4" opacity="0.75" />
+  }
+}
+
+/** The same drawings, for a legend. */
+export function SeatSample({ look, colour }: { look: SeatLook; colour: string }) {
+  const id = useId()
+  return (
+    <svg aria-hidden viewBox="-15 -15 30 30" className={cx('size-6 shrink-0', colour)}>
+      <defs>
+        <pattern id={id} width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+          <rect width="5" height="5" fill="var(--seat-sold)" />
+          <rect width="2.2" height="5" fill="var(--seat-mark)" />
+        </pattern>
+      </defs>
+      <LookShape look={look} number="" heldFill={`url(#${id})`} accessible={false} />
+    </svg>
+  )
+}
+
+interface Gestures {
+  handlers: {
+    onPointerDown: (event: PointerEvent<SVGSVGElement>) => void
+    onPointerMove: (event: PointerEvent<SVGSVGElement>) => void
+    onPointerUp: (event: PointerEvent<SVGSVGElement>) => void
+    onPointerCancel: (event: PointerEvent<SVGSVGElement>) => void
+  }
+  /** Whether the press that just ended moved the plan, and so was no click. */
+  wasDrag: () => boolean
+  byFinger: () => boolean
+}
+
+/** One finger or the mouse drags, two fingers pinch. */
+function useGestures(map: {
+  svg: { current: SVGSVGElement | null }
+  view: { current: View }
+  show: (view: View, smooth?: boolean) => void
+  smallest: () => number
+  moved: { current: boolean }
+}): Gestures {
+  const pointers = useRef(new Map<number, { x: number; y: number }>())
+  const press = useRef({ x: 0, y: 0, dragged: false, finger: false })
+  const { svg, view, show, smallest, moved } = map
+
+  const local = (event: PointerEvent) => {
+    const box = svg.current?.getBoundingClientRect()
+    return { x: event.clientX - (box?.left ?? 0), y: event.clientY - (box?.top ?? 0) }
+  }
+  const end = (event: PointerEvent<SVGSVGElement>) => {
+    pointers.current.delete(event.pointerId)
+  }
+
+  return {
+    handlers: {
+      onPointerDown(event) {
+        const at = local(event)
+        if (pointers.current.size === 0) press.current = { ...at, dragged: false, finger: event.pointerType === 'touch' }
+        pointers.current.set(event.pointerId, at)
+      },
+      onPointerMove(event) {
+        const before = pointers.current.get(event.pointerId)
+        if (!before) return
+        const at = local(event)
+        if (pointers.current.size === 1) {
+          if (!press.current.dragged && Math.hypot(at.x - press.current.x, at.y - press.current.y) < MOVE_PX) return
+          if (!press.current.dragged) {
+            press.current.dragged = true
+            event.currentTarget.setPointerCapture(event.pointerId)
+          }
+          show({ k: view.current.k, x: view.current.x + at.x - before.x, y: view.current.y + at.y - before.y })
+        } else {
+          const other = [...pointers.current].find(([pointer]) => pointer !== event.pointerId)?.[1]
+          if (!other) return
+          press.current.dragged = true
+          const factor = Math.hypot(at.x - other.x, at.y - other.y) / Math.max(1, Math.hypot(before.x - other.x, before.y - other.y))
+          show(zoomAt(view.current, factor, { x: (at.x + other.x) / 2, y: (at.y + other.y) / 2 }, smallest()))
+        }
+        moved.current = true
+        pointers.current.set(event.pointerId, at)
+      },
+      onPointerUp: end,
+      onPointerCancel: end,
+    },
+    wasDrag: () => press.current.dragged,
+    byFinger: () => press.current.finger,
+  }
+}
