@@ -68,7 +68,10 @@ impl DemoAccount {
         })?;
         let password = text.trim().to_owned();
         if password.is_empty() {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, format!("{FILE} is empty; delete it for a new one")));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("{FILE} is empty; delete it for a new one"),
+            ));
         }
         Ok(Self { password, attempts: Semaphore::new(AT_A_TIME_MAX) })
     }

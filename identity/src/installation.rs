@@ -32,7 +32,9 @@ pub struct SecretKey {
 #[derive(Debug, thiserror::Error)]
 pub enum SecretKeyError {
     /// The text is too short to be a secret.
-    #[error("the secret key has {found} characters; it needs at least {SECRET_CHARACTERS_MIN} (try `openssl rand -base64 32`)")]
+    #[error(
+        "the secret key has {found} characters; it needs at least {SECRET_CHARACTERS_MIN} (try `openssl rand -base64 32`)"
+    )]
     TooShort {
         /// Characters of the text given, without surrounding white space.
         found: usize,

@@ -90,11 +90,7 @@ async fn stored_keys(connection: &mut PgConnection) -> Result<Vec<StoredKey>, sq
     .await
 }
 
-async fn create(
-    connection: &mut PgConnection,
-    sealing: &Sealing,
-    now: DateTime<Utc>,
-) -> Result<SigningKey, KeyError> {
+async fn create(connection: &mut PgConnection, sealing: &Sealing, now: DateTime<Utc>) -> Result<SigningKey, KeyError> {
     let seed = random::bytes::<32>().map_err(KeyError::Randomness)?;
     let key = SigningKey::from_bytes(&seed);
     let public_key = key.verifying_key().to_bytes();

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, ensure};
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
 use integrations::documents::{TicketPage, ticket_pdf, ticket_qr_png};
 
 /// Of the form and length of a real one.
@@ -36,7 +36,7 @@ fn page() -> TicketPage<'static> {
         venue_name: "Riethsporthalle",
         venue_address: "Essener Straße 20\n99089 Erfurt",
         doors_at: DateTime::from_timestamp(1_763_744_400, 0),
-        starts_at: DateTime::from_timestamp(1_763_748_000, 0).unwrap(),
+        starts_at: DateTime::UNIX_EPOCH + TimeDelta::seconds(1_763_748_000),
         timezone: chrono_tz::Europe::Berlin,
         ticket_type: "Category 1, reduced",
         place: Some("Block A, row 3, seat 12"),

@@ -100,7 +100,9 @@ pub fn ticket_qr_svg(token: &str) -> Result<String, QrError> {
     let side = modules.side_with_quiet_zone();
     let path: String = modules
         .dark_runs()
-        .map(|(column, row, length)| format!("M{} {}h{length}v1h-{length}z", column + QUIET_MODULES, row + QUIET_MODULES))
+        .map(|(column, row, length)| {
+            format!("M{} {}h{length}v1h-{length}z", column + QUIET_MODULES, row + QUIET_MODULES)
+        })
         .collect();
     Ok(format!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" width="30mm" height="30mm" viewBox="0 0 {side} {side}" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{side}v{side}H0z"/><path d="{path}"/></svg>"##

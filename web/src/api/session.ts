@@ -12,8 +12,9 @@ export function chosenOrganization(me: Me): string | null {
   return (found ?? me.organizations[0])?.id ?? null
 }
 
-export function chooseOrganization(id: string): void {
+export function chooseOrganization(me: Me, id: string): void {
   localStorage.setItem(CHOSEN, id)
+  actAs(me.csrf, id)
 }
 
 function remember(me: Me): Me {

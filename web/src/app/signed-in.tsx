@@ -36,7 +36,7 @@ export function SignedIn() {
               className="min-h-11 max-w-40 rounded-xl border border-line bg-surface px-2 text-sm"
               value={chosenOrganization(me) ?? ''}
               onChange={(event) => {
-                chooseOrganization(event.target.value)
+                chooseOrganization(me, event.target.value)
                 void cache.invalidateQueries()
               }}
             >
