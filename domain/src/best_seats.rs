@@ -148,9 +148,11 @@ fn longest_run<'a>(
 ) -> Option<Run<'a>> {
     // A party that fits into one row is not split, so no run is as long as the party.
     (1..quantity).rev().find_map(|length| {
-        windows(section, row, length, choice)
-            .min_by_key(|&start| off_centre(row, start, length))
-            .map(|start| Run { row, start, length })
+        windows(section, row, length, choice).min_by_key(|&start| off_centre(row, start, length)).map(|start| Run {
+            row,
+            start,
+            length,
+        })
     })
 }
 

@@ -96,6 +96,11 @@ impl DataDirectory {
         Ok(())
     }
 
+    /// The process whose directory it is, by its lock file; it may be dead.
+    pub(crate) fn served_by(&self) -> Option<u32> {
+        fs::read_to_string(self.path.join("postmaster.pid")).ok()?.lines().next()?.trim().parse().ok()
+    }
+
     /// What the server's log says about its exit, from this byte on.
     pub(crate) fn why_it_exited(&self, log_from: u64) -> Error {
         let log = fs::read(self.path.join(LOG)).unwrap_or_default();

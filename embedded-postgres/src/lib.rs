@@ -13,6 +13,7 @@ mod temporary;
 mod user;
 
 use std::fmt;
+use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -189,11 +190,13 @@ async fn ready(server: &Server, directory: &DataDirectory) -> Result<(), Error> 
         if server.exited() {
             return Err(directory.why_it_exited(server.log_from));
         }
-        match connect(directory).await {
-            Ok(connection) => {
-                connection.close().await?;
-                return Ok(());
-            }
+        // Behind the socket there may still be an earlier server.
+        let answer = match directory.served_by() {
+            Some(pid) if pid == server.pid() => connect(directory).await,
+            _ => Err(io::Error::from(io::ErrorKind::NotConnected).into()),
+        };
+        match answer {
+            Ok(connection) => return Ok(connection.close().await?),
             Err(error) if began.elapsed() > READY_WITHIN => return Err(Error::NotReady { source: error }),
             Err(_) => tokio::time::sleep(LOOK_AGAIN).await,
         }

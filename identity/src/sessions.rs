@@ -15,9 +15,6 @@ use subtle::ConstantTimeEq;
 use crate::installation::{Purpose, SecretKey, keyed_hash};
 use crate::random::{self, NoRandomness};
 
-/// The cookie that carries a session's token.
-pub const SESSION_COOKIE: &str = "turnout_session";
-
 /// A long shift with its breaks, but not the next day's on a computer that somebody left.
 pub const IDLE_HOURS: i64 = 12;
 
@@ -36,7 +33,7 @@ pub struct Sessions {
 
 /// What somebody who signed in takes along. Neither is ever shown again.
 pub struct SignedIn {
-    /// The value of the cookie [`SESSION_COOKIE`].
+    /// The value of the cookie [`crate::SESSION_COOKIE`].
     pub cookie_token: String,
     /// What changes by this session have to carry in a header.
     pub csrf: String,

@@ -102,8 +102,8 @@ pub struct Scan {
 pub struct CheckedIn {
     /// The look at the ticket.
     pub scan: Scan,
-    /// The ticket.
-    pub ticket: SeenTicket,
+    /// The ticket; none where a device without the network let somebody in on what is no ticket of the show.
+    pub ticket: Option<SeenTicket>,
     /// How many people.
     pub persons: u32,
     /// How many of them came back after an exit, which uses no entry.
@@ -127,8 +127,8 @@ pub struct CheckedIn {
 pub struct CheckedOut {
     /// The look at the ticket.
     pub scan: Scan,
-    /// The ticket.
-    pub ticket: SeenTicket,
+    /// The ticket; none where a device without the network let somebody out on what is no ticket of the show.
+    pub ticket: Option<SeenTicket>,
     /// How many people.
     pub persons: u32,
     /// The day that they came in on, where the area counts by day.
@@ -156,8 +156,8 @@ pub struct CheckInRefused {
     pub ticket: Option<SeenTicket>,
     /// How many people.
     pub persons: u32,
-    /// Why.
-    pub reason: RefusalReason,
+    /// Why; none where a device without the network did not say.
+    pub reason: Option<RefusalReason>,
     /// The earlier admission.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<Previous>,
@@ -184,9 +184,9 @@ pub struct CheckInUndone {
     /// The scan that was taken back.
     pub scan: ScanId,
     /// Its ticket.
-    pub ticket: TicketId,
+    pub ticket: Option<TicketId>,
     /// Its type.
-    pub ticket_type: TicketTypeId,
+    pub ticket_type: Option<TicketTypeId>,
     /// Which way they had gone.
     pub direction: Direction,
     /// The area.

@@ -79,7 +79,9 @@ impl Attendance {
         self.overridden += u32::from(event.overridden.is_some());
         self.at(&event.scan.area, event.scan.gate.as_ref(), |figures| figures.admitted += new);
         *self.by_minute.entry(minute(event.scan.at)).or_default() += new;
-        self.by_ticket_type.entry(event.ticket.ticket_type).or_default().admitted += new;
+        if let Some(ticket) = &event.ticket {
+            self.by_ticket_type.entry(ticket.ticket_type).or_default().admitted += new;
+        }
     }
 
     pub(super) fn checked_out(&mut self, event: &CheckedOut) {
@@ -102,7 +104,9 @@ impl Attendance {
                 self.departed += event.returning;
                 self.at(&event.area, event.gate.as_ref(), |figures| less(&mut figures.admitted, new));
                 less(self.by_minute.entry(minute(event.scanned_at)).or_default(), new);
-                less(&mut self.by_ticket_type.entry(event.ticket_type).or_default().admitted, new);
+                if let Some(ticket_type) = event.ticket_type {
+                    less(&mut self.by_ticket_type.entry(ticket_type).or_default().admitted, new);
+                }
             }
             Direction::Out => {
                 less(&mut self.departed, event.persons);

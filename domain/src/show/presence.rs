@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use crate::{
     door::{Area, Direction, Reentry},
-    events::{CheckInUndone, CheckedIn, CheckedOut, Previous},
+    events::{CheckInUndone, CheckedIn, CheckedOut, Previous, Scan, SeenTicket},
     ids::{DeviceId, ScanId, TicketId, TicketTypeId},
     text::DoorName,
     ticket_type::Entries,
@@ -33,6 +33,46 @@ pub struct Stay {
     pub last: Option<Previous>,
 }
 
+impl Stay {
+    /// Nobody came yet.
+    pub fn new(area: &DoorName, day: Option<NaiveDate>) -> Self {
+        Self { area: area.clone(), day, used: 0, inside: 0, out: 0, last: None }
+    }
+
+    /// People come in; those who return after an exit use no entry.
+    pub fn admit(&mut self, persons: u32, returning: u32) {
+        self.out = self.out.saturating_sub(returning);
+        self.used += persons.saturating_sub(returning);
+        self.inside += persons;
+    }
+
+    /// People go out.
+    pub fn leave(&mut self, persons: u32) {
+        self.inside = self.inside.saturating_sub(persons);
+        self.out += persons;
+    }
+
+    /// How many people may still come in.
+    pub fn room(&self, persons: u32, entries: Entries, reentry: Reentry) -> Room {
+        let unused = match entries {
+            Entries::Times(times) => persons.saturating_mul(times).saturating_sub(self.used),
+            // However often: but where an exit comes first, only who is out can come in.
+            Entries::Unlimited if reentry == Reentry::Always => persons,
+            Entries::Unlimited => persons.saturating_sub(self.inside + self.out),
+        };
+        let (new, returning) = match reentry {
+            Reentry::AfterExit => (unused, self.out.min(persons)),
+            Reentry::Always => (unused, 0),
+            Reentry::Never => (unused.min(persons.saturating_sub(self.out)), 0),
+        };
+        let left = match entries {
+            Entries::Times(_) => Some(unused.div_ceil(persons.max(1))),
+            Entries::Unlimited => None,
+        };
+        Room { persons: (new + returning).min(persons), returning, entries: left }
+    }
+}
+
 /// How many people of a ticket may still come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Room {
@@ -48,9 +88,9 @@ pub struct Room {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Passage {
     /// The ticket.
-    pub ticket: TicketId,
+    pub ticket: Option<TicketId>,
     /// Its type.
-    pub ticket_type: TicketTypeId,
+    pub ticket_type: Option<TicketTypeId>,
     /// Which way.
     pub direction: Direction,
     /// The area.
@@ -117,92 +157,80 @@ impl Presence {
 
     /// How many people of a ticket may still come into an area, by its entries and the area's re-entry rule.
     pub fn room(&self, ticket: TicketId, persons: u32, entries: Entries, area: &Area, day: Option<NaiveDate>) -> Room {
-        let (used, inside, out) =
-            self.stay(ticket, &area.name, day).map_or((0, 0, 0), |stay| (stay.used, stay.inside, stay.out));
-        let unused = match entries {
-            Entries::Times(times) => persons.saturating_mul(times).saturating_sub(used),
-            // Unlimited entries still need an exit first where the area asks for one.
-            Entries::Unlimited if area.reentry == Reentry::Always => persons,
-            Entries::Unlimited => persons.saturating_sub(inside + out),
-        };
-        let (new, returning) = match area.reentry {
-            Reentry::AfterExit => (unused, out),
-            Reentry::Always => (unused, 0),
-            Reentry::Never => (unused.min(persons.saturating_sub(out)), 0),
-        };
-        let left = match entries {
-            Entries::Times(_) => Some(unused.div_ceil(persons.max(1))),
-            Entries::Unlimited => None,
-        };
-        Room { persons: (new + returning).min(persons), returning: returning.min(persons), entries: left }
+        match self.stay(ticket, &area.name, day) {
+            Some(stay) => stay.room(persons, entries, area.reentry),
+            None => Stay::new(&area.name, day).room(persons, entries, area.reentry),
+        }
     }
 
     pub(super) fn checked_in(&mut self, event: &CheckedIn) {
-        let previous = Previous { at: event.scan.at, gate: event.scan.gate.clone(), device: event.scan.device };
-        let stay = self.stay_mut(event.ticket.id, &event.scan.area, event.day);
-        stay.out = stay.out.saturating_sub(event.returning);
-        stay.used += event.persons.saturating_sub(event.returning);
-        stay.inside += event.persons;
-        stay.last = Some(previous);
-        *self.inside.entry(event.scan.area.clone()).or_default() += event.persons;
-        self.passages.insert(
-            event.scan.scan,
-            Passage {
-                ticket: event.ticket.id,
-                ticket_type: event.ticket.ticket_type,
-                direction: Direction::In,
-                area: event.scan.area.clone(),
-                gate: event.scan.gate.clone(),
-                persons: event.persons,
-                returning: event.returning,
-                day: event.day,
-                at: event.scan.at,
-                device: event.scan.device,
-                undone: false,
-            },
-        );
+        if let Some(ticket) = &event.ticket {
+            let stay = self.stay_mut(ticket.id, &event.scan.area, event.day);
+            stay.admit(event.persons, event.returning);
+            stay.last = Some(Previous { at: event.scan.at, gate: event.scan.gate.clone(), device: event.scan.device });
+        }
+        self.count(&event.scan.area, i64::from(event.persons));
+        self.passed(&event.scan, event.ticket.as_ref(), Direction::In, event.persons, event.returning, event.day);
     }
 
     pub(super) fn checked_out(&mut self, event: &CheckedOut) {
-        let stay = self.stay_mut(event.ticket.id, &event.scan.area, event.day);
-        stay.inside = stay.inside.saturating_sub(event.persons);
-        stay.out += event.persons;
-        let inside = self.inside.entry(event.scan.area.clone()).or_default();
-        *inside = inside.saturating_sub(event.persons);
+        if let Some(ticket) = &event.ticket {
+            self.stay_mut(ticket.id, &event.scan.area, event.day).leave(event.persons);
+        }
+        self.count(&event.scan.area, -i64::from(event.persons));
+        self.passed(&event.scan, event.ticket.as_ref(), Direction::Out, event.persons, 0, event.day);
+    }
+
+    fn passed(
+        &mut self,
+        scan: &Scan,
+        ticket: Option<&SeenTicket>,
+        direction: Direction,
+        persons: u32,
+        returning: u32,
+        day: Option<NaiveDate>,
+    ) {
         self.passages.insert(
-            event.scan.scan,
+            scan.scan,
             Passage {
-                ticket: event.ticket.id,
-                ticket_type: event.ticket.ticket_type,
-                direction: Direction::Out,
-                area: event.scan.area.clone(),
-                gate: event.scan.gate.clone(),
-                persons: event.persons,
-                returning: 0,
-                day: event.day,
-                at: event.scan.at,
-                device: event.scan.device,
+                ticket: ticket.map(|ticket| ticket.id),
+                ticket_type: ticket.map(|ticket| ticket.ticket_type),
+                direction,
+                area: scan.area.clone(),
+                gate: scan.gate.clone(),
+                persons,
+                returning,
+                day,
+                at: scan.at,
+                device: scan.device,
                 undone: false,
             },
         );
     }
 
     pub(super) fn undone(&mut self, event: &CheckInUndone) {
-        let stay = self.stay_mut(event.ticket, &event.area, event.day);
-        let inside = match event.direction {
-            Direction::In => {
-                stay.inside = stay.inside.saturating_sub(event.persons);
-                stay.used = stay.used.saturating_sub(event.persons.saturating_sub(event.returning));
-                stay.out += event.returning;
-                -i64::from(event.persons)
+        if let Some(ticket) = event.ticket {
+            let stay = self.stay_mut(ticket, &event.area, event.day);
+            match event.direction {
+                Direction::In => {
+                    stay.inside = stay.inside.saturating_sub(event.persons);
+                    stay.used = stay.used.saturating_sub(event.persons.saturating_sub(event.returning));
+                    stay.out += event.returning;
+                }
+                Direction::Out => {
+                    stay.inside += event.persons;
+                    stay.out = stay.out.saturating_sub(event.persons);
+                }
             }
-            Direction::Out => {
-                stay.inside += event.persons;
-                stay.out = stay.out.saturating_sub(event.persons);
-                i64::from(event.persons)
-            }
-        };
-        self.count(&event.area, inside);
+        }
+        let persons = i64::from(event.persons);
+        self.count(
+            &event.area,
+            match event.direction {
+                Direction::In => -persons,
+                Direction::Out => persons,
+            },
+        );
         if let Some(passage) = self.passages.get_mut(&event.scan) {
             passage.undone = true;
         }
@@ -229,7 +257,7 @@ impl Presence {
     fn stay_mut(&mut self, ticket: TicketId, area: &DoorName, day: Option<NaiveDate>) -> &mut Stay {
         let stays = self.stays.entry(ticket).or_default();
         let at = stays.iter().position(|stay| &stay.area == area && stay.day == day).unwrap_or_else(|| {
-            stays.push(Stay { area: area.clone(), day, used: 0, inside: 0, out: 0, last: None });
+            stays.push(Stay::new(area, day));
             stays.len() - 1
         });
         &mut stays[at]

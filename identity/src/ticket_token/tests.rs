@@ -100,6 +100,20 @@ fn another_jose_library_verifies_it_with_the_published_keys() {
     }
 }
 
+#[test]
+fn every_single_flipped_bit_is_noticed() {
+    let keys = keys();
+    let token = keys.sign(&claims(), keys.current_kid()).unwrap();
+    for at in 0..token.len() {
+        for bit in 0..7 {
+            let mut bytes = token.clone().into_bytes();
+            bytes[at] ^= 1 << bit;
+            let altered = String::from_utf8(bytes).unwrap();
+            assert!(keys.verify(&altered).is_err(), "byte {at}, bit {bit}: {altered}");
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn nothing_altered_verifies(at in 0..246usize, to: u8) {
@@ -113,14 +127,6 @@ proptest! {
         if let Ok(altered) = String::from_utf8(bytes) {
             prop_assert!(keys.verify(&altered).is_err());
         }
-    }
-
-    #[test]
-    fn every_single_flipped_bit_is_noticed(at in 0..246usize, bit in 0..7u8) {
-        let keys = keys();
-        let mut bytes = keys.sign(&claims(), keys.current_kid()).unwrap().into_bytes();
-        bytes[at] ^= 1 << bit;
-        prop_assert!(keys.verify(std::str::from_utf8(&bytes).unwrap()).is_err());
     }
 
     #[test]

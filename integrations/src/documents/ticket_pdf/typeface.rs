@@ -30,12 +30,12 @@ impl Typeface<'_> {
         for word in text.split_whitespace() {
             let joined = lines.last().map(|line| format!("{line} {word}"));
             match (joined, lines.last_mut()) {
-                // What no longer fits the last line is joined to it all the same, to be cut below.
-                (Some(joined), Some(line)) if lines_max == 0 || self.width(&joined, size) <= width => *line = joined,
+                (Some(joined), Some(line)) if self.width(&joined, size) <= width => *line = joined,
                 _ => lines.push(word.to_owned()),
             }
         }
         if lines.len() > lines_max {
+            // What is too much goes behind the last line, to be cut there.
             let rest = lines.split_off(lines_max.saturating_sub(1));
             lines.push(rest.join(" "));
         }
