@@ -167,6 +167,9 @@ CREATE POLICY erasures_read_of_organization ON vault.erasures FOR SELECT TO turn
 -- Separate statements, and only READ COMMITTED: each then takes its snapshot after the lock was got. In one statement (or under
 -- a snapshot of the whole transaction) the head would be read from before the lock, and the batch die or leave a hole.
 -- The lock is held until after the commit is visible, so position order is commit order.
+--
+-- enable_seqscan = off: the recorder's session keeps its plans. Made while the table had one page, they read all of it for every
+-- append later, until the next ANALYZE: measured, 115 appends a second in place of 35,000.
 CREATE FUNCTION log.append(
     item_organization     uuid[],
     item_stream_type      text[],
@@ -198,7 +201,7 @@ CREATE FUNCTION log.append(
     last_position   bigint,
     recorded_at     timestamptz
 )
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
     items      constant integer := coalesce(cardinality(item_stream), 0);

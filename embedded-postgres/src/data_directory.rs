@@ -56,9 +56,11 @@ impl DataDirectory {
         let path = self.path.join(LOG);
         let length = fs::metadata(&path).map_or(0, |log| log.len());
         if length > LOG_BYTES_MAX {
-            fs::rename(&path, self.path.join("server.log.old")).map_err(Error::io("cannot put the server's old log away"))?;
+            fs::rename(&path, self.path.join("server.log.old"))
+                .map_err(Error::io("cannot put the server's old log away"))?;
         }
-        let file = File::options().create(true).append(true).open(&path).map_err(Error::io("cannot open the server's log"))?;
+        let file =
+            File::options().create(true).append(true).open(&path).map_err(Error::io("cannot open the server's log"))?;
         Ok((file, if length > LOG_BYTES_MAX { 0 } else { length }))
     }
 
@@ -128,19 +130,36 @@ impl DataDirectory {
         run_as.must_reach(&unfinished)?;
         let mut initdb = run_as.command(programs.program("initdb"));
         initdb.arg("--pgdata").arg(&unfinished);
-        initdb.args(["--username", crate::OWNER, "--auth=trust", "--encoding=UTF8", "--data-checksums", "--no-instructions"]);
+        initdb.args([
+            "--username",
+            crate::OWNER,
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--data-checksums",
+            "--no-instructions",
+        ]);
         // macOS has no C.UTF-8; its locale UTF-8 has the character classes only.
-        initdb.args(if cfg!(target_os = "macos") { &["--locale=C", "--lc-ctype=UTF-8"][..] } else { &["--locale=C.UTF-8"][..] });
+        initdb.args(if cfg!(target_os = "macos") {
+            &["--locale=C", "--lc-ctype=UTF-8"][..]
+        } else {
+            &["--locale=C.UTF-8"][..]
+        });
         let output = tokio::task::spawn_blocking(move || initdb.output())
             .await
             .map_err(|error| Error::io("cannot wait for initdb")(error.into()))?
             .map_err(Error::io("cannot run initdb"))?;
         if !output.status.success() {
-            return Err(Error::Failed { program: "initdb".into(), output: last_lines(&String::from_utf8_lossy(&output.stderr)) });
+            return Err(Error::Failed {
+                program: "initdb".into(),
+                output: last_lines(&String::from_utf8_lossy(&output.stderr)),
+            });
         }
         // Over an empty directory, if there is one.
-        fs::rename(&unfinished, &self.path)
-            .map_err(Error::io(format!("cannot rename {} to {}", unfinished.display(), self.path.display())))
+        fs::rename(&unfinished, &self.path).map_err(Error::io(format!(
+            "cannot rename {} to {}",
+            unfinished.display(),
+            self.path.display()
+        )))
     }
 }
 

@@ -39,7 +39,9 @@ pub enum Error {
         data_dir: PathBuf,
     },
     /// Started by root, and there is no user to run the server as.
-    #[error("PostgreSQL does not run as root, and there is neither a user `postgres` nor `nobody`: make one, or do not run this as root")]
+    #[error(
+        "PostgreSQL does not run as root, and there is neither a user `postgres` nor `nobody`: make one, or do not run this as root"
+    )]
     NoUser,
     /// A folder on the way to the data directory is closed to the server's user.
     #[error("the user `{user}`, as whom PostgreSQL has to run, cannot reach {}: name a directory outside of closed ones such as /root", path.display())]

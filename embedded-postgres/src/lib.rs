@@ -146,7 +146,9 @@ impl EmbeddedPostgres {
             .fetch_one(&mut connection)
             .await?;
         if !present {
-            sqlx::query(AssertSqlSafe(format!(r#"CREATE DATABASE "{name}" OWNER {OWNER}"#))).execute(&mut connection).await?;
+            sqlx::query(AssertSqlSafe(format!(r#"CREATE DATABASE "{name}" OWNER {OWNER}"#)))
+                .execute(&mut connection)
+                .await?;
         }
         connection.close().await?;
         Ok(())

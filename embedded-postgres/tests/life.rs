@@ -31,7 +31,10 @@ async fn it_starts_in_an_absent_directory_and_again_in_what_it_left() -> anyhow:
     let options = Options::new(folder.path().join("deep/data"));
     let first = EmbeddedPostgres::start(options.clone()).await?;
     let pid = first.pid();
-    assert_eq!(ask(&first.owner_url(), "SELECT current_user || ' ' || current_database()").await?, "turnout_owner turnout");
+    assert_eq!(
+        ask(&first.owner_url(), "SELECT current_user || ' ' || current_database()").await?,
+        "turnout_owner turnout"
+    );
     assert_eq!(ask(&first.owner_url(), "SHOW fsync").await?, "on");
     assert_eq!(ask(&first.owner_url(), "SHOW data_checksums").await?, "on");
     assert_eq!(ask(&first.owner_url(), "SHOW server_encoding").await?, "UTF8");
@@ -154,11 +157,25 @@ async fn a_killed_program_leaves_no_server_behind() -> anyhow::Result<()> {
         println!("\nserver {}", server.pid());
         std::future::pending::<()>().await;
     }
+    killed_with_path(&std::env::var("PATH")?).await
+}
+
+#[tokio::test]
+async fn a_killed_program_leaves_no_server_behind_where_the_kernel_cannot_be_asked() -> anyhow::Result<()> {
+    let folder = folder();
+    let setpriv = folder.path().join("setpriv");
+    std::fs::write(&setpriv, "#!/bin/sh\nexit 1\n")?;
+    std::fs::set_permissions(&setpriv, std::fs::Permissions::from_mode(0o755))?;
+    killed_with_path(&format!("{}:{}", folder.path().display(), std::env::var("PATH")?)).await
+}
+
+async fn killed_with_path(path: &str) -> anyhow::Result<()> {
     let folder = folder();
     let data_dir = folder.path().join("data");
     let mut victim = tokio::process::Command::new(std::env::current_exe()?)
         .args(["--exact", "a_killed_program_leaves_no_server_behind", "--nocapture"])
         .env(VICTIM, &data_dir)
+        .env("PATH", path)
         .stdout(std::process::Stdio::piped())
         .kill_on_drop(true)
         .spawn()?;

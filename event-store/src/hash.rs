@@ -79,7 +79,10 @@ mod tests {
 
     #[test]
     fn the_hash_never_changes() {
-        assert_eq!(hex::encode(content_hash(&event())), "a38ff3aa0c277461216ca89f84ada49a486621e5848d382dd34556a7282c64de");
+        assert_eq!(
+            hex::encode(content_hash(&event())),
+            "a38ff3aa0c277461216ca89f84ada49a486621e5848d382dd34556a7282c64de"
+        );
     }
 
     #[test]

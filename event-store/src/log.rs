@@ -209,9 +209,11 @@ impl TryFrom<Row> for RecordedEvent {
     type Error = ReadError;
 
     fn try_from(row: Row) -> Result<Self, ReadError> {
-        let corrupt = |what: &str| ReadError::Corrupt { what: format!("{what} of the event at position {}", row.position) };
+        let corrupt =
+            |what: &str| ReadError::Corrupt { what: format!("{what} of the event at position {}", row.position) };
         let stream_type = StreamType::parse(&row.stream_type).ok_or_else(|| corrupt("the stream type"))?;
-        let request_hmac = row.request_hmac.map(|hmac| hash(&hmac)).transpose().map_err(|()| corrupt("the request's HMAC"))?;
+        let request_hmac =
+            row.request_hmac.map(|hmac| hash(&hmac)).transpose().map_err(|()| corrupt("the request's HMAC"))?;
         let content_hash = hash(&row.content_hash).map_err(|()| corrupt("the content hash"))?;
         Ok(Self {
             position: row.position,

@@ -58,11 +58,13 @@ impl Role {
     ///
     /// Ten seconds for a statement: a page of the log or a rebuild's step takes far less, and a request is answered 503 after
     /// five. Four for a lock: whoever waits longer should give its connection back. `search_path` for the unqualified SQL
-    /// of projectors and queries; what the owner makes is named in full.
+    /// of projectors and queries; what the owner makes is named in full. The writing role asks for single rows and streams
+    /// only: a plan made while the log was one page long must not read all of it later (`log.append` says what that costs).
     pub(crate) fn session_settings(self) -> Option<String> {
         let role = self.database_role()?;
+        let plans = if self == Self::Write { "SET enable_seqscan = off; " } else { "" };
         Some(format!(
-            "SET ROLE {role}; SET search_path = read, public; SET statement_timeout = '10s'; SET lock_timeout = '4s'; \
+            "SET ROLE {role}; {plans} SET search_path = read, public; SET statement_timeout = '10s'; SET lock_timeout = '4s'; \
              SET idle_in_transaction_session_timeout = '30s'; {KEEPALIVES}"
         ))
     }

@@ -82,7 +82,9 @@ impl Recorder {
 
     /// Records the events if the stream still has the expected version; answers after the commit.
     ///
-    /// Dropping the future does not take the append back.
+    /// Dropping the future does not take the append back. An append whose reply was lost is answered when it is known what
+    /// became of it, which takes as long as the database is away: whoever cannot wait puts a deadline around this and must
+    /// then take it that either may be true.
     ///
     /// # Errors
     /// See [`AppendError`]: with each of its kinds but [`AppendError::Stopped`], nothing of this append was written.

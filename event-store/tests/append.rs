@@ -85,7 +85,7 @@ async fn an_event_is_read_as_it_was_written() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Holds the recorder at its next call, so that what follows gathers into one batch.
+/// Runs appends while the log is locked: they gather into one batch, or into a call that waits and a batch behind it.
 async fn gathered<T>(world: &World, appends: impl Future<Output = T>) -> anyhow::Result<T> {
     let mut lock = world.owner_connection().await?;
     sqlx::raw_sql("BEGIN; SELECT pg_advisory_xact_lock(32780231637955956)").execute(&mut lock).await?;
@@ -114,10 +114,8 @@ async fn a_stale_version_is_turned_back_alone_in_its_batch() -> anyhow::Result<(
     let (stale, fresh) = (world.ids.next(), world.ids.next());
     recorder.append(world.append(stale, 0, 3)).await?;
     let answers = gathered(&world, async {
-        // The first one is a batch of its own; the others gather behind it.
-        let plug = world.ids.next();
         tokio::join!(
-            recorder.append(world.append(plug, 0, 1)),
+            recorder.append(world.append(world.ids.next(), 0, 1)),
             recorder.append(world.append(fresh, 0, 2)),
             recorder.append(world.append(stale, 2, 5)),
             recorder.append(world.append(world.ids.next(), 0, 1)),
@@ -228,11 +226,36 @@ async fn a_waiting_reader_wakes_for_its_own_recorder_and_for_another_nodes() -> 
     let polling = world.log().await?;
     let stream = world.ids.next();
     for (version, recorder) in [(0, &mine), (1, &other)] {
-        let (woken, appended) = tokio::join!(polling.wait_beyond(version), recorder.append(world.append(stream, version, 1)));
+        let (woken, appended) =
+            tokio::join!(polling.wait_beyond(version), recorder.append(world.append(stream, version, 1)));
         assert_eq!((woken?, appended?.last_position), (version + 1, version + 1));
     }
     // This one's role sees nothing in the database: it is woken by the recorder's channel alone.
     let (woken, appended) = tokio::join!(log.wait_beyond(2), mine.append(world.append(stream, 2, 1)));
     assert_eq!((woken?, appended?.last_position), (3, 3));
     Ok(())
+}
+
+#[tokio::test]
+async fn plans_made_while_the_log_was_short_do_not_read_all_of_it_later() -> anyhow::Result<()> {
+    let world = World::new().await?;
+    let (recorder, task) = world.recorder().await?;
+    let stream = world.ids.next();
+    recorder.append(world.append(stream, 0, 1)).await?;
+    // Now the planner knows that the table is one page long.
+    sqlx::raw_sql("VACUUM ANALYZE log.events").execute(&world.owner).await?;
+    let scans = "SELECT ARRAY[seq_scan, idx_scan] FROM pg_stat_all_tables WHERE relid = 'log.events'::regclass";
+    let before: Vec<i64> = sqlx::query_scalar(scans).fetch_one(&world.owner).await?;
+    for version in 1..=50 {
+        recorder.append(world.append(stream, version, 1)).await?;
+    }
+    // A session's figures are certain to be there when it has ended.
+    task.stop().await;
+    loop {
+        let after: Vec<i64> = sqlx::query_scalar(scans).fetch_one(&world.owner).await?;
+        if after[0] + after[1] >= before[0] + before[1] + 100 {
+            assert_eq!(after[0], before[0], "the whole log was read");
+            return Ok(());
+        }
+    }
 }

@@ -4,7 +4,7 @@ mod common;
 
 use common::World;
 use event_store::pools::{self, Role};
-use event_store::{Ids, ReadError, Vault};
+use event_store::{Ids, ReadError, Recorder, RecorderOptions, SequentialIds, Vault};
 use sqlx::{AssertSqlSafe, PgPool};
 
 const ROLES: [Role; 5] = [Role::Write, Role::Project, Role::Query, Role::React, Role::Identity];
@@ -134,9 +134,11 @@ async fn a_hole_stops_readers_loudly() -> anyhow::Result<()> {
     let stream = world.ids.next();
     recorder.append(world.append(stream, 0, 3)).await?;
     // Only somebody who takes the net away first can do this.
-    sqlx::raw_sql("BEGIN; ALTER TABLE log.events DISABLE TRIGGER ALL; DELETE FROM log.events WHERE position = 2; COMMIT")
-        .execute(&world.owner)
-        .await?;
+    sqlx::raw_sql(
+        "BEGIN; ALTER TABLE log.events DISABLE TRIGGER ALL; DELETE FROM log.events WHERE position = 2; COMMIT",
+    )
+    .execute(&world.owner)
+    .await?;
     let log = world.log().await?;
     assert!(matches!(log.page(0, 10).await, Err(ReadError::Hole { expected: 2, found: 3 })));
     assert!(matches!(log.stream(stream, 0, 10).await, Err(ReadError::Hole { expected: 2, found: 3 })));
@@ -150,9 +152,38 @@ async fn migrations_run_again_and_in_a_second_database_of_the_cluster() -> anyho
     let world = World::new().await?;
     event_store::migrate(&world.owner).await?;
     let (one, two) = (world.postgres.fresh_database().await?, world.postgres.fresh_database().await?);
-    let (one, two) = (pools::connect(&one.owner_url, Role::Owner, 1).await?, pools::connect(&two.owner_url, Role::Owner, 1).await?);
+    let (one, two) =
+        (pools::connect(&one.owner_url, Role::Owner, 1).await?, pools::connect(&two.owner_url, Role::Owner, 1).await?);
     let (first, second) = tokio::join!(event_store::migrate(&one), event_store::migrate(&two));
     first?;
     second?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_owner_without_superuser_rights_migrates_and_the_recorder_works() -> anyhow::Result<()> {
+    let postgres = embedded_postgres::temporary().await?;
+    let server = postgres.server();
+    let superuser = pools::connect(&server.owner_url(), Role::Owner, 1).await?;
+    sqlx::raw_sql("CREATE ROLE hosted LOGIN CREATEROLE").execute(&superuser).await?;
+    sqlx::raw_sql("CREATE DATABASE hosted OWNER hosted").execute(&superuser).await?;
+    let owner = pools::connect(&server.url("hosted", "hosted"), Role::Owner, 1).await?;
+    event_store::migrate(&owner).await?;
+    let (recorder, _task) = Recorder::start(&server.url("turnout", "hosted"), RecorderOptions::default()).await?;
+    let fresh = postgres.fresh_database().await?;
+    let world = World {
+        ids: SequentialIds::new(1_700_000_000_000),
+        organization: SequentialIds::new(1).next(),
+        database: fresh,
+        owner,
+        postgres,
+    };
+    let mut append = world.append(world.ids.next(), 0, 2);
+    append.vault = vec![world.person("Ada", "ada@example.org")];
+    assert_eq!(recorder.append(append).await?.last_position, 2);
+    // Row-level security holds for this owner, and the trigger speaks all the same.
+    for sql in ["UPDATE log.events SET actor = 'x'", "DELETE FROM log.events", "TRUNCATE log.events"] {
+        assert_eq!(refusal(&world.owner, sql).await.as_deref(), Some("42501"), "{sql}");
+    }
     Ok(())
 }

@@ -26,13 +26,15 @@ mod ticket_token;
 pub use caller::{Caller, Channel, Credential, Staff};
 pub use command_id::{CodeKeys, CommandIds};
 pub use demo_account::{DEMO_EMAIL, DemoAccount, SignInError};
-pub use gate::{AdminToken, AdminTokenError, Gate, GateError};
-pub use installation::{SecretKey, SecretKeyError};
+pub use gate::{ADMIN_TOKEN_CHARACTERS_MIN, AdminToken, AdminTokenError, Gate, GateError};
+pub use installation::{SECRET_CHARACTERS_MIN, SecretKey, SecretKeyError};
 pub use link_secret::{Link, LinkSecrets};
-pub use organizations::{Organization, OrganizationError, OrganizationName, OrganizationNameError};
+pub use organizations::{
+    NAME_CHARACTERS_MAX, Organization, OrganizationError, OrganizationName, OrganizationNameError,
+};
 pub use organizations::{create, find, first_or_create, list};
 pub use permission::{Need, Role};
 pub use session_cookie::{SESSION_COOKIE, ended_session_cookie, session_cookie, session_token};
-pub use sessions::{SessionError, Sessions, SignedIn};
+pub use sessions::{IDLE_HOURS, LIFETIME_DAYS, SessionError, Sessions, SignedIn};
 pub use signing_keys::{KeyError, load_or_create_ticket_keys};
-pub use ticket_token::{SignError, TicketClaims, TicketKeys, TokenError};
+pub use ticket_token::{SignError, TOKEN_CHARACTERS_MAX, TicketClaims, TicketKeys, TokenError};

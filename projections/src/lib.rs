@@ -1,1 +1,16 @@
-//! Not yet written.
+//! The read side: read models, what builds them, and the queries that answer from them.
+//!
+//! What always holds: the rows of a show are the view (`views`) of its state folded to the row's position, so a read model is a
+//! function of the log by construction, and what is asked of a moment in the past can be rendered by the same functions.
+//! [`Projector`] folds and writes, rows and checkpoint in one transaction; [`Queries`] reads under row-level security, one
+//! organization at a time; [`LiveFeeds`] tells listeners what changed. Names of people are never here: they are joined from the
+//! vault when somebody asks. Nothing here can see `commands`.
+
+mod live;
+mod projector;
+pub mod queries;
+pub mod views;
+
+pub use live::{LiveChange, LiveFeeds};
+pub use projector::{Projector, ProjectorError, ProjectorOptions, Step};
+pub use queries::{Answer, Audience, Queries, QueryError, Scope, WaitError};

@@ -48,11 +48,12 @@ impl Client {
             Some(from_root) => format!("http://{}/{from_root}", self.address),
             None => format!("http://{}/api/v1{path}", self.address),
         };
-        let mut request = self.http.request(method.clone(), &url);
+        let asked = format!("{method} {path}");
+        let mut request = self.http.request(method, &url);
         if let Some(token) = &self.bearer {
             request = request.bearer_auth(token);
         }
-        Call { asked: format!("{method} {path}"), request }
+        Call { asked, request }
     }
 
     /// `GET` of a path.

@@ -84,7 +84,7 @@ pub async fn failure(connection: &mut PgConnection, statement: &str) -> Option<S
     connection.execute("ROLLBACK").await.expect("ROLLBACK");
     match outcome {
         Ok(_) => None,
-        Err(sqlx::Error::Database(error)) => Some(error.code().map(|code| code.into_owned()).unwrap_or_default()),
+        Err(sqlx::Error::Database(error)) => Some(error.code().unwrap_or_default().into_owned()),
         Err(error) => panic!("{statement}: {error}"),
     }
 }

@@ -61,9 +61,6 @@ pub async fn history(staff: &Client, show: &str) -> Vec<Recorded> {
     for (index, event) in events.iter().enumerate() {
         assert_eq!(event.version, index as u64 + 1, "versions of a stream run from 1 without a hole");
     }
-    assert!(
-        events.windows(2).all(|pair| pair[0].position < pair[1].position),
-        "positions ascend"
-    );
+    assert!(events.windows(2).all(|pair| pair[0].position < pair[1].position), "positions ascend");
     events
 }

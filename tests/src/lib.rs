@@ -29,9 +29,7 @@ use serde_json::Value;
 /// When it is no object.
 #[must_use]
 pub fn fields(value: &Value) -> Vec<&str> {
-    let object = value
-        .as_object()
-        .unwrap_or_else(|| panic!("an object was expected, not {value}"));
+    let object = value.as_object().unwrap_or_else(|| panic!("an object was expected, not {value}"));
     let mut names: Vec<&str> = object.keys().map(String::as_str).collect();
     names.sort_unstable();
     names

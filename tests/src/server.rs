@@ -44,6 +44,7 @@ pub struct Server {
     running: Option<Running>,
     starts: u32,
     port: Option<u16>,
+    flags: &'static [&'static str],
 }
 
 #[derive(Debug)]
@@ -60,13 +61,26 @@ impl Server {
     /// When it does not come up.
     #[must_use]
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Starts one with the shows to try, as `scripts/start` does.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    #[must_use]
+    pub fn start_demo() -> Self {
+        Self::start_with(&["--demo"])
+    }
+
+    fn start_with(flags: &'static [&'static str]) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("turnout-test-")
             // The embedded server runs as another user when the tests run as root, and must get to its own folder.
             .permissions(fs::Permissions::from_mode(0o755))
             .tempdir()
             .expect("a temporary folder");
-        let mut server = Self { folder, running: None, starts: 0, port: None };
+        let mut server = Self { folder, running: None, starts: 0, port: None, flags };
         server.restart();
         server
     }
@@ -78,7 +92,7 @@ impl Server {
     pub fn restart(&mut self) {
         assert!(self.running.is_none(), "the server runs already");
         self.starts += 1;
-        let (child, address) = launch(self.folder.path(), self.starts, self.port);
+        let (child, address) = launch(self.folder.path(), self.starts, self.port, self.flags);
         self.port = address.rsplit(':').next().and_then(|port| port.parse().ok());
         let guard = guard(std::process::id(), child.id(), self.folder.path());
         self.running = Some(Running { child, guard, address });
@@ -199,6 +213,7 @@ pub fn shared() -> Client {
     Client::anonymous(address).with_bearer(ADMIN_TOKEN)
 }
 
+#[expect(clippy::zombie_processes, reason = "server and guard outlive this process, or end with it")]
 fn shared_by_run(name: &str, owner: u32) -> String {
     let folder = std::env::temp_dir().join(format!("turnout-tests-{name}"));
     fs::create_dir_all(&folder).expect("a folder for the shared server");
@@ -210,7 +225,7 @@ fn shared_by_run(name: &str, owner: u32) -> String {
         return address;
     }
     fs::write(&note, "").expect("to note the start");
-    let (child, address) = launch(&folder, 1, None);
+    let (child, address) = launch(&folder, 1, None, &[]);
     let _guard = guard(owner, child.id(), &folder);
     fs::write(&note, &address).expect("to note the address");
     address
@@ -238,7 +253,7 @@ fn stdout_file(folder: &Path, start: u32) -> PathBuf {
     folder.join(format!("stdout-{start}.log"))
 }
 
-fn launch(folder: &Path, start: u32, port: Option<u16>) -> (Child, String) {
+fn launch(folder: &Path, start: u32, port: Option<u16>, flags: &[&str]) -> (Child, String) {
     let stdout = stdout_file(folder, start);
     let stderr = OpenOptions::new()
         .create(true)
@@ -257,6 +272,7 @@ fn launch(folder: &Path, start: u32, port: Option<u16>) -> (Child, String) {
         .args(["--listen", &format!("127.0.0.1:{}", port.unwrap_or(0))])
         .arg("--data")
         .arg(folder.join("data"))
+        .args(flags)
         .env("TURNOUT_ADMIN_TOKEN", ADMIN_TOKEN)
         .current_dir(folder)
         .stdin(Stdio::null())

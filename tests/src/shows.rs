@@ -130,8 +130,18 @@ impl Show {
         crate::assert_fields(
             &answer.json,
             &[
-                "scan", "at", "result", "reason", "overridable", "say", "do", "ticket", "previous", "entries_left",
-                "persons_left", "undone",
+                "scan",
+                "at",
+                "result",
+                "reason",
+                "overridable",
+                "say",
+                "do",
+                "ticket",
+                "previous",
+                "entries_left",
+                "persons_left",
+                "undone",
             ],
         );
         answer

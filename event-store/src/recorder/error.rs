@@ -54,7 +54,8 @@ pub(super) enum CallError {
 impl CallError {
     /// By severity, then by SQLSTATE's class (PostgreSQL's documentation, appendix A).
     pub(super) fn of(error: sqlx::Error) -> Self {
-        let Some(database) = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>()) else {
+        let Some(database) = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>())
+        else {
             return Self::Lost(Some(error));
         };
         if matches!(database.severity(), PgSeverity::Fatal | PgSeverity::Panic) {

@@ -11,7 +11,10 @@ use super::batch::Request;
 use crate::event::Appended;
 
 /// For each item, in order: its answer if it landed.
-pub(super) async fn look(connection: &mut PgConnection, batch: &[Request]) -> Result<Vec<Option<Appended>>, sqlx::Error> {
+pub(super) async fn look(
+    connection: &mut PgConnection,
+    batch: &[Request],
+) -> Result<Vec<Option<Appended>>, sqlx::Error> {
     let (streams, versions): (Vec<Uuid>, Vec<i64>) =
         batch.iter().map(|request| (request.append.stream, request.append.expected_version + 1)).unzip();
     let found = sqlx::query!(

@@ -5,7 +5,8 @@
 use embedded_postgres::{FreshDatabase, TemporaryPostgres};
 use event_store::pools::{self, Role};
 use event_store::{
-    Append, Ids, Log, Metadata, NewEvent, Recorder, RecorderOptions, RecorderTask, SequentialIds, StreamType, VaultEntry, VaultKind,
+    Append, Ids, Log, Metadata, NewEvent, Recorder, RecorderOptions, RecorderTask, SequentialIds, StreamType,
+    VaultEntry, VaultKind,
 };
 use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;

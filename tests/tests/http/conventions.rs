@@ -109,11 +109,7 @@ async fn a_body_over_its_limit_is_413_and_seating_may_be_larger() {
     let seating = json!({ "sections": [{ "name": "Floor", "capacity": 10 }] }).to_string() + &padding;
     staff.call(Method::PUT, &show.path("/seating")).body("application/json", seating).expect(200).await;
     let too_large = " ".repeat(32 * MEBIBYTE + 1);
-    staff
-        .call(Method::PUT, &show.path("/seating"))
-        .body("application/json", too_large)
-        .problem(413, "too_large")
-        .await;
+    staff.call(Method::PUT, &show.path("/seating")).body("application/json", too_large).problem(413, "too_large").await;
 }
 
 #[tokio::test]
@@ -163,7 +159,8 @@ async fn control_characters_are_422_but_for_line_feed_and_tab_in_free_text() {
         let refused = staff.post("/shows", &show_body(text, &json!({}))).problem(422, "invalid").await;
         assert_eq!(refused.pointers(), ["/name"], "{refused}");
     }
-    let refused = staff.post("/shows", &show_body("NUL", &json!({ "description": "a\u{0}b" }))).problem(422, "invalid").await;
+    let refused =
+        staff.post("/shows", &show_body("NUL", &json!({ "description": "a\u{0}b" }))).problem(422, "invalid").await;
     assert_eq!(refused.pointers(), ["/description"], "{refused}");
     let show = Show::draft(&staff, "Lines", json!({ "description": "First line\nsecond\tcolumn" })).await;
     let shown = staff.get(&show.path("")).expect(200).await;

@@ -178,20 +178,13 @@ async fn sigterm_finishes_what_was_accepted_and_exits_with_0() {
         seller.await.expect("a seller's end");
     }
     assert_eq!(exit, Exit::Code(0));
-    assert!(
-        !server.data().join("postgres/postmaster.pid").exists(),
-        "its PostgreSQL was stopped in good order"
-    );
+    assert!(!server.data().join("postgres/postmaster.pid").exists(), "its PostgreSQL was stopped in good order");
 
     server.restart();
     let show = Show { staff: server.staff(), anyone: server.anyone(), id: show.id };
     let answered = run.answered.lock().await;
-    let sold: HashSet<String> = show
-        .recorded("TicketIssued")
-        .await
-        .iter()
-        .map(|event| event.payload.to_string())
-        .collect();
+    let sold: HashSet<String> =
+        show.recorded("TicketIssued").await.iter().map(|event| event.payload.to_string()).collect();
     for answer in answered.values() {
         let id = answer["tickets"][0]["id"].as_str().expect("an id");
         assert!(sold.iter().any(|payload| payload.contains(id)), "{id} was answered");

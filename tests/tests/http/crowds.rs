@@ -120,10 +120,7 @@ async fn holds_without_credentials_never_keep_more_than_there_is() {
     let held = answers.iter().filter(|answer| answer.status == 201).count();
     assert!(held <= 10, "{held} holds of two places each, of 20 places");
     for answer in answers.iter().filter(|answer| answer.status != 201) {
-        assert!(
-            answer["code"] == "sold_out" || answer["code"] == "too_many_holds" || answer.status == 429,
-            "{answer}"
-        );
+        assert!(answer["code"] == "sold_out" || answer["code"] == "too_many_holds" || answer.status == 429, "{answer}");
     }
     let head = answers.iter().filter(|answer| answer.status == 201).map(Answer::position).max().unwrap_or_default();
     let availability = show.seen("/availability", head).await;

@@ -105,8 +105,7 @@ async fn another_shows_ticket_is_refused_with_that_shows_name() {
     let answer = tonight.check_in(json!({ "token": ticket["token"] })).await;
     assert_refused(&answer, "wrong_show", false);
     assert!(answer["say"].as_str().expect("a text").contains("Tomorrow's concert"), "{answer}");
-    let overridden =
-        tonight.check_in(json!({ "token": ticket["token"], "override": { "reason": "Let in" } })).await;
+    let overridden = tonight.check_in(json!({ "token": ticket["token"], "override": { "reason": "Let in" } })).await;
     assert_refused(&overridden, "wrong_show", false);
 }
 
@@ -122,11 +121,7 @@ async fn a_void_ticket_is_refused_and_a_reissued_ones_old_code_and_token_are_rep
     assert_refused(&show.check_in(json!({ "token": voided["token"] })).await, "void", true);
 
     let old = show.sell_one(&floor).await;
-    let reissued = show
-        .staff
-        .post(&show.path(&format!("/tickets/{}/reissue", id(&old))), &json!({}))
-        .expect(200)
-        .await;
+    let reissued = show.staff.post(&show.path(&format!("/tickets/{}/reissue", id(&old))), &json!({})).expect(200).await;
     assert_refused(&show.check_in(json!({ "short_code": old["short_code"] })).await, "replaced", true);
     assert_refused(&show.check_in(json!({ "token": old["token"] })).await, "replaced", true);
     let now = show.seen(&format!("/tickets?q={}", id(&old)), reissued.position()).await;
@@ -191,9 +186,8 @@ async fn before_the_doors_open_it_is_too_early_and_may_be_overridden() {
 async fn a_tickets_validity_is_looked_at() {
     let show = Show::draft(&shared(), "Validity", json!({})).await;
     show.seating(json!([{ "name": "Floor", "capacity": 10 }])).await;
-    let later = show
-        .ticket_type(json!({ "name": "Later", "price": 100, "valid": { "from": "2041-05-04T19:00:00Z" } }))
-        .await;
+    let later =
+        show.ticket_type(json!({ "name": "Later", "price": 100, "valid": { "from": "2041-05-04T19:00:00Z" } })).await;
     let earlier = show
         .ticket_type(json!({ "name": "Earlier", "price": 100, "valid": { "until": "2020-01-01T00:00:00Z" } }))
         .await;
@@ -306,7 +300,8 @@ async fn who_went_out_comes_in_again_after_an_exit_and_uses_no_entry() {
 async fn where_nobody_may_return_whoever_went_out_stays_out() {
     let (show, _, crew) = two_areas().await;
     let ticket = show.sell_one(&crew).await;
-    let scan = |direction: &str| json!({ "short_code": ticket["short_code"], "gate": "Stage door", "direction": direction });
+    let scan =
+        |direction: &str| json!({ "short_code": ticket["short_code"], "gate": "Stage door", "direction": direction });
     assert_admitted(&show.check_in(scan("in")).await);
     assert_admitted(&show.check_in(scan("out")).await);
     assert_refused(&show.check_in(scan("in")).await, "already_checked_in", true);
@@ -382,9 +377,8 @@ async fn a_cancelled_show_admits_nobody_whatever_is_overridden() {
     let ticket = show.sell_one(&floor).await;
     show.staff.post(&show.path("/cancel"), &json!({ "reason": "Storm" })).expect(200).await;
     assert_refused(&show.check_in(json!({ "short_code": ticket["short_code"] })).await, "show_cancelled", false);
-    let overridden = show
-        .check_in(json!({ "short_code": ticket["short_code"], "override": { "reason": "Came from afar" } }))
-        .await;
+    let overridden =
+        show.check_in(json!({ "short_code": ticket["short_code"], "override": { "reason": "Came from afar" } })).await;
     assert_refused(&overridden, "show_cancelled", false);
 }
 
@@ -456,8 +450,5 @@ async fn the_door_list_has_what_a_device_needs_to_decide_alone() {
     let scanned = show.check_in(json!({ "ticket": first["id"] })).await;
     let changes = show.seen(&format!("/door-list?after={}", sold.position()), scanned.position()).await;
     assert!(changes.text.contains(first["id"].as_str().expect("an id")), "{changes}");
-    assert!(
-        !changes.text.contains(sold["tickets"][1]["id"].as_str().expect("an id")),
-        "only what changed: {changes}"
-    );
+    assert!(!changes.text.contains(sold["tickets"][1]["id"].as_str().expect("an id")), "only what changed: {changes}");
 }

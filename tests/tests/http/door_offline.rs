@@ -50,13 +50,15 @@ async fn a_scans_first_fact_is_answered_whatever_the_second_body_says() {
 #[tokio::test]
 async fn of_many_scans_of_one_ticket_at_once_one_admits() {
     let (show, tickets) = show_with_tickets("All gates at once", 1).await;
-    let answers =
-        join_all((0..20).map(|_| show.check_in(json!({ "short_code": tickets[0]["short_code"] })))).await;
+    let answers = join_all((0..20).map(|_| show.check_in(json!({ "short_code": tickets[0]["short_code"] })))).await;
     let admitted = answers.iter().filter(|answer| answer["result"] == "admitted").count();
     assert_eq!(admitted, 1);
-    assert!(answers.iter().filter(|answer| answer["result"] != "admitted").all(|answer| {
-        answer["reason"] == "already_checked_in"
-    }));
+    assert!(
+        answers
+            .iter()
+            .filter(|answer| answer["result"] != "admitted")
+            .all(|answer| { answer["reason"] == "already_checked_in" })
+    );
     let scans: HashSet<&str> = answers.iter().filter_map(|answer| answer["scan"].as_str()).collect();
     assert_eq!(scans.len(), 20, "the server made an id for each");
 }

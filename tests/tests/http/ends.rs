@@ -75,7 +75,8 @@ async fn an_unpaid_order_ends_and_its_seats_are_free() {
     assert!(late <= 1.0, "recorded {late} s after the order's end");
     let seats = show.seen("/seats", expired.position).await;
     assert_eq!(seats["seats"], json!({}));
-    let shown = show.staff.get(&format!("/orders/{}", ordered.text("id"))).at_position(expired.position).expect(200).await;
+    let shown =
+        show.staff.get(&format!("/orders/{}", ordered.text("id"))).at_position(expired.position).expect(200).await;
     assert_eq!(shown["status"], "expired");
     let pay = show.path(&format!("/orders/{}/payments", ordered.text("id")));
     show.staff.post(&pay, &json!({ "method": "cash", "amount": 4000 })).problem(409, "order_not_payable").await;

@@ -111,8 +111,7 @@ async fn a_show_in_a_real_hall_is_planned_sold_and_entered() {
         assert_eq!(item["price"], euros(8900));
         let seat = item["seat"].as_str().expect("a seat's address");
         // The VIP seats are rows 1 and following of block B; the front row is the best.
-        let number: i64 =
-            seat.strip_prefix("Block B-1-").expect("the front row of block B").parse().expect("a number");
+        let number: i64 = seat.strip_prefix("Block B-1-").expect("the front row of block B").parse().expect("a number");
         numbers.push(number);
     }
     numbers.sort_unstable();
@@ -162,8 +161,18 @@ async fn a_show_in_a_real_hall_is_planned_sold_and_entered() {
     assert_fields(
         &shown.json,
         &[
-            "id", "reference", "status", "lines", "total", "paid", "refunded", "due", "expires_at", "channel",
-            "customer", "tickets",
+            "id",
+            "reference",
+            "status",
+            "lines",
+            "total",
+            "paid",
+            "refunded",
+            "due",
+            "expires_at",
+            "channel",
+            "customer",
+            "tickets",
         ],
     );
     assert_eq!(shown["status"], "paid");
@@ -200,8 +209,17 @@ async fn a_show_in_a_real_hall_is_planned_sold_and_entered() {
     assert_fields(
         &attendance.json,
         &[
-            "issued", "admitted", "inside", "departed", "refused", "overridden", "counted", "by_area", "by_gate",
-            "by_minute", "by_ticket_type",
+            "issued",
+            "admitted",
+            "inside",
+            "departed",
+            "refused",
+            "overridden",
+            "counted",
+            "by_area",
+            "by_gate",
+            "by_minute",
+            "by_ticket_type",
         ],
     );
     assert_eq!(attendance["issued"], 2);

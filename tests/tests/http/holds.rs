@@ -52,8 +52,10 @@ async fn without_a_category_the_lowest_priced_that_has_enough_is_taken_and_all_a
             (1..=count).map(|seat| json!({ "seat": seat.to_string(), "category": category })).collect();
         json!({ "label": label, "seats": seats })
     };
-    show.seating(json!([{ "name": "Hall", "rows": [row("1", "Gold", 4), row("2", "Silver", 2), row("3", "Gold", 4)] }]))
-        .await;
+    show.seating(
+        json!([{ "name": "Hall", "rows": [row("1", "Gold", 4), row("2", "Silver", 2), row("3", "Gold", 4)] }]),
+    )
+    .await;
     let adult = show
         .ticket_type(json!({ "name": "Adult", "prices": [
             { "category": "Gold", "price": 9000 }, { "category": "Silver", "price": 3000 },
@@ -127,8 +129,7 @@ async fn unknown_and_foreign_seats_are_rejected_by_name() {
 async fn the_public_is_bound_by_max_per_order_and_staff_are_not() {
     let show = Show::draft(&shared(), "Limits", json!({})).await;
     show.seating(json!([{ "name": "Floor", "capacity": 100 }])).await;
-    let pair =
-        show.ticket_type(json!({ "name": "Pair", "price": 1000, "min_per_order": 2, "max_per_order": 4 })).await;
+    let pair = show.ticket_type(json!({ "name": "Pair", "price": 1000, "min_per_order": 2, "max_per_order": 4 })).await;
     show.publish().await;
     let hold = |quantity: u32| json!({ "items": [{ "ticket_type": pair, "quantity": quantity }] });
     show.anyone.post(&show.path("/holds"), &hold(1)).problem(409, "limit_exceeded").await;
@@ -156,11 +157,7 @@ async fn a_hold_is_changed_all_or_nothing() {
         .expect(200)
         .await;
     let seats = show.seen("/seats", changed.position()).await;
-    assert_eq!(
-        seats["seats"],
-        json!({ "Stalls-1-2": "held", "Stalls-1-3": "held", "Stalls-1-6": "sold" }),
-        "{seats}"
-    );
+    assert_eq!(seats["seats"], json!({ "Stalls-1-2": "held", "Stalls-1-3": "held", "Stalls-1-6": "sold" }), "{seats}");
 }
 
 #[tokio::test]
@@ -187,7 +184,8 @@ async fn a_hold_is_extended_once_and_released() {
 #[tokio::test]
 async fn only_staff_are_told_that_a_hold_never_was() {
     let (show, _) = Show::standing(&shared(), "No such hold", 10, json!({})).await;
-    let body = json!({ "hold": fixed_uuid(9).to_string(), "customer": { "name": "Nobody", "email": "nobody@example.org" } });
+    let body =
+        json!({ "hold": fixed_uuid(9).to_string(), "customer": { "name": "Nobody", "email": "nobody@example.org" } });
     let refused = show.staff.post(&show.path("/orders"), &body).send().await;
     assert!(
         (refused.status == 409 && refused["code"] == "hold_unknown")
@@ -221,11 +219,8 @@ async fn blocked_places_are_sold_from_their_block_alone() {
     let taken = held["items"][0]["seat"].as_str().expect("a seat").to_owned();
     assert!(["Stalls-1-2", "Stalls-1-3"].contains(&taken.as_str()), "{held}");
 
-    let released = show
-        .staff
-        .post(&show.path(&format!("/blocks/{}/release", block.text("id"))), &json!({}))
-        .expect(200)
-        .await;
+    let released =
+        show.staff.post(&show.path(&format!("/blocks/{}/release", block.text("id"))), &json!({})).expect(200).await;
     let seats = show.seen("/seats", released.position()).await;
     assert_eq!(seats["seats"], json!({ taken: "held" }));
 }

@@ -25,7 +25,8 @@ async fn many_with_one_key_at_once_take_effect_once() {
     let staff = shared();
     let (show, floor) = Show::standing(&staff, "Once at once", 10, json!({})).await;
     let body = json!({ "items": [{ "ticket_type": floor, "quantity": 1 }], "payment": { "method": "cash" } });
-    let answers = join_all((0..24).map(|_| staff.post(&show.path("/tickets"), &body).key("impatient").expect(201))).await;
+    let answers =
+        join_all((0..24).map(|_| staff.post(&show.path("/tickets"), &body).key("impatient").expect(201))).await;
     assert!(answers.iter().all(|answer| answer.json == answers[0].json));
     assert_eq!(show.recorded("TicketIssued").await.len(), 1);
 }
@@ -34,9 +35,7 @@ async fn many_with_one_key_at_once_take_effect_once() {
 async fn the_same_key_with_another_body_is_422() {
     let staff = shared();
     let (show, floor) = Show::standing(&staff, "Another body", 10, json!({})).await;
-    let sale = |quantity: u32| {
-        json!({ "items": [{ "ticket_type": floor, "quantity": quantity }], "payment": { "method": "cash" } })
-    };
+    let sale = |quantity: u32| json!({ "items": [{ "ticket_type": floor, "quantity": quantity }], "payment": { "method": "cash" } });
     staff.post(&show.path("/tickets"), &sale(1)).key("k").expect(201).await;
     staff.post(&show.path("/tickets"), &sale(2)).key("k").problem(422, "idempotency_key_reused").await;
     assert_eq!(show.recorded("TicketIssued").await.len(), 1);

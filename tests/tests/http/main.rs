@@ -1,8 +1,9 @@
 //! Black-box tests: the running binary over HTTP, by the contract alone. A file per topic; a test's name says what must hold.
 
 mod conventions;
-mod crowds;
 mod crashes;
+mod crowds;
+mod demo;
 mod door;
 mod door_offline;
 mod ends;

@@ -27,7 +27,8 @@ async fn look(show: &Show, order: &Answer, position: u64) -> Answer {
 fn assert_balanced(order: &Answer) {
     let amount = |field: &str| order[field]["amount"].as_i64().unwrap_or_else(|| panic!("no `{field}`: {order}"));
     assert_eq!(amount("due"), amount("total") - amount("paid") + amount("refunded"), "{order}");
-    let lines: i64 = order["lines"].as_array().expect("lines").iter().filter_map(|line| line["amount"]["amount"].as_i64()).sum();
+    let lines: i64 =
+        order["lines"].as_array().expect("lines").iter().filter_map(|line| line["amount"]["amount"].as_i64()).sum();
     assert_eq!(lines, amount("total"), "the lines sum up: {order}");
 }
 
@@ -40,7 +41,8 @@ async fn part_payments_let_the_due_fall_and_the_last_one_makes_the_tickets() {
     let shown = look(&show, &order, part.position()).await;
     assert_eq!((&shown["paid"], &shown["due"]), (&euros(2000), &euros(3000)));
     assert_balanced(&shown);
-    let too_much = show.staff.post(&pay, &json!({ "method": "cash", "amount": 3001 })).problem(409, "amount_mismatch").await;
+    let too_much =
+        show.staff.post(&pay, &json!({ "method": "cash", "amount": 3001 })).problem(409, "amount_mismatch").await;
     assert_eq!(too_much.pointers(), ["/amount"], "{too_much}");
     for wrong in [json!(0), json!(-5), json!(10.5), json!("3000")] {
         let body = json!({ "method": "cash", "amount": wrong });
@@ -62,11 +64,8 @@ async fn part_payments_let_the_due_fall_and_the_last_one_makes_the_tickets() {
 async fn a_cancelled_order_frees_its_places_and_its_money_stays_owed_until_refunded() {
     let (show, order, _) = ordered("Cancelled").await;
     let base = show.path(&format!("/orders/{}", order.text("id")));
-    let paid = show
-        .staff
-        .post(&format!("{base}/payments"), &json!({ "method": "cash", "amount": 5000 }))
-        .expect(201)
-        .await;
+    let paid =
+        show.staff.post(&format!("{base}/payments"), &json!({ "method": "cash", "amount": 5000 })).expect(201).await;
     let ticket = paid["tickets"][0].clone();
     let cancelled = show.staff.post(&format!("{base}/cancel"), &json!({ "reason": "Ill" })).expect(200).await;
     let shown = look(&show, &order, cancelled.position()).await;
@@ -112,7 +111,8 @@ async fn a_refund_voids_the_tickets_it_names() {
     let shown = look(&show, &order, refunded.position()).await;
     assert_eq!((&shown["status"], &shown["total"], &shown["refunded"]), (&json!("paid"), &euros(2500), &euros(2500)));
     assert_balanced(&shown);
-    let ticket = show.staff.get(&format!("/tickets/{}", first.as_str().expect("an id"))).at_position(refunded.position());
+    let ticket =
+        show.staff.get(&format!("/tickets/{}", first.as_str().expect("an id"))).at_position(refunded.position());
     assert_eq!(ticket.expect(200).await["status"], "void");
     let availability = show.seen("/availability", refunded.position()).await;
     assert_eq!(availability["ticket_types"][0]["available"], 9, "{availability}");

@@ -68,10 +68,14 @@ async fn a_ticket_is_shown_with_every_field() {
     );
     assert_eq!(shown["order"], sold["order"]);
     assert_eq!(shown["short_code"], ticket["short_code"]);
-    assert_eq!((&shown["seat"], &shown["status"], &shown["persons"]), (&json!("Stalls-1-3"), &json!("valid"), &json!(1)));
+    assert_eq!(
+        (&shown["seat"], &shown["status"], &shown["persons"]),
+        (&json!("Stalls-1-3"), &json!("valid"), &json!(1))
+    );
     let listed = show.seen("/tickets", sold.position()).await;
     assert_eq!(listed["items"][0], shown.json);
-    let found = show.seen(&format!("/tickets?q={}", ticket["short_code"].as_str().expect("a code")), sold.position()).await;
+    let found =
+        show.seen(&format!("/tickets?q={}", ticket["short_code"].as_str().expect("a code")), sold.position()).await;
     assert_eq!(found["items"][0]["id"], ticket["id"], "{found}");
 }
 
@@ -104,11 +108,8 @@ async fn a_reissued_tickets_admissions_stay_with_it() {
     let (show, floor) = Show::standing(&shared(), "Reissued", 2, json!({})).await;
     let ticket = show.sell_one(&floor).await;
     show.check_in(json!({ "ticket": ticket["id"] })).await;
-    let reissued = show
-        .staff
-        .post(&show.path(&format!("/tickets/{}/reissue", id(&ticket))), &json!({}))
-        .expect(200)
-        .await;
+    let reissued =
+        show.staff.post(&show.path(&format!("/tickets/{}/reissue", id(&ticket))), &json!({})).expect(200).await;
     let shown = show.staff.get(&format!("/tickets/{}", id(&ticket))).at_position(reissued.position()).expect(200).await;
     let scanned = show.check_in(json!({ "short_code": shown["short_code"] })).await;
     assert_eq!(scanned["reason"], "already_checked_in", "{scanned}");
@@ -166,7 +167,8 @@ async fn a_ticket_is_transferred_until_somebody_was_admitted_with_it() {
     let path = show.path(&format!("/tickets/{}/transfer", id(&ticket)));
     let body = json!({ "customer": { "name": "New Owner", "email": "new.owner@example.org" } });
     let transferred = show.staff.post(&path, &body).expect(200).await;
-    let shown = show.staff.get(&format!("/tickets/{}", id(&ticket))).at_position(transferred.position()).expect(200).await;
+    let shown =
+        show.staff.get(&format!("/tickets/{}", id(&ticket))).at_position(transferred.position()).expect(200).await;
     assert!(shown["holder"].to_string().contains("New Owner"), "{shown}");
     show.check_in(json!({ "ticket": ticket["id"] })).await;
     show.staff.post(&path, &body).problem(409, "already_admitted").await;
@@ -178,13 +180,17 @@ async fn a_complimentary_ticket_costs_nothing_and_says_why() {
     let items = json!([{ "ticket_type": floor, "quantity": 1 }]);
     let path = show.path("/tickets");
     show.staff.post(&path, &json!({ "items": items })).problem(422, "invalid").await;
-    show.staff.post(&path, &json!({ "items": items, "payment": { "complimentary": {} } })).problem(422, "invalid").await;
+    show.staff
+        .post(&path, &json!({ "items": items, "payment": { "complimentary": {} } }))
+        .problem(422, "invalid")
+        .await;
     let given = show
         .staff
         .post(&path, &json!({ "items": items, "payment": { "complimentary": { "reason": "The mayor" } } }))
         .expect(201)
         .await;
-    let order = show.staff.get(&format!("/orders/{}", given.text("order"))).at_position(given.position()).expect(200).await;
+    let order =
+        show.staff.get(&format!("/orders/{}", given.text("order"))).at_position(given.position()).expect(200).await;
     assert_eq!((&order["status"], &order["due"]["amount"]), (&json!("paid"), &json!(0)), "{order}");
     let scanned = show.check_in(json!({ "short_code": given["tickets"][0]["short_code"] })).await;
     assert_eq!(scanned["result"], "admitted");

@@ -70,7 +70,8 @@ export async function answerAndHeaders<T>(
     outcome = await settle(call)
   } catch (error) {
     // Our position is beyond the log's head: this is another log than the one that answered us before.
-    if (!(error instanceof ApiProblem && error.status === 422 && seenPosition() > 0 && namesPosition(error))) throw error
+    if (!(error instanceof ApiProblem && error.status === 422 && seenPosition() > 0 && namesPosition(error)))
+      throw error
     forgetPosition()
     outcome = await settle(call)
   }

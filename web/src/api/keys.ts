@@ -10,5 +10,6 @@ export const keys = {
   seats: (show: string) => ['shows', show, 'seats'] as const,
   attendance: (show: string) => ['shows', show, 'attendance'] as const,
   tickets: (show: string) => ['shows', show, 'tickets'] as const,
+  ticket: (ticket: string) => ['tickets', ticket] as const,
   ticketSearch: (show: string, q: string) => ['shows', show, 'tickets', q] as const,
 }

@@ -87,7 +87,11 @@ export function caughtUpSeats(show: string, position: number | null, seats: Seat
   return after(show, position).reduce((sum, message) => withChanges(sum, message.seats), seats)
 }
 
-export function caughtUpAvailability(show: string, position: number | null, value: Availability): Availability {
+export function caughtUpAvailability(
+  show: string,
+  position: number | null,
+  value: Availability,
+): Availability {
   return after(show, position).findLast((message) => message.availability)?.availability ?? value
 }
 

@@ -20,8 +20,8 @@ export function useProblemText(): (error: unknown) => ProblemText {
       if (!(error instanceof ApiProblem)) {
         return { title: t('problem.unexpected.title'), lines: [t('problem.unexpected.detail')] }
       }
-      const key = `problem.code.${error.code}`
-      const title = i18n.exists(key) ? i18n.t(key) : error.message
+      const known: unknown = i18n.getResource('en', 'translation', `problem.code.${error.code}`)
+      const title = typeof known === 'string' ? known : error.message
       const pointed = error.errors.map(({ pointer, detail }) =>
         pointer === '' || pointer === '/' ? detail : `${readablePointer(pointer)}: ${detail}`,
       )

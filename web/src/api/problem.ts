@@ -70,5 +70,7 @@ export function toProblem(response: Response, body: unknown): ApiProblem {
 
 /** Worth asking again, with the same key where it is a command: nothing came, or the server said "later". */
 export function isPassing(error: unknown): boolean {
-  return error instanceof Unreachable || (error instanceof ApiProblem && [502, 503, 504].includes(error.status))
+  return (
+    error instanceof Unreachable || (error instanceof ApiProblem && [502, 503, 504].includes(error.status))
+  )
 }

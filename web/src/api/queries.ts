@@ -3,9 +3,12 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { readPosition } from '@/lib/position'
 import { answer, answerAndHeaders, client } from './client'
 import { keys } from './keys'
+import { ApiProblem } from './problem'
+import type { Seating } from './types'
 import { caughtUpAttendance, caughtUpAvailability, caughtUpSeats } from './live'
 
 const SHOWS_PAGE = 50
+const NO_SEATING: Seating = { sections: [] }
 
 export const showsQuery = (q = '') =>
   infiniteQueryOptions({
@@ -49,8 +52,17 @@ export const seatingQuery = (show: string) =>
   queryOptions({
     queryKey: keys.seating(show),
     staleTime: 60_000,
-    queryFn: ({ signal }) =>
-      answer(() => client.GET('/api/v1/shows/{show}/seating', { params: { path: { show } }, signal })),
+    queryFn: async ({ signal }) => {
+      try {
+        return await answer(() =>
+          client.GET('/api/v1/shows/{show}/seating', { params: { path: { show } }, signal }),
+        )
+      } catch (error) {
+        // Nothing adopted yet. That the event itself is unknown, its own query says.
+        if (error instanceof ApiProblem && error.status === 404) return NO_SEATING
+        throw error
+      }
+    },
   })
 
 export const seatsQuery = (show: string) =>
@@ -73,4 +85,11 @@ export const attendanceQuery = (show: string) =>
       )
       return caughtUpAttendance(show, readPosition(headers), data)
     },
+  })
+
+export const ticketQuery = (ticket: string) =>
+  queryOptions({
+    queryKey: keys.ticket(ticket),
+    queryFn: ({ signal }) =>
+      answer(() => client.GET('/api/v1/tickets/{ticket}', { params: { path: { ticket } }, signal })),
   })

@@ -33,7 +33,7 @@ export function useSignIn() {
   return useMutation({
     mutationFn: async (body: SignInBody) => {
       await done(() => client.POST('/api/v1/session', { body }))
-      return cache.fetchQuery({ ...meQuery, staleTime: 0 })
+      return cache.query({ ...meQuery, staleTime: 0 })
     },
   })
 }

@@ -25,6 +25,11 @@ interface Context {
   queries: QueryClient
 }
 
+/** For loaders: what is known will do at once; the page itself refreshes what is stale. */
+function known<Options extends object>(options: Options) {
+  return { ...options, staleTime: 'static' as const }
+}
+
 const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: NotFound })
 
 const signIn = createRoute({
@@ -37,7 +42,7 @@ const signIn = createRoute({
 /** Whoever is not signed in is sent to sign in, and back. */
 async function requireSession({ context, location }: { context: Context; location: { href: string } }) {
   try {
-    await context.queries.ensureQueryData(meQuery)
+    await context.queries.query(known(meQuery))
   } catch (error) {
     if (error instanceof ApiProblem && error.status === 401) {
       throw redirect({ to: '/sign-in', search: { next: location.href } })
@@ -56,7 +61,7 @@ const seller = createRoute({
 const events = createRoute({
   getParentRoute: () => seller,
   path: '/',
-  loader: ({ context }) => context.queries.ensureInfiniteQueryData(showsQuery()),
+  loader: ({ context }) => context.queries.infiniteQuery(known(showsQuery())),
   component: lazyRouteComponent(() => import('@/features/events/events-page'), 'EventsPage'),
 })
 
@@ -74,8 +79,8 @@ const plan = createRoute({
   validateSearch: z.object({ step: z.enum(planSteps).catch('details') }),
   loader: ({ context, params }) =>
     Promise.all([
-      context.queries.ensureQueryData(showQuery(params.id)),
-      context.queries.ensureQueryData(seatingQuery(params.id)),
+      context.queries.query(known(showQuery(params.id))),
+      context.queries.query(known(seatingQuery(params.id))),
     ]),
   component: lazyRouteComponent(() => import('@/features/plan/plan-page'), 'PlanPage'),
 })
@@ -85,9 +90,9 @@ const overview = createRoute({
   path: '/events/$id',
   loader: ({ context, params }) =>
     Promise.all([
-      context.queries.ensureQueryData(showQuery(params.id)),
-      context.queries.ensureQueryData(availabilityQuery(params.id)),
-      context.queries.ensureQueryData(attendanceQuery(params.id)),
+      context.queries.query(known(showQuery(params.id))),
+      context.queries.query(known(availabilityQuery(params.id))),
+      context.queries.query(known(attendanceQuery(params.id))),
     ]),
   component: lazyRouteComponent(() => import('@/features/events/event-page'), 'EventPage'),
 })
@@ -97,10 +102,10 @@ const sell = createRoute({
   path: '/events/$id/sell',
   loader: ({ context, params }) =>
     Promise.all([
-      context.queries.ensureQueryData(showQuery(params.id)),
-      context.queries.ensureQueryData(seatingQuery(params.id)),
-      context.queries.ensureQueryData(seatsQuery(params.id)),
-      context.queries.ensureQueryData(availabilityQuery(params.id)),
+      context.queries.query(known(showQuery(params.id))),
+      context.queries.query(known(seatingQuery(params.id))),
+      context.queries.query(known(seatsQuery(params.id))),
+      context.queries.query(known(availabilityQuery(params.id))),
     ]),
   component: lazyRouteComponent(() => import('@/features/box-office/box-office-page'), 'BoxOfficePage'),
 })
@@ -109,14 +114,14 @@ const tickets = createRoute({
   getParentRoute: () => seller,
   path: '/events/$id/tickets',
   validateSearch: z.object({ q: z.string().optional().catch(undefined) }),
-  loader: ({ context, params }) => context.queries.ensureQueryData(showQuery(params.id)),
+  loader: ({ context, params }) => context.queries.query(known(showQuery(params.id))),
   component: lazyRouteComponent(() => import('@/features/tickets/tickets-page'), 'TicketsPage'),
 })
 
 const doorChoice = createRoute({
   getParentRoute: () => seller,
   path: '/door',
-  loader: ({ context }) => context.queries.ensureInfiniteQueryData(showsQuery()),
+  loader: ({ context }) => context.queries.infiniteQuery(known(showsQuery())),
   component: lazyRouteComponent(() => import('@/features/door/choose-event-page'), 'ChooseEventPage'),
 })
 
@@ -127,8 +132,8 @@ const door = createRoute({
   beforeLoad: requireSession,
   loader: ({ context, params }) =>
     Promise.all([
-      context.queries.ensureQueryData(showQuery(params.id)),
-      context.queries.ensureQueryData(attendanceQuery(params.id)),
+      context.queries.query(known(showQuery(params.id))),
+      context.queries.query(known(attendanceQuery(params.id))),
     ]),
   component: lazyRouteComponent(() => import('@/features/door/door-page'), 'DoorPage'),
 })
@@ -138,8 +143,8 @@ const publicEvent = createRoute({
   path: '/e/$slug',
   loader: ({ context, params }) =>
     Promise.all([
-      context.queries.ensureQueryData(showQuery(params.slug)),
-      context.queries.ensureQueryData(availabilityQuery(params.slug)),
+      context.queries.query(known(showQuery(params.slug))),
+      context.queries.query(known(availabilityQuery(params.slug))),
     ]),
   component: lazyRouteComponent(() => import('@/features/public/public-event-page'), 'PublicEventPage'),
 })

@@ -26,7 +26,10 @@ export function SignedIn() {
       </a>
       <header className="sticky top-0 z-30 border-b border-line bg-surface/95 backdrop-blur">
         <div className="mx-auto flex h-15 max-w-7xl items-center gap-1 px-3 sm:gap-3 sm:px-6">
-          <Link to="/" className="mr-auto flex min-h-11 items-center gap-2.5 rounded-xl px-1 text-lg font-bold tracking-tight">
+          <Link
+            to="/"
+            className="mr-auto flex min-h-11 items-center gap-2.5 rounded-xl px-1 text-lg font-bold tracking-tight"
+          >
             <Mark className="size-8" />
             <span className="max-[379px]:sr-only">{t('app.name')}</span>
           </Link>

@@ -21,9 +21,13 @@ export function fieldErrors<Field extends string>(
   const fields: Partial<Record<Field, string>> = {}
   const rest: PointedError[] = []
   for (const error of errors) {
-    const claim = sorted.find(([pointer]) => error.pointer === pointer || error.pointer.startsWith(`${pointer}/`))
+    const claim = sorted.find(
+      ([pointer]) => error.pointer === pointer || error.pointer.startsWith(`${pointer}/`),
+    )
     if (!claim) rest.push(error)
-    else fields[claim[1]] = fields[claim[1]] === undefined ? error.detail : `${fields[claim[1]] ?? ''} ${error.detail}`
+    else
+      fields[claim[1]] =
+        fields[claim[1]] === undefined ? error.detail : `${fields[claim[1]] ?? ''} ${error.detail}`
   }
   return { fields, rest }
 }

@@ -4,9 +4,7 @@
  * admit twice. While an answer is shown, the next digit starts the next person.
  */
 export type Credential =
-  | { kind: 'code'; short_code: string }
-  | { kind: 'token'; token: string }
-  | { kind: 'ticket'; ticket: string }
+  { kind: 'code'; short_code: string } | { kind: 'token'; token: string } | { kind: 'ticket'; ticket: string }
 
 export interface Scan {
   id: string
@@ -61,7 +59,10 @@ export function keypad<Answer>(
       return codeLength === null ? checkCode(state.digits, event.scanId) : state
     case 'scanned':
       if (state.phase === 'checking') return state
-      return check({ id: event.scanId, credential: { kind: 'token', token: event.token }, override: null }, '')
+      return check(
+        { id: event.scanId, credential: { kind: 'token', token: event.token }, override: null },
+        '',
+      )
     case 'resend':
       return state.phase === 'checking' ? state : check(event.scan, '')
     case 'answered':

@@ -4,7 +4,8 @@
  */
 export const LABELS_MAX = 500
 
-export type Labels = { ok: true; labels: string[] } | { ok: false; problem: 'empty' | 'not_understood' | 'too_many' | 'twice' }
+export type Labels =
+  { ok: true; labels: string[] } | { ok: false; problem: 'empty' | 'not_understood' | 'too_many' | 'twice' }
 
 export function parseLabels(text: string): Labels {
   const labels: string[] = []

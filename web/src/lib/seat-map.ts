@@ -56,7 +56,8 @@ export interface SeatPlan {
 
 export function placeSeats(sections: readonly PlanSection[]): SeatPlan {
   const all = sections.flatMap((section) => section.rows.flatMap((row) => row.seats))
-  const positioned = all.length > 0 && all.every((seat) => seat === null || (seat.x !== null && seat.y !== null))
+  const positioned =
+    all.length > 0 && all.every((seat) => seat === null || (seat.x !== null && seat.y !== null))
   const seats = positioned ? byPosition(sections) : byOrder(sections)
 
   const index = new Map(seats.map((seat, at) => [seat.address, at]))
@@ -142,7 +143,12 @@ function around(seats: readonly PlacedSeat[], margin = 0.8 * STEP): Box {
     top = Math.min(top, y)
     bottom = Math.max(bottom, y)
   }
-  return { x: left - margin, y: top - margin, width: right - left + 2 * margin, height: bottom - top + 2 * margin }
+  return {
+    x: left - margin,
+    y: top - margin,
+    width: right - left + 2 * margin,
+    height: bottom - top + 2 * margin,
+  }
 }
 
 export type Direction = 'left' | 'right' | 'up' | 'down'
@@ -234,8 +240,16 @@ export function keepInSight(view: View, box: Box, size: Size): View {
   const clamp = (value: number, low: number, high: number) => Math.min(Math.max(value, low), high)
   return {
     k: view.k,
-    x: clamp(view.x, size.width * margin - (box.x + box.width) * view.k, size.width * (1 - margin) - box.x * view.k),
-    y: clamp(view.y, size.height * margin - (box.y + box.height) * view.k, size.height * (1 - margin) - box.y * view.k),
+    x: clamp(
+      view.x,
+      size.width * margin - (box.x + box.width) * view.k,
+      size.width * (1 - margin) - box.x * view.k,
+    ),
+    y: clamp(
+      view.y,
+      size.height * margin - (box.y + box.height) * view.k,
+      size.height * (1 - margin) - box.y * view.k,
+    ),
   }
 }
 

@@ -51,7 +51,9 @@ export function fromWallTime(wall: string, zone: string): string | null {
   const guess = Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute)
   const before = offsetAt(guess - 24 * 3_600_000, zone)
   const after = offsetAt(guess + 24 * 3_600_000, zone)
-  const fits = [before, after].map((offset) => guess - offset).find((instant) => toWall(instant, zone) === wall)
+  const fits = [before, after]
+    .map((offset) => guess - offset)
+    .find((instant) => toWall(instant, zone) === wall)
   return isoSeconds(fits ?? guess - before)
 }
 

@@ -7,7 +7,8 @@ const TOKEN_CHARACTER = /^[A-Za-z0-9._-]$/
 /** After this pause without Enter a complete token counts as finished. */
 export const WEDGE_PAUSE_MS = 250
 
-export type WedgeKey = { to: 'keypad' } | { to: 'token'; buffer: string } | { to: 'submit'; token: string } | { to: 'nobody' }
+export type WedgeKey =
+  { to: 'keypad' } | { to: 'token'; buffer: string } | { to: 'submit'; token: string } | { to: 'nobody' }
 
 export function wedgeKey(buffer: string, key: string): WedgeKey {
   if (key === 'Enter') return buffer === '' ? { to: 'keypad' } : { to: 'submit', token: buffer }

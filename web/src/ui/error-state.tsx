@@ -5,7 +5,15 @@ import { Notice } from './surface'
 /** What went wrong, with its particulars; the first few when there are many. */
 const LINES_MAX = 12
 
-export function ErrorNotice({ title, lines, more }: { title: string; lines: readonly string[]; more?: (count: number) => string }) {
+export function ErrorNotice({
+  title,
+  lines,
+  more,
+}: {
+  title: string
+  lines: readonly string[]
+  more?: (count: number) => string
+}) {
   const shown = lines.slice(0, LINES_MAX)
   return (
     <Notice tone="bad" title={title}>

@@ -195,7 +195,15 @@ export function Stepper({
       <label htmlFor={id} className="sr-only">
         {label}
       </label>
-      <button type="button" aria-label={fewer} className={button} disabled={value <= min} onClick={() => { set(value - 1) }}>
+      <button
+        type="button"
+        aria-label={fewer}
+        className={button}
+        disabled={value <= min}
+        onClick={() => {
+          set(value - 1)
+        }}
+      >
         −
       </button>
       <input
@@ -208,7 +216,15 @@ export function Stepper({
         }}
         className="h-11 w-14 rounded-xl border border-edge/60 bg-surface text-center text-lg font-semibold tabular-nums"
       />
-      <button type="button" aria-label={more} className={button} disabled={value >= max} onClick={() => { set(value + 1) }}>
+      <button
+        type="button"
+        aria-label={more}
+        className={button}
+        disabled={value >= max}
+        onClick={() => {
+          set(value + 1)
+        }}
+      >
         +
       </button>
     </div>

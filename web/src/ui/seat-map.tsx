@@ -47,7 +47,15 @@ interface SeatMapProps {
   /** A class that sets the colour of the seat's category. */
   colourOf: (category: string | null) => string
   onToggle: (seat: PlacedSeat) => void
-  words: { map: string; help: string; zoomIn: string; zoomOut: string; whole: string; sections: string; front: string }
+  words: {
+    map: string
+    help: string
+    zoomIn: string
+    zoomOut: string
+    whole: string
+    sections: string
+    front: string
+  }
   className?: string
   ref?: Ref<SeatMapHandle>
 }
@@ -179,7 +187,15 @@ export function SeatMap({ plan, lookOf, nameOf, colourOf, onToggle, words, class
     else if (event.key === '0') whole()
   }
 
-  const gesture = useGestures({ svg, view, show, smallest, moved })
+  const gesture = useGestures({
+    svg,
+    view,
+    show,
+    smallest,
+    onMove: () => {
+      moved.current = true
+    },
+  })
 
   const onClick = (event: MouseEvent) => {
     if (gesture.wasDrag() || !svg.current) return
@@ -231,7 +247,6 @@ export function SeatMap({ plan, lookOf, nameOf, colourOf, onToggle, words, class
       )}
       <div ref={frame} className="relative min-h-0 flex-1 overflow-hidden bg-bg">
         {/* The seats inside are the controls; the drawing only passes their keys and clicks on. */}
-        {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
         <svg
           ref={svg}
           role="group"
@@ -244,7 +259,13 @@ export function SeatMap({ plan, lookOf, nameOf, colourOf, onToggle, words, class
           {...gesture.handlers}
         >
           <defs>
-            <pattern id={`${id}-held`} width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+            <pattern
+              id={`${id}-held`}
+              width="5"
+              height="5"
+              patternUnits="userSpaceOnUse"
+              patternTransform="rotate(45)"
+            >
               <rect width="5" height="5" fill="var(--seat-sold)" />
               <rect width="2.2" height="5" fill="var(--seat-mark)" />
             </pattern>
@@ -285,7 +306,13 @@ export function SeatMap({ plan, lookOf, nameOf, colourOf, onToggle, words, class
             ))}
             {plan.sections.length > 1 &&
               plan.sections.map(({ name, box }) => (
-                <text key={name} aria-hidden className="section-label" x={box.x + box.width / 2} y={box.y - 4}>
+                <text
+                  key={name}
+                  aria-hidden
+                  className="section-label"
+                  x={box.x + box.width / 2}
+                  y={box.y - 4}
+                >
                   {name}
                 </text>
               ))}
@@ -295,10 +322,22 @@ export function SeatMap({ plan, lookOf, nameOf, colourOf, onToggle, words, class
           {words.help}
         </p>
         <div className="absolute right-2 bottom-2 flex flex-col overflow-hidden rounded-xl border border-line bg-surface shadow-card">
-          <IconButton label={words.zoomIn} className="rounded-none" onClick={() => { zoom(1.6) }}>
+          <IconButton
+            label={words.zoomIn}
+            className="rounded-none"
+            onClick={() => {
+              zoom(1.6)
+            }}
+          >
             <Plus aria-hidden className="size-5" />
           </IconButton>
-          <IconButton label={words.zoomOut} className="rounded-none" onClick={() => { zoom(1 / 1.6) }}>
+          <IconButton
+            label={words.zoomOut}
+            className="rounded-none"
+            onClick={() => {
+              zoom(1 / 1.6)
+            }}
+          >
             <Minus aria-hidden className="size-5" />
           </IconButton>
           <IconButton label={words.whole} className="rounded-none" onClick={whole}>
@@ -370,7 +409,14 @@ function LookShape({
       return (
         <>
           {accessible ? (
-            <rect x={-SEAT_RADIUS} y={-SEAT_RADIUS} width={2 * SEAT_RADIUS} height={2 * SEAT_RADIUS} rx="3" fill="var(--seat)" />
+            <rect
+              x={-SEAT_RADIUS}
+              y={-SEAT_RADIUS}
+              width={2 * SEAT_RADIUS}
+              height={2 * SEAT_RADIUS}
+              rx="3"
+              fill="var(--seat)"
+            />
           ) : (
             <circle r={SEAT_RADIUS} fill="var(--seat)" />
           )}
@@ -383,7 +429,14 @@ function LookShape({
       return (
         <>
           <circle r={SEAT_RADIUS + 3} fill="var(--text)" />
-          <path d="m-5 0.5 3.4 3.6L5.4-3.6" fill="none" stroke="var(--bg)" strokeWidth="2.6" strokeLinecap="round" strokeLinejoin="round" />
+          <path
+            d="m-5 0.5 3.4 3.6L5.4-3.6"
+            fill="none"
+            stroke="var(--bg)"
+            strokeWidth="2.6"
+            strokeLinecap="round"
+            strokeLinejoin="round"
+          />
         </>
       )
     case 'held':
@@ -392,18 +445,45 @@ function LookShape({
       return (
         <>
           <circle r={SEAT_RADIUS - 2} fill="var(--seat-sold)" />
-          <path d="m-3.6-3.6 7.2 7.2m0-7.2-7.2 7.2" stroke="var(--seat-mark)" strokeWidth="1.8" strokeLinecap="round" />
+          <path
+            d="m-3.6-3.6 7.2 7.2m0-7.2-7.2 7.2"
+            stroke="var(--seat-mark)"
+            strokeWidth="1.8"
+            strokeLinecap="round"
+          />
         </>
       )
     case 'blocked':
       return (
         <>
-          <rect x={2 - SEAT_RADIUS} y={2 - SEAT_RADIUS} width={2 * SEAT_RADIUS - 4} height={2 * SEAT_RADIUS - 4} rx="3" fill="none" stroke="var(--seat-mark)" strokeWidth="1.6" />
-          <path d={`M${4 - SEAT_RADIUS} ${SEAT_RADIUS - 4} L${SEAT_RADIUS - 4} ${4 - SEAT_RADIUS}`} stroke="var(--seat-mark)" strokeWidth="1.6" />
+          <rect
+            x={2 - SEAT_RADIUS}
+            y={2 - SEAT_RADIUS}
+            width={2 * SEAT_RADIUS - 4}
+            height={2 * SEAT_RADIUS - 4}
+            rx="3"
+            fill="none"
+            stroke="var(--seat-mark)"
+            strokeWidth="1.6"
+          />
+          <path
+            d={`M${4 - SEAT_RADIUS} ${SEAT_RADIUS - 4} L${SEAT_RADIUS - 4} ${4 - SEAT_RADIUS}`}
+            stroke="var(--seat-mark)"
+            strokeWidth="1.6"
+          />
         </>
       )
     case 'closed':
-      return <circle r={SEAT_RADIUS - 1} fill="none" stroke="var(--seat)" strokeWidth="1.8" strokeDasharray="3 2.4" opacity="0.75" />
+      return (
+        <circle
+          r={SEAT_RADIUS - 1}
+          fill="none"
+          stroke="var(--seat)"
+          strokeWidth="1.8"
+          strokeDasharray="3 2.4"
+          opacity="0.75"
+        />
+      )
   }
 }
 
@@ -441,11 +521,11 @@ function useGestures(map: {
   view: { current: View }
   show: (view: View, smooth?: boolean) => void
   smallest: () => number
-  moved: { current: boolean }
+  onMove: () => void
 }): Gestures {
   const pointers = useRef(new Map<number, { x: number; y: number }>())
   const press = useRef({ x: 0, y: 0, dragged: false, finger: false })
-  const { svg, view, show, smallest, moved } = map
+  const { svg, view, show, smallest, onMove } = map
 
   const local = (event: PointerEvent) => {
     const box = svg.current?.getBoundingClientRect()
@@ -459,7 +539,8 @@ function useGestures(map: {
     handlers: {
       onPointerDown(event) {
         const at = local(event)
-        if (pointers.current.size === 0) press.current = { ...at, dragged: false, finger: event.pointerType === 'touch' }
+        if (pointers.current.size === 0)
+          press.current = { ...at, dragged: false, finger: event.pointerType === 'touch' }
         pointers.current.set(event.pointerId, at)
       },
       onPointerMove(event) {
@@ -467,20 +548,27 @@ function useGestures(map: {
         if (!before) return
         const at = local(event)
         if (pointers.current.size === 1) {
-          if (!press.current.dragged && Math.hypot(at.x - press.current.x, at.y - press.current.y) < MOVE_PX) return
+          if (!press.current.dragged && Math.hypot(at.x - press.current.x, at.y - press.current.y) < MOVE_PX)
+            return
           if (!press.current.dragged) {
             press.current.dragged = true
             event.currentTarget.setPointerCapture(event.pointerId)
           }
-          show({ k: view.current.k, x: view.current.x + at.x - before.x, y: view.current.y + at.y - before.y })
+          show({
+            k: view.current.k,
+            x: view.current.x + at.x - before.x,
+            y: view.current.y + at.y - before.y,
+          })
         } else {
           const other = [...pointers.current].find(([pointer]) => pointer !== event.pointerId)?.[1]
           if (!other) return
           press.current.dragged = true
-          const factor = Math.hypot(at.x - other.x, at.y - other.y) / Math.max(1, Math.hypot(before.x - other.x, before.y - other.y))
+          const factor =
+            Math.hypot(at.x - other.x, at.y - other.y) /
+            Math.max(1, Math.hypot(before.x - other.x, before.y - other.y))
           show(zoomAt(view.current, factor, { x: (at.x + other.x) / 2, y: (at.y + other.y) / 2 }, smallest()))
         }
-        moved.current = true
+        onMove()
         pointers.current.set(event.pointerId, at)
       },
       onPointerUp: end,

@@ -3,7 +3,9 @@ import { CircleAlert, CircleCheck, Info, TriangleAlert } from 'lucide-react'
 import { cx } from './cx'
 
 export function Card({ className, ...rest }: ComponentProps<'section'>) {
-  return <section className={cx('rounded-2xl border border-line bg-surface shadow-card', className)} {...rest} />
+  return (
+    <section className={cx('rounded-2xl border border-line bg-surface shadow-card', className)} {...rest} />
+  )
 }
 
 export type Tone = 'plain' | 'accent' | 'ok' | 'warn' | 'bad'
@@ -47,7 +49,11 @@ export function Notice({
   return (
     <div
       role={tone === 'bad' || tone === 'warn' ? 'alert' : 'status'}
-      className={cx('flex gap-3 rounded-xl px-4 py-3 text-[0.95rem]', badges[tone], tone === 'plain' && 'text-text')}
+      className={cx(
+        'flex gap-3 rounded-xl px-4 py-3 text-[0.95rem]',
+        badges[tone],
+        tone === 'plain' && 'text-text',
+      )}
     >
       <Icon aria-hidden className="mt-0.5 size-5 shrink-0" />
       <div className="min-w-0 flex-1">

@@ -51,7 +51,12 @@ export function EventPage() {
         <div className="mt-8">
           <Notice tone="accent" title={t('event.draft.title')}>
             <p className="mb-3">{t('event.draft.detail')}</p>
-            <Link to="/events/$id/plan" params={{ id }} search={{ step: 'details' }} className={buttonClass()}>
+            <Link
+              to="/events/$id/plan"
+              params={{ id }}
+              search={{ step: 'details' }}
+              className={buttonClass()}
+            >
               <PencilLine aria-hidden className="size-5" />
               {t('event.draft.continue')}
             </Link>
@@ -84,7 +89,11 @@ export function EventPage() {
 
       {all && (
         <section aria-label={t('event.numbers')} className="mt-7 grid grid-cols-2 gap-3 lg:grid-cols-4">
-          <Figure label={t('numbers.sold')} value={all.sold} note={t('numbers.of', { capacity: all.capacity })}>
+          <Figure
+            label={t('numbers.sold')}
+            value={all.sold}
+            note={t('numbers.of', { capacity: all.capacity })}
+          >
             <Meter value={all.sold} of={all.capacity} label={t('numbers.sold')} />
           </Figure>
           <Figure label={t('numbers.available')} value={all.available} />
@@ -105,7 +114,11 @@ export function EventPage() {
         <NumbersTable
           title={t('event.by_type')}
           first={t('event.ticket_type')}
-          rows={availability.ticket_types.map((type) => ({ key: type.id, name: type.name, numbers: numbersOf(type) }))}
+          rows={availability.ticket_types.map((type) => ({
+            key: type.id,
+            name: type.name,
+            numbers: numbersOf(type),
+          }))}
           empty={t('event.no_types')}
         />
         <NumbersTable
@@ -200,7 +213,9 @@ function NumbersTable({
                   {name}
                 </th>
                 <td className={number}>{numbers ? numbers.sold : '–'}</td>
-                <td className={`${number} max-sm:hidden`}>{numbers ? numbers.held + numbers.blocked : '–'}</td>
+                <td className={`${number} max-sm:hidden`}>
+                  {numbers ? numbers.held + numbers.blocked : '–'}
+                </td>
                 <td className={number}>{numbers ? numbers.available : '–'}</td>
               </tr>
             ))}

@@ -30,7 +30,11 @@ export function EventsPage() {
         {shows.length > 0 && plan}
       </div>
       {shows.length === 0 ? (
-        <EmptyState icon={<Ticket aria-hidden className="size-7" />} title={t('events.none.title')} action={plan}>
+        <EmptyState
+          icon={<Ticket aria-hidden className="size-7" />}
+          title={t('events.none.title')}
+          action={plan}
+        >
           {t('events.none.detail')}
         </EmptyState>
       ) : (
@@ -68,7 +72,11 @@ function EventRow({ show }: { show: Show }) {
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
             <h2 className="min-w-0 text-lg leading-snug font-bold">
               {/* The whole card follows the link. */}
-              <Link to="/events/$id" params={{ id: show.id }} className="after:absolute after:inset-0 after:rounded-2xl">
+              <Link
+                to="/events/$id"
+                params={{ id: show.id }}
+                className="after:absolute after:inset-0 after:rounded-2xl"
+              >
                 {show.name}
               </Link>
             </h2>

@@ -2,7 +2,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { client, done } from '@/api/client'
 import { keys } from '@/api/keys'
 
-export type SalesStep = { step: 'pause' } | { step: 'resume' } | { step: 'close' } | { step: 'cancel'; reason: string }
+export type SalesStep =
+  { step: 'pause' } | { step: 'resume' } | { step: 'close' } | { step: 'cancel'; reason: string }
 
 /** Pausing, resuming, closing sales, cancelling: changes the event and everything that shows its state. */
 export function useSalesStep(show: string) {

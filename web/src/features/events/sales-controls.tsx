@@ -46,7 +46,7 @@ export function SalesControls({ show }: { show: Show }) {
           <Button
             key={step}
             look={step === 'cancel' ? 'quiet' : 'secondary'}
-            className={step === 'cancel' ? 'text-bad' : ''}
+            className={step === 'cancel' ? 'text-bad!' : ''}
             busy={change.isPending && asking === null && (step === 'pause' || step === 'resume')}
             onClick={() => {
               start(step)

@@ -53,7 +53,11 @@ const claims: readonly (readonly [string, Field])[] = [
 ]
 
 /** The times of a form as instants. */
-export function instants(value: Details): { starts_at: string; doors_at: string | null; ends_at: string | null } {
+export function instants(value: Details): {
+  starts_at: string
+  doors_at: string | null
+  ends_at: string | null
+} {
   return {
     starts_at: fromWallTime(value.starts_at, value.timezone) ?? value.starts_at,
     doors_at: fromWallTime(value.doors_at, value.timezone),
@@ -82,7 +86,7 @@ export function DetailsForm({
   const { t } = useTranslation()
   const explain = useProblemText()
   const form = useForm({ resolver: zodResolver(details), defaultValues: values })
-  const zones = useMemo(allZones, [])
+  const zones = useMemo(() => allZones(), [])
   const problem = error instanceof ApiProblem ? fieldErrors(error.errors, claims) : null
   const atFields = problem !== null && problem.rest.length === 0 && Object.keys(problem.fields).length > 0
 
@@ -118,12 +122,21 @@ export function DetailsForm({
         ) : (
           <ErrorNotice
             title={explain(error).title}
-            lines={problem ? problem.rest.map((rest) => rest.detail).concat(explain(error).lines.slice(0, 1)) : explain(error).lines}
+            lines={
+              problem
+                ? problem.rest.map((rest) => rest.detail).concat(explain(error).lines.slice(0, 1))
+                : explain(error).lines
+            }
           />
         ))}
       <Card className="flex flex-col gap-4 p-5 sm:p-6">
         <h2 className="text-lg font-bold">{t('details.what')}</h2>
-        <TextField label={t('details.name')} error={message('name')} autoComplete="off" {...form.register('name')} />
+        <TextField
+          label={t('details.name')}
+          error={message('name')}
+          autoComplete="off"
+          {...form.register('name')}
+        />
         <TextArea
           label={t('details.description')}
           optional={t('app.optional')}
@@ -134,7 +147,12 @@ export function DetailsForm({
       <Card className="flex flex-col gap-4 p-5 sm:p-6">
         <h2 className="text-lg font-bold">{t('details.when')}</h2>
         <div className="grid gap-4 sm:grid-cols-3">
-          <TextField label={t('details.starts_at')} type="datetime-local" error={message('starts_at')} {...form.register('starts_at')} />
+          <TextField
+            label={t('details.starts_at')}
+            type="datetime-local"
+            error={message('starts_at')}
+            {...form.register('starts_at')}
+          />
           <TextField
             label={t('details.doors_at')}
             optional={t('app.optional')}
@@ -166,7 +184,12 @@ export function DetailsForm({
       <Card className="flex flex-col gap-4 p-5 sm:p-6">
         <h2 className="text-lg font-bold">{t('details.where')}</h2>
         <div className="grid gap-4 sm:grid-cols-2">
-          <TextField label={t('details.venue_name')} autoComplete="off" error={message('venue_name')} {...form.register('venue_name')} />
+          <TextField
+            label={t('details.venue_name')}
+            autoComplete="off"
+            error={message('venue_name')}
+            {...form.register('venue_name')}
+          />
           <TextField
             label={t('details.venue_address')}
             optional={t('app.optional')}

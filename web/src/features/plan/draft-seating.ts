@@ -15,11 +15,28 @@ export type DraftSection =
   | { key: string; kind: 'seated'; name: string; groups: DraftRows[] }
   | { key: string; kind: 'standing'; name: string; capacity: string }
 
-export const newRows = (): DraftRows => ({ key: newUuid(), rows: '1–10', seats: '1–20', category: '', aisleAfter: '' })
-export const newSeated = (name: string): DraftSection => ({ key: newUuid(), kind: 'seated', name, groups: [newRows()] })
-export const newStanding = (name: string): DraftSection => ({ key: newUuid(), kind: 'standing', name, capacity: '200' })
+export const newRows = (): DraftRows => ({
+  key: newUuid(),
+  rows: '1–10',
+  seats: '1–20',
+  category: '',
+  aisleAfter: '',
+})
+export const newSeated = (name: string): DraftSection => ({
+  key: newUuid(),
+  kind: 'seated',
+  name,
+  groups: [newRows()],
+})
+export const newStanding = (name: string): DraftSection => ({
+  key: newUuid(),
+  kind: 'standing',
+  name,
+  capacity: '200',
+})
 
-export type DraftProblem = 'name_missing' | 'name_twice' | 'labels' | 'labels_twice' | 'label_dash' | 'capacity' | 'aisle'
+export type DraftProblem =
+  'name_missing' | 'name_twice' | 'labels' | 'labels_twice' | 'label_dash' | 'capacity' | 'aisle'
 
 export type Drafted =
   | { ok: true; plan: AdoptSeatingBody; seats: number; standing: number }
@@ -40,7 +57,8 @@ export function draftSeating(sections: readonly DraftSection[]): Drafted {
     switch (section.kind) {
       case 'standing': {
         const capacity = Number(section.capacity)
-        if (!/^\d{1,6}$/.test(section.capacity.trim()) || capacity < 1) problems.set(`${section.key}.capacity`, 'capacity')
+        if (!/^\d{1,6}$/.test(section.capacity.trim()) || capacity < 1)
+          problems.set(`${section.key}.capacity`, 'capacity')
         plan.push({ name, capacity })
         standing += capacity
         break
@@ -64,7 +82,8 @@ function draftRows(group: DraftRows, problems: Map<string, DraftProblem>): RowIn
   const seats = parseLabels(group.seats)
   if (!rows.ok) problems.set(`${group.key}.rows`, rows.problem === 'twice' ? 'labels_twice' : 'labels')
   if (!seats.ok) problems.set(`${group.key}.seats`, seats.problem === 'twice' ? 'labels_twice' : 'labels')
-  const aisles = group.aisleAfter.trim() === '' ? { ok: true as const, labels: [] } : parseLabels(group.aisleAfter)
+  const aisles =
+    group.aisleAfter.trim() === '' ? { ok: true as const, labels: [] } : parseLabels(group.aisleAfter)
   if (!aisles.ok || (seats.ok && aisles.labels.some((label) => !seats.labels.includes(label)))) {
     problems.set(`${group.key}.aisle`, 'aisle')
   }

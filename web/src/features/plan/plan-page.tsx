@@ -47,8 +47,24 @@ export function PlanPage() {
           }}
         />
       )}
-      {step === 'seating' && <SeatingStep show={show} seating={seating} onContinue={() => { go('tickets') }} />}
-      {step === 'tickets' && <TicketTypesStep show={show} seating={seating} onContinue={() => { go('publish') }} />}
+      {step === 'seating' && (
+        <SeatingStep
+          show={show}
+          seating={seating}
+          onContinue={() => {
+            go('tickets')
+          }}
+        />
+      )}
+      {step === 'tickets' && (
+        <TicketTypesStep
+          show={show}
+          seating={seating}
+          onContinue={() => {
+            go('publish')
+          }}
+        />
+      )}
       {step === 'publish' && <PublishStep show={show} seating={seating} />}
     </div>
   )

@@ -16,7 +16,10 @@ export function PublishStep({ show, seating }: { show: Show; seating: Seating })
   const { t } = useTranslation()
   const explain = useProblemText()
   const publish = usePublish(show.id)
-  const places = summarize(seating).reduce((sum, section) => sum + (section.seats ?? section.standing ?? 0), 0)
+  const places = summarize(seating).reduce(
+    (sum, section) => sum + (section.seats ?? section.standing ?? 0),
+    0,
+  )
   const ready = places > 0 && show.ticket_types.length > 0
 
   if (show.status !== 'draft') {
@@ -50,12 +53,20 @@ export function PublishStep({ show, seating }: { show: Show; seating: Seating })
             {formatWhen(show.starts_at, show.timezone)}, {show.venue.name}
           </Point>
           <Point ready={places > 0} title={t('publish.places', { count: places })}>
-            {places > 0 ? seating.sections.map((section) => section.name).join(', ') : t('publish.places_missing')}
+            {places > 0
+              ? seating.sections.map((section) => section.name).join(', ')
+              : t('publish.places_missing')}
           </Point>
-          <Point ready={show.ticket_types.length > 0} title={t('publish.types', { count: show.ticket_types.length })}>
+          <Point
+            ready={show.ticket_types.length > 0}
+            title={t('publish.types', { count: show.ticket_types.length })}
+          >
             {show.ticket_types.length > 0
               ? show.ticket_types
-                  .map((type) => `${type.name} (${type.prices.map(({ price }) => formatMoney(price)).join(' / ')})`)
+                  .map(
+                    (type) =>
+                      `${type.name} (${type.prices.map(({ price }) => formatMoney(price)).join(' / ')})`,
+                  )
                   .join(', ')
               : t('publish.types_missing')}
           </Point>
@@ -82,7 +93,10 @@ function Point({ ready, title, children }: { ready: boolean; title: string; chil
   const Icon = ready ? CircleCheck : CircleDashed
   return (
     <li className="flex gap-3">
-      <Icon aria-hidden className={ready ? 'mt-0.5 size-6 shrink-0 text-ok' : 'mt-0.5 size-6 shrink-0 text-warn'} />
+      <Icon
+        aria-hidden
+        className={ready ? 'mt-0.5 size-6 shrink-0 text-ok' : 'mt-0.5 size-6 shrink-0 text-warn'}
+      />
       <div className="min-w-0">
         <p className="font-semibold">{title}</p>
         <p className="text-muted [overflow-wrap:anywhere]">{children}</p>

@@ -20,7 +20,10 @@ export function useScheduleShow() {
         ...instants(details),
       }
       return answer(() =>
-        client.POST('/api/v1/shows', { params: { header: { 'Idempotency-Key': intention.keyFor(body) } }, body }),
+        client.POST('/api/v1/shows', {
+          params: { header: { 'Idempotency-Key': intention.keyFor(body) } },
+          body,
+        }),
       )
     },
     onSuccess: () => {
@@ -64,7 +67,11 @@ export function useReviseShow(show: Show) {
 
 export type SeatingSource =
   | { format: 'turnout'; plan: AdoptSeatingBody }
-  | { format: 'file'; text: string; contentType: 'application/json' | 'application/vnd.pretix.seating-plan+json' }
+  | {
+      format: 'file'
+      text: string
+      contentType: 'application/json' | 'application/vnd.pretix.seating-plan+json'
+    }
 
 export function useAdoptSeating(show: string) {
   const cache = useQueryClient()

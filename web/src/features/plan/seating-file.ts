@@ -22,7 +22,10 @@ const own = z.object({
       z.object({ capacity: z.number() }),
       z.object({
         rows: z.array(
-          z.union([z.object({ seats: z.array(z.unknown()) }), z.object({ first: z.number(), last: z.number() })]),
+          z.union([
+            z.object({ seats: z.array(z.unknown()) }),
+            z.object({ first: z.number(), last: z.number() }),
+          ]),
         ),
       }),
     ]),

@@ -20,7 +20,15 @@ import {
 import { useAdoptSeating, type SeatingSource } from './queries'
 import { readSeatingFile, type SeatingFile } from './seating-file'
 
-export function SeatingStep({ show, seating, onContinue }: { show: Show; seating: Seating; onContinue: () => void }) {
+export function SeatingStep({
+  show,
+  seating,
+  onContinue,
+}: {
+  show: Show
+  seating: Seating
+  onContinue: () => void
+}) {
   const { t } = useTranslation()
   const explain = useProblemText()
   const adopt = useAdoptSeating(show.id)
@@ -40,13 +48,19 @@ export function SeatingStep({ show, seating, onContinue }: { show: Show; seating
     return (
       <div className="flex flex-col gap-5">
         {adopt.isSuccess && (
-          <Notice tone="ok" title={t('seating.adopted', { seats: adopt.data.seats, standing: adopt.data.standing })} />
+          <Notice
+            tone="ok"
+            title={t('seating.adopted', { seats: adopt.data.seats, standing: adopt.data.standing })}
+          />
         )}
         <Card className="overflow-hidden">
           <h2 className="px-5 pt-5 pb-2 text-lg font-bold">{t('seating.current')}</h2>
           <ul className="divide-y divide-line">
             {summary.map((section) => (
-              <li key={section.name} className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 px-5 py-3">
+              <li
+                key={section.name}
+                className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 px-5 py-3"
+              >
                 <span className="font-semibold">{section.name}</span>
                 <span className="flex flex-wrap items-center gap-2 text-muted">
                   {section.categories.map((category) => (
@@ -119,7 +133,9 @@ export function SeatingStep({ show, seating, onContinue }: { show: Show; seating
 
 function DescribeSeating({ busy, onSave }: { busy: boolean; onSave: (source: SeatingSource) => void }) {
   const { t } = useTranslation()
-  const [sections, setSections] = useState<readonly DraftSection[]>(() => [newSeated(t('seating.first_section'))])
+  const [sections, setSections] = useState<readonly DraftSection[]>(() => [
+    newSeated(t('seating.first_section')),
+  ])
   const [checked, setChecked] = useState(false)
   const drafted = draftSeating(sections)
   const problems = checked && !drafted.ok ? drafted.problems : new Map<string, DraftProblem>()
@@ -155,7 +171,9 @@ function DescribeSeating({ busy, onSave }: { busy: boolean; onSave: (source: Sea
             />
             {sections.length > 1 && (
               <IconButton
-                label={t('seating.remove_section', { name: section.name === '' ? String(at + 1) : section.name })}
+                label={t('seating.remove_section', {
+                  name: section.name === '' ? String(at + 1) : section.name,
+                })}
                 onClick={() => {
                   setSections(sections.filter((other) => other.key !== section.key))
                 }}
@@ -191,7 +209,10 @@ function DescribeSeating({ busy, onSave }: { busy: boolean; onSave: (source: Sea
                   onRemove={
                     section.groups.length > 1
                       ? () => {
-                          change({ ...section, groups: section.groups.filter((other) => other.key !== group.key) })
+                          change({
+                            ...section,
+                            groups: section.groups.filter((other) => other.key !== group.key),
+                          })
                         }
                       : null
                   }
@@ -328,7 +349,9 @@ function SeatingFromFile({ busy, onSave }: { busy: boolean; onSave: (source: Sea
           }}
         />
       </label>
-      {file?.ok === false && <Notice tone="bad" title={t(`seating.file_problem.${file.problem}`, { name: file.name })} />}
+      {file?.ok === false && (
+        <Notice tone="bad" title={t(`seating.file_problem.${file.problem}`, { name: file.name })} />
+      )}
       {file?.ok === true && (
         <div className="flex flex-col gap-4">
           <Notice tone="accent" title={file.name}>
@@ -346,7 +369,9 @@ function SeatingFromFile({ busy, onSave }: { busy: boolean; onSave: (source: Sea
                   format: 'file',
                   text: file.text,
                   contentType:
-                    file.format === 'pretix' ? 'application/vnd.pretix.seating-plan+json' : 'application/json',
+                    file.format === 'pretix'
+                      ? 'application/vnd.pretix.seating-plan+json'
+                      : 'application/json',
                 })
               }}
             >

@@ -35,7 +35,14 @@ export function TicketTypesStep({
     <div className="flex flex-col gap-4">
       {show.ticket_types.map((type) =>
         editing === type.id ? (
-          <TicketTypeForm key={type.id} show={show} seating={seating} type={type} onSaved={close} onCancel={close} />
+          <TicketTypeForm
+            key={type.id}
+            show={show}
+            seating={seating}
+            type={type}
+            onSaved={close}
+            onCancel={close}
+          />
         ) : (
           <Card key={type.id} className="flex flex-wrap items-start justify-between gap-3 p-5">
             <div className="min-w-0">
@@ -117,11 +124,16 @@ function TicketTypeForm({
   const [prices, setPrices] = useState<ReadonlyMap<string, string>>(
     () =>
       new Map(
-        type?.prices.map(({ category, price }) => [category ?? UNCATEGORIZED, moneyInput(price.amount, show.currency)]),
+        type?.prices.map(({ category, price }) => [
+          category ?? UNCATEGORIZED,
+          moneyInput(price.amount, show.currency),
+        ]),
       ),
   )
   const [opened, setOpened] = useState<readonly string[]>(type?.sections ?? sections)
-  const [capacity, setCapacity] = useState(type?.capacity === null || type === null ? '' : String(type.capacity))
+  const [capacity, setCapacity] = useState(
+    type?.capacity === null || type === null ? '' : String(type.capacity),
+  )
   const [checked, setChecked] = useState(false)
 
   const amounts = priced.map((category) => {
@@ -138,7 +150,8 @@ function TicketTypeForm({
     if (!complete) return
     const body: TicketTypeBody = { name: name.trim() }
     const first = given[0]
-    if (categories.length === 0 && first?.amount !== undefined && first.amount !== null) body.price = first.amount
+    if (categories.length === 0 && first?.amount !== undefined && first.amount !== null)
+      body.price = first.amount
     else {
       body.prices = given.flatMap(({ category, amount }) =>
         amount === null ? [] : [{ category: category === UNCATEGORIZED ? null : category, price: amount }],
@@ -172,9 +185,15 @@ function TicketTypeForm({
       }}
     >
       <Card className="flex flex-col gap-5 p-5">
-        <h2 className="text-lg font-bold">{type === null ? t('types.new') : t('types.change_named', { name: type.name })}</h2>
+        <h2 className="text-lg font-bold">
+          {type === null ? t('types.new') : t('types.change_named', { name: type.name })}
+        </h2>
         {save.error &&
-          (atFields ? <Notice tone="bad" title={t('app.look_at_fields')} /> : <ErrorNotice {...explain(save.error)} />)}
+          (atFields ? (
+            <Notice tone="bad" title={t('app.look_at_fields')} />
+          ) : (
+            <ErrorNotice {...explain(save.error)} />
+          ))}
         <TextField
           label={t('types.name')}
           placeholder={t('types.name_example')}

@@ -1,0 +1,93 @@
+//! Moments in requests: RFC 3339 with any offset, of a year with four digits, kept as UTC with microseconds.
+
+use chrono::{DateTime, SubsecRound, Utc};
+use domain::{
+    ValueError,
+    ticket_type::{SalesWindow, Validity},
+    time::Time,
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// A moment as somebody wrote it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Moment(Time);
+
+impl TryFrom<String> for Moment {
+    type Error = ValueError;
+
+    fn try_from(text: String) -> Result<Self, ValueError> {
+        DateTime::parse_from_rfc3339(&text)
+            .map(|moment| Self(moment.with_timezone(&Utc).trunc_subsecs(6)))
+            .map_err(|_| ValueError("is not a time; write it as in 2041-05-04T18:00:00Z (RFC 3339)".to_owned()))
+    }
+}
+
+impl From<Moment> for Time {
+    fn from(moment: Moment) -> Self {
+        moment.0
+    }
+}
+
+/// When something is sold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SalesBody {
+    /// The first moment; by default from publication on.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    opens_at: Option<Moment>,
+    /// The first moment after it; by default the show's `ends_at`, else its `starts_at`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    closes_at: Option<Moment>,
+}
+
+impl From<SalesBody> for SalesWindow {
+    fn from(body: SalesBody) -> Self {
+        Self { opens_at: body.opens_at.map(Time::from), closes_at: body.closes_at.map(Time::from) }
+    }
+}
+
+/// When a ticket admits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ValidityBody {
+    /// The first moment.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    from: Option<Moment>,
+    /// The first moment after it.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    until: Option<Moment>,
+}
+
+impl From<ValidityBody> for Validity {
+    fn from(body: ValidityBody) -> Self {
+        Self { from: body.from.map(Time::from), until: body.until.map(Time::from) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moment(text: &str) -> Result<Time, ValueError> {
+        Moment::try_from(text.to_owned()).map(Time::from)
+    }
+
+    #[test]
+    fn an_offset_becomes_utc_and_nanoseconds_are_dropped() {
+        let time = moment("2041-05-04T20:00:00.123456789+02:00").unwrap();
+        assert_eq!(time.to_rfc3339(), "2041-05-04T18:00:00.123456+00:00");
+    }
+
+    #[test]
+    fn what_is_no_moment_is_refused() {
+        for text in ["tomorrow", "2041-05-04", "2041-05-04T18:00:00", "+12041-05-04T18:00:00Z", ""] {
+            assert!(moment(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! What handlers take from a request, each with its own problem when it cannot be taken.
+//!
+//! The order of a handler's parameters is the order of checks: [`Needs`] first (401, 403), then what the path names (404),
+//! then [`Position`] and the rest (422), a body last. Nothing here knows what a request asks for.
+
+mod body;
+mod credentials;
+mod idempotency_key;
+mod params;
+mod path;
+mod position;
+
+pub use body::{JsonBody, parse, parse_or_default};
+pub use credentials::{
+    AuditorOrManager, Anybody, AttendanceReader, Credentials, Door, DoorOrManager, Manager, NeedSet, Needs, Owner, Seller,
+    SellerOrLink, StaffMember,
+};
+pub use idempotency_key::IdempotencyKey;
+pub use params::{Cursor, Limit, Moment, Params, SearchText};
+pub use path::{PathIds, ShowName, ShowPath};
+pub use position::Position;

@@ -1,0 +1,329 @@
+//! Problems: every answer that is not the one asked for, as RFC 9457 `application/problem+json`.
+//!
+//! A [`Problem`] is made by the constructor of its code, or of the error of another crate; what a handler returns as its
+//! error is always one. Whatever is a defect of ours is logged once, here, with its source, and told as `internal` without
+//! any of it. The codes are those of the HTTP contract; [`title`] is the closed list.
+
+use std::error::Error as StdError;
+
+use axum::{
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use commands::{Rejection, desk::DeskError};
+use domain::FieldError;
+use identity::{GateError, SessionError, SignInError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A busy server is asked again after a second: batches take milliseconds, so it is free long before.
+const RETRY_BUSY_SECONDS: u32 = 1;
+
+/// A database that was restarted is back within a few seconds.
+const RETRY_STARTING_SECONDS: u32 = 2;
+
+/// Why there is no other answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    detail: String,
+    errors: Vec<FieldError>,
+    header: Option<(HeaderName, HeaderValue)>,
+}
+
+/// A problem as it is sent (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody<'a> {
+    /// `/problems/<code>`, which explains the code.
+    #[serde(rename = "type")]
+    #[schema(example = "/problems/invalid")]
+    kind: String,
+    /// The kind of problem, the same for all of one code.
+    title: &'a str,
+    /// The HTTP status.
+    #[schema(example = 422)]
+    status: u16,
+    /// What to do about this one.
+    detail: &'a str,
+    /// The code that programs go by.
+    #[schema(example = "invalid")]
+    code: &'a str,
+    /// What in the request it was about; may be empty.
+    #[schema(value_type = Vec<FieldProblem>)]
+    errors: &'a [FieldError],
+}
+
+/// What is wrong with one part of a request.
+#[derive(Debug, ToSchema)]
+pub struct FieldProblem {
+    /// RFC 6901 JSON pointer into the body, or the name of a query parameter or header behind a slash; empty for the whole.
+    #[schema(example = "/items/0/quantity")]
+    pub pointer: String,
+    /// What is wrong, and what would be right.
+    pub detail: String,
+}
+
+impl Problem {
+    fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, code, detail: detail.into(), errors: Vec::new(), header: None }
+    }
+
+    fn retry_after(mut self, seconds: u32) -> Self {
+        self.header = Some((header::RETRY_AFTER, HeaderValue::from(seconds)));
+        self
+    }
+
+    /// 400: the body is no JSON.
+    pub fn not_json(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "not_json", detail)
+    }
+
+    /// 401: no credentials where some are needed, or bad ones.
+    pub fn unauthenticated(detail: impl Into<String>) -> Self {
+        let mut problem = Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", detail);
+        problem.header = Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"turnout\"")));
+        problem
+    }
+
+    /// 403: the role may not, whatever the path names.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
+    }
+
+    /// 404: unknown, or another organization's.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing at this address, or nothing for you to see.")
+    }
+
+    /// 405: the path does not take this method.
+    pub fn method_not_allowed() -> Self {
+        let detail = "This address does not take this method; the header Allow names those that it takes.";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
+    }
+
+    /// 413: the body is over its limit.
+    pub fn too_large() -> Self {
+        let detail = "The body is too large; at most 1 MiB is taken, of a seating 32 MiB.";
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
+    }
+
+    /// 415: the body is of another type than `expected`.
+    pub fn unsupported_media_type(expected: &str) -> Self {
+        let detail = format!("Send the body with the header Content-Type: {expected}.");
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail)
+    }
+
+    /// 422: fields, parameters or headers that cannot be.
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        let detail = match errors.as_slice() {
+            [only] if only.pointer.is_empty() => format!("The request {}.", only.detail.trim_end_matches('.')),
+            [only] => format!("{}: {}.", only.pointer, only.detail.trim_end_matches('.')),
+            several => format!("{} parts of the request cannot be taken; each is named in errors.", several.len()),
+        };
+        Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail) }
+    }
+
+    /// 422 for one field.
+    pub fn invalid_at(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::invalid(vec![FieldError::at(pointer, detail)])
+    }
+
+    /// 422: the key was used for another request.
+    pub fn idempotency_key_reused() -> Self {
+        let detail = "This Idempotency-Key was used for another request; make a new key for a new request.";
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", detail)
+    }
+
+    /// 429: too often.
+    pub fn too_many_requests(retry_after_seconds: u32) -> Self {
+        let detail = format!("Too many requests; try again in {retry_after_seconds} s.");
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", detail).retry_after(retry_after_seconds)
+    }
+
+    /// 503: the server has too much to do, or a part of it did not answer in time.
+    pub fn overloaded() -> Self {
+        let detail = "The server has too much to do now. Try again in a moment, with the same Idempotency-Key.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).retry_after(RETRY_BUSY_SECONDS)
+    }
+
+    /// 503: the server, or its database, is not up yet.
+    pub fn starting() -> Self {
+        let detail = "The server is starting. Try again in a moment, with the same Idempotency-Key.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "starting", detail).retry_after(RETRY_STARTING_SECONDS)
+    }
+
+    /// 503: the read model has not reached the position asked for.
+    pub fn read_model_behind() -> Self {
+        let detail = "The read side has not reached this Turnout-Position yet. Try again in a moment.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "read_model_behind", detail).retry_after(RETRY_BUSY_SECONDS)
+    }
+
+    /// 409: a rule says no. `code` is one of the contract's list.
+    pub fn rejected(code: &'static str, detail: impl Into<String>, errors: Vec<FieldError>) -> Self {
+        Self { errors, ..Self::new(StatusCode::CONFLICT, code, detail) }
+    }
+
+    /// 500: a defect of ours. Logs `source` and tells nothing of it.
+    pub fn internal(source: &(dyn StdError + 'static)) -> Self {
+        let mut causes = Vec::new();
+        let mut next = source.source();
+        while let Some(cause) = next {
+            causes.push(cause.to_string());
+            next = cause.source();
+        }
+        tracing::error!(error = %source, ?causes, "a request failed by a defect");
+        Self::internal_logged()
+    }
+
+    /// 500 for what is in the log already.
+    pub(crate) fn internal_logged() -> Self {
+        let detail = "Something is wrong with the server. It is logged; try again, or tell whoever runs it.";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
+    }
+
+    /// 503 for what cannot be reached now. Logs `source` and tells nothing of it.
+    pub fn unavailable(source: &(dyn StdError + 'static)) -> Self {
+        tracing::warn!(error = %source, cause = source.source().map(ToString::to_string), "a request met no database");
+        Self::overloaded()
+    }
+
+    /// The code that programs go by.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What in the request it was about.
+    pub fn errors(&self) -> &[FieldError] {
+        &self.errors
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = ProblemBody {
+            kind: format!("/problems/{}", self.code),
+            title: title(self.code),
+            status: self.status.as_u16(),
+            detail: &self.detail,
+            code: self.code,
+            errors: &self.errors,
+        };
+        // Cannot fail: strings and numbers only.
+        let text = serde_json::to_string(&body).unwrap_or_default();
+        let kind = HeaderValue::from_static("application/problem+json");
+        let mut response =
+            (self.status, [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], text)
+                .into_response();
+        if let Some((name, value)) = self.header {
+            response.headers_mut().insert(name, value);
+        }
+        response
+    }
+}
+
+impl From<Rejection> for Problem {
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
+            Rejection::NotFound => Self::not_found(),
+            Rejection::Forbidden(detail) => Self::forbidden(detail),
+            Rejection::Invalid(errors) => Self::invalid(errors),
+            Rejection::Rule { code, detail, errors } => Self::rejected(code.as_str(), detail, errors),
+        }
+    }
+}
+
+impl From<DeskError> for Problem {
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::Rejected(rejection) => rejection.into(),
+            DeskError::KeyReused => Self::idempotency_key_reused(),
+            DeskError::Overloaded | DeskError::Unavailable => Self::overloaded(),
+            DeskError::Unreadable(_) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<GateError> for Problem {
+    fn from(error: GateError) -> Self {
+        match error {
+            GateError::Unauthenticated => Self::unauthenticated(
+                "Sign in, or send the header Authorization: Bearer with a valid token.",
+            ),
+            GateError::Forbidden => Self::forbidden("Your role may not do this; ask somebody whose role may."),
+            GateError::UnknownOrganization => {
+                Self::invalid_at("/Turnout-Organization", "names no organization; send the id of one of yours")
+            }
+            GateError::Csrf => Self::forbidden("Send the header X-CSRF-Token with the csrf of GET /me."),
+            GateError::Unavailable(source) => Self::unavailable(&source),
+        }
+    }
+}
+
+impl From<SignInError> for Problem {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::WrongCredentials => Self::unauthenticated("The e-mail address or the password is wrong."),
+            SignInError::TooMany { retry_after_seconds } => Self::too_many_requests(retry_after_seconds),
+            SignInError::Session(SessionError::Database(source)) => Self::unavailable(&source),
+            SignInError::Session(source) => Self::internal(&source),
+        }
+    }
+}
+
+/// The kind of problem of a code, in words; empty for what is no code.
+#[must_use]
+pub fn title(code: &str) -> &'static str {
+    match code {
+        "not_json" => "The body is not JSON",
+        "unauthenticated" => "No or bad credentials",
+        "forbidden" => "Not allowed",
+        "not_found" => "Not found",
+        "method_not_allowed" => "Method not allowed",
+        "unsupported_media_type" => "Unsupported media type",
+        "too_large" => "Body too large",
+        "invalid" => "Invalid request",
+        "idempotency_key_reused" => "Idempotency key reused",
+        "too_many_requests" => "Too many requests",
+        "overloaded" => "Overloaded",
+        "starting" => "Starting",
+        "read_model_behind" => "Read model behind",
+        "internal" => "Internal error",
+        "seat_taken" => "Seat taken",
+        "seat_blocked" => "Seat blocked",
+        "unknown_seat" => "Unknown seat",
+        "seat_not_in_ticket_type" => "Seat not in this ticket type",
+        "sold_out" => "Sold out",
+        "limit_exceeded" => "Limit exceeded",
+        "not_on_sale" => "Not on sale",
+        "sales_paused" => "Sales paused",
+        "hold_expired" => "Hold expired",
+        "hold_unknown" => "Hold unknown",
+        "hold_used" => "Hold used",
+        "order_not_payable" => "Order not payable",
+        "amount_mismatch" => "Amount mismatch",
+        "refund_exceeds_paid" => "Refund exceeds what was paid",
+        "already_void" => "Already void",
+        "already_undone" => "Already undone",
+        "holder_inside" => "Holder inside",
+        "already_admitted" => "Already admitted",
+        "price_differs" => "Price differs",
+        "seating_in_use" => "Seating in use",
+        "below_sold" => "Below what is sold",
+        "show_cancelled" => "Show cancelled",
+        "already_published" => "Already published",
+        "nothing_to_sell" => "Nothing to sell",
+        "codes_exhausted" => "Short codes exhausted",
+        "too_many_holds" => "Too many holds",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+//! What reaches a desk: two bounded mailboxes, the door's drained first. A full one turns away; it never queues
+//! without end.
+
+use std::time::Duration;
+
+use tokio::{sync::mpsc, sync::oneshot, time::Instant};
+
+use super::{DeskError, Outcome, Resource, Submission};
+
+/// How many letters wait at most in a mailbox: what a desk decides in some hundredths of a second.
+pub(super) const LETTERS_MAX: usize = 2_048;
+/// How many letters a desk takes up at once.
+pub(super) const TURN_MAX: usize = 1_024;
+
+/// A command, and where its answer goes.
+pub(super) struct Letter {
+    pub submission: Submission,
+    pub deadline: Instant,
+    pub reply: oneshot::Sender<Result<Outcome, DeskError>>,
+}
+
+/// Something for a desk to do.
+pub(super) enum Mail {
+    /// Decide.
+    Command(Box<Letter>),
+    /// Say whether there is such a thing.
+    Exists(Resource, oneshot::Sender<Result<bool, DeskError>>),
+    /// Be ready: read the stream, so that the facts of the show are there.
+    Open(oneshot::Sender<Result<(), DeskError>>),
+    /// End what is due.
+    Wake,
+}
+
+/// The slots into which others drop mail.
+#[derive(Clone)]
+pub(super) struct Slots {
+    door: mpsc::Sender<Mail>,
+    sales: mpsc::Sender<Mail>,
+}
+
+/// Why mail was not taken.
+pub(super) enum NotTaken {
+    /// The mailbox is full.
+    Full,
+    /// The desk has gone home; its successor may take it.
+    Gone(Mail),
+}
+
+/// A desk's own end of its mailboxes.
+pub(super) struct Mailboxes {
+    door: mpsc::Receiver<Mail>,
+    sales: mpsc::Receiver<Mail>,
+}
+
+/// A pair of mailboxes.
+pub(super) fn mailboxes() -> (Slots, Mailboxes) {
+    let (door, door_mail) = mpsc::channel(LETTERS_MAX);
+    let (sales, sales_mail) = mpsc::channel(LETTERS_MAX);
+    (Slots { door, sales }, Mailboxes { door: door_mail, sales: sales_mail })
+}
+
+impl Slots {
+    /// Drops mail in, or gives it back.
+    pub(super) fn drop_in(&self, mail: Mail) -> Result<(), NotTaken> {
+        let of_the_door = match &mail {
+            Mail::Command(letter) => letter.submission.command.is_of_the_door(),
+            Mail::Exists(..) | Mail::Open(_) => true,
+            Mail::Wake => false,
+        };
+        let slot = if of_the_door { &self.door } else { &self.sales };
+        slot.try_send(mail).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => NotTaken::Full,
+            mpsc::error::TrySendError::Closed(mail) => NotTaken::Gone(mail),
+        })
+    }
+
+    /// Whether these are the slots of the same desk.
+    pub(super) fn same(&self, other: &Self) -> bool {
+        self.sales.same_channel(&other.sales)
+    }
+}
+
+impl Mailboxes {
+    /// Waits for mail and takes what there is, the door's first. Nothing, when none came for `idle` or nobody can send
+    /// any more; then no mail is taken again, and what had come meanwhile is the last.
+    pub(super) async fn take(&mut self, idle: Duration) -> Vec<Mail> {
+        let mut taken = Vec::new();
+        let first = tokio::time::timeout(idle, async {
+            tokio::select! {
+                biased;
+                mail = self.door.recv() => mail,
+                mail = self.sales.recv() => mail,
+            }
+        });
+        match first.await {
+            Ok(Some(mail)) => taken.push(mail),
+            Ok(None) | Err(_) => {
+                self.door.close();
+                self.sales.close();
+            }
+        }
+        for mailbox in [&mut self.door, &mut self.sales] {
+            while taken.len() < TURN_MAX {
+                match mailbox.try_recv() {
+                    Ok(mail) => taken.push(mail),
+                    Err(_) => break,
+                }
+            }
+        }
+        taken
+    }
+}

@@ -1,0 +1,188 @@
+//! Which desks are open on this node. A show's first command opens its desk; one that nobody needs closes by itself.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use domain::ids::ShowId;
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::Instant,
+};
+use uuid::Uuid;
+
+use super::{
+    DEADLINE, DeskError, DeskParts, Outcome, Resource, ShowFacts, Submission,
+    mailbox::{Letter, Mail, NotTaken, Slots, mailboxes},
+    task::Desk,
+};
+use crate::ShowCommand;
+
+/// The desks of this node. Cheap to clone.
+#[derive(Clone)]
+pub struct Desks {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    parts: Arc<DeskParts>,
+    open: Mutex<HashMap<ShowId, Handle>>,
+    /// Held by every task: when all are gone, work is done.
+    working: mpsc::Sender<()>,
+    done: tokio::sync::Mutex<mpsc::Receiver<()>>,
+}
+
+#[derive(Clone)]
+struct Handle {
+    slots: Slots,
+    facts: watch::Receiver<Option<ShowFacts>>,
+}
+
+impl Desks {
+    /// No desk is open yet.
+    pub fn new(parts: DeskParts) -> Self {
+        let (working, done) = mpsc::channel(1);
+        let shared = Shared {
+            parts: Arc::new(parts),
+            open: Mutex::new(HashMap::new()),
+            working,
+            done: tokio::sync::Mutex::new(done),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// What is known of a show; none if there is no such show.
+    pub async fn find(&self, show: ShowId) -> Result<Option<ShowFacts>, DeskError> {
+        if let Some(facts) = self.handle(show).and_then(|handle| handle.facts.borrow().clone()) {
+            return Ok(Some(facts));
+        }
+        if !self.is_recorded(show).await? {
+            return Ok(None);
+        }
+        let (reply, answer) = oneshot::channel();
+        self.send(show, Mail::Open(reply))?;
+        wait(answer).await?;
+        Ok(self.handle(show).and_then(|handle| handle.facts.borrow().clone()))
+    }
+
+    /// Whether an organization's show has such a thing: what a path names is looked for before a body is judged.
+    pub async fn exists(
+        &self,
+        show: ShowId,
+        organization: Option<Uuid>,
+        resource: Option<Resource>,
+    ) -> Result<bool, DeskError> {
+        let Some(facts) = self.find(show).await? else { return Ok(false) };
+        if organization.is_some_and(|organization| organization != facts.organization) {
+            return Ok(false);
+        }
+        let Some(resource) = resource else { return Ok(true) };
+        let (reply, answer) = oneshot::channel();
+        self.send(show, Mail::Exists(resource, reply))?;
+        wait(answer).await
+    }
+
+    /// Decides a command and answers when it is recorded.
+    pub async fn submit(&self, show: ShowId, submission: Submission) -> Result<Outcome, DeskError> {
+        let creates = matches!(submission.command, ShowCommand::ScheduleShow(_));
+        if !creates && self.handle(show).is_none() && !self.is_recorded(show).await? {
+            return Err(DeskError::Rejected(crate::Rejection::NotFound));
+        }
+        let (reply, answer) = oneshot::channel();
+        let letter = Letter { submission, deadline: Instant::now() + DEADLINE, reply };
+        self.send(show, Mail::Command(Box::new(letter)))?;
+        wait(answer).await
+    }
+
+    /// Ends what is due at a show.
+    pub fn wake(&self, show: ShowId) -> Result<(), DeskError> {
+        self.send(show, Mail::Wake)
+    }
+
+    /// Finishes what was accepted and closes every desk. Nothing may be submitted afterwards.
+    pub async fn stop(&self) {
+        self.open().clear();
+        let shared = &self.shared;
+        let mut done = shared.done.lock().await;
+        // The registry's own sender stays: a desk's going is seen when only that one is left.
+        while shared.working.strong_count() > 1 {
+            tokio::select! {
+                _ = done.recv() => {}
+                () = tokio::time::sleep(std::time::Duration::from_millis(5)) => {}
+            }
+        }
+    }
+
+    async fn is_recorded(&self, show: ShowId) -> Result<bool, DeskError> {
+        let organization = self.shared.parts.log.stream_organization(show.0).await.map_err(|error| {
+            tracing::warn!(%error, "a show cannot be looked up now");
+            DeskError::Unavailable
+        })?;
+        Ok(organization.is_some())
+    }
+
+    fn handle(&self, show: ShowId) -> Option<Handle> {
+        self.open().get(&show).cloned()
+    }
+
+    fn send(&self, show: ShowId, mail: Mail) -> Result<(), DeskError> {
+        let mut mail = mail;
+        // A desk may close between finding and dropping in; its successor does not close at once.
+        for _ in 0..3 {
+            let handle = self.handle_or_open(show);
+            match handle.slots.drop_in(mail) {
+                Ok(()) => return Ok(()),
+                Err(NotTaken::Full) => return Err(DeskError::Overloaded),
+                Err(NotTaken::Gone(back)) => {
+                    self.forget(show, &handle.slots);
+                    mail = back;
+                }
+            }
+        }
+        Err(DeskError::Unavailable)
+    }
+
+    fn handle_or_open(&self, show: ShowId) -> Handle {
+        let mut open = self.open();
+        if let Some(handle) = open.get(&show) {
+            return handle.clone();
+        }
+        let (slots, mail) = mailboxes();
+        let (tell, facts) = watch::channel(None);
+        let handle = Handle { slots: slots.clone(), facts };
+        open.insert(show, handle.clone());
+        let desk = Desk::new(show, Arc::clone(&self.shared.parts), tell);
+        let working = self.shared.working.clone();
+        let shared = Arc::downgrade(&self.shared);
+        let slots_of_task = slots.clone();
+        drop(slots);
+        tokio::spawn(async move {
+            desk.run(mail).await;
+            if let Some(shared) = shared.upgrade() {
+                Self { shared }.forget(show, &slots_of_task);
+            }
+            drop(working);
+        });
+        handle
+    }
+
+    fn forget(&self, show: ShowId, slots: &Slots) {
+        let mut open = self.open();
+        if open.get(&show).is_some_and(|handle| handle.slots.same(slots)) {
+            open.remove(&show);
+        }
+    }
+
+    fn open(&self) -> std::sync::MutexGuard<'_, HashMap<ShowId, Handle>> {
+        self.shared.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Waits for an answer, a little longer than the desk takes to say that it has none.
+async fn wait<T>(answer: oneshot::Receiver<Result<T, DeskError>>) -> Result<T, DeskError> {
+    match tokio::time::timeout(DEADLINE + std::time::Duration::from_secs(1), answer).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) | Err(_) => Err(DeskError::Unavailable),
+    }
+}

@@ -1,0 +1,243 @@
+//! The task of one desk: take mail, decide, record, answer.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{
+    Show,
+    ids::ShowId,
+};
+use event_store::AppendError;
+use tokio::{sync::watch, time::Instant};
+
+use super::{
+    DeskError, DeskParts, Resource, ShowFacts,
+    mailbox::{Letter, Mail, Mailboxes},
+    stream::Stream,
+    turn::{Recorded, Turn},
+};
+use crate::ShowCommand;
+
+/// How long a desk without mail keeps its state: an idle show costs no memory.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// One show's desk.
+pub(super) struct Desk {
+    show: ShowId,
+    parts: Arc<DeskParts>,
+    stream: Stream,
+    facts: watch::Sender<Option<ShowFacts>>,
+}
+
+/// What became of an append.
+enum Written {
+    /// It is recorded, or there was nothing to record.
+    Yes,
+    /// The stream has moved on: decide again.
+    Conflict,
+}
+
+impl Desk {
+    pub(super) fn new(show: ShowId, parts: Arc<DeskParts>, facts: watch::Sender<Option<ShowFacts>>) -> Self {
+        Self { show, parts, stream: Stream::new(show), facts }
+    }
+
+    /// Works until no mail comes any more.
+    pub(super) async fn run(mut self, mut mailboxes: Mailboxes) {
+        loop {
+            let mail = mailboxes.take(IDLE).await;
+            if mail.is_empty() {
+                return;
+            }
+            self.sort(mail).await;
+        }
+    }
+
+    async fn sort(&mut self, mail: Vec<Mail>) {
+        if self.stream.version == 0
+            && let Err(error) = self.stream.catch_up(&self.parts.log).await
+        {
+            tracing::debug!(%error, show = %self.show, "the desk is not ready");
+        }
+        let mut letters = Vec::new();
+        let mut wake = false;
+        for mail in mail {
+            match mail {
+                Mail::Command(letter) => letters.push(*letter),
+                Mail::Exists(resource, reply) => {
+                    let answer = self.exists(resource).await;
+                    // Whoever asked may have gone; that is no fault.
+                    drop(reply.send(answer));
+                }
+                Mail::Open(reply) => {
+                    let answer = self.stream.catch_up(&self.parts.log).await;
+                    self.tell_facts();
+                    drop(reply.send(answer));
+                }
+                Mail::Wake => wake = true,
+            }
+        }
+        if wake && letters.is_empty() {
+            self.end_due().await;
+        }
+        self.answer(letters).await;
+        self.tell_facts();
+    }
+
+    /// Whether there is such a thing; before saying no, what other nodes recorded is read.
+    async fn exists(&mut self, resource: Resource) -> Result<bool, DeskError> {
+        let has = |stream: &Stream| stream.state.show().is_some_and(|show| has(show, resource));
+        if has(&self.stream) {
+            return Ok(true);
+        }
+        self.stream.catch_up(&self.parts.log).await?;
+        Ok(has(&self.stream))
+    }
+
+    /// Decides until every letter has its answer.
+    async fn answer(&mut self, mut letters: Vec<Letter>) {
+        while !letters.is_empty() {
+            let now = Instant::now();
+            let (late, mut open): (Vec<_>, Vec<_>) = letters.into_iter().partition(|letter| letter.deadline <= now);
+            refuse(late, || DeskError::Unavailable);
+            match self.turn(&mut open).await {
+                Ok(rest) => letters = rest,
+                Err(error) => {
+                    self.stream.reset();
+                    tracing::warn!(%error, show = %self.show, "a turn was not recorded");
+                    let overloaded = matches!(error, DeskError::Overloaded);
+                    let unreadable = match error {
+                        DeskError::Unreadable(why) => Some(why),
+                        _ => None,
+                    };
+                    refuse(open, || match (&unreadable, overloaded) {
+                        (Some(why), _) => DeskError::Unreadable(why.clone()),
+                        (None, true) => DeskError::Overloaded,
+                        (None, false) => DeskError::Unavailable,
+                    });
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Decides letters and records them. Gives back those that are still open: after a conflict, all; when the turn was
+    /// full, the rest.
+    async fn turn(&mut self, letters: &mut Vec<Letter>) -> Result<Vec<Letter>, DeskError> {
+        if self.stream.version == 0 {
+            self.stream.catch_up(&self.parts.log).await?;
+        }
+        let recorded = self.recorded(letters).await?;
+        let mut turn = Turn::new(&self.parts, &mut self.stream, recorded);
+        let mut decided = 0;
+        for letter in letters.iter() {
+            if turn.is_full() {
+                break;
+            }
+            turn.decide(&letter.submission);
+            decided += 1;
+        }
+        match write(&self.parts, turn).await? {
+            (Written::Conflict, _) => {
+                self.recover().await?;
+                Ok(std::mem::take(letters))
+            }
+            (Written::Yes, answers) => {
+                let rest = letters.split_off(decided);
+                for (letter, answer) in letters.drain(..).zip(answers) {
+                    drop(letter.reply.send(answer));
+                }
+                Ok(rest)
+            }
+        }
+    }
+
+    /// Earlier requests of the same ids. Asked after the state was read: what was recorded later is a conflict.
+    async fn recorded(&self, letters: &[Letter]) -> Result<Recorded, DeskError> {
+        let ids: Vec<_> = letters
+            .iter()
+            .map(|letter| &letter.submission)
+            .filter(|s| s.request_hmac.is_some() || matches!(s.command, ShowCommand::CheckIn(_)))
+            .map(|submission| submission.command_id)
+            .collect();
+        let events = if ids.is_empty() {
+            Vec::new()
+        } else {
+            self.parts.log.commands(&ids).await.map_err(|error| {
+                tracing::warn!(%error, "earlier requests cannot be looked up now");
+                DeskError::Unavailable
+            })?
+        };
+        Recorded::new(self.show.0, &events)
+    }
+
+    async fn end_due(&mut self) {
+        let mut turn = Turn::new(&self.parts, &mut self.stream, Recorded::none());
+        turn.end_due();
+        if turn.event_count() == 0 {
+            return;
+        }
+        match write(&self.parts, turn).await {
+            Ok((Written::Yes, _)) => {}
+            // Whoever was faster may have ended it; if not, the timer comes again.
+            Ok((Written::Conflict, _)) => self.stream.reset(),
+            Err(error) => {
+                tracing::warn!(%error, show = %self.show, "what is due could not be ended now");
+                self.stream.reset();
+            }
+        }
+    }
+
+    /// After a conflict the state is ahead of what was recorded, or behind it, or both.
+    async fn recover(&mut self) -> Result<(), DeskError> {
+        self.stream.reset();
+        self.stream.catch_up(&self.parts.log).await
+    }
+
+    fn tell_facts(&self) {
+        let facts = self.stream.facts();
+        self.facts.send_if_modified(|told| {
+            let changed = facts.is_some() && *told != facts;
+            if changed {
+                *told = facts;
+            }
+            changed
+        });
+    }
+}
+
+/// Records a turn.
+async fn write(
+    parts: &DeskParts,
+    mut turn: Turn<'_>,
+) -> Result<(Written, Vec<Result<super::Outcome, DeskError>>), DeskError> {
+    // Without a stream there is nothing to confirm: what was decided is that there is no such show.
+    let Some(append) = turn.append() else { return Ok((Written::Yes, turn.recorded(None))) };
+    match parts.recorder.append(append).await {
+        Ok(appended) => Ok((Written::Yes, turn.recorded(Some(&appended)))),
+        Err(AppendError::Conflict { .. }) => Ok((Written::Conflict, Vec::new())),
+        Err(AppendError::Overloaded) => Err(DeskError::Overloaded),
+        Err(AppendError::Invalid(why)) => Err(DeskError::Unreadable(format!("the log took no such event: {why}"))),
+        Err(error) => {
+            tracing::warn!(%error, "the log cannot be written now");
+            Err(DeskError::Unavailable)
+        }
+    }
+}
+
+fn refuse(letters: Vec<Letter>, error: impl Fn() -> DeskError) {
+    for letter in letters {
+        drop(letter.reply.send(Err(error())));
+    }
+}
+
+fn has(show: &Show, resource: Resource) -> bool {
+    match resource {
+        Resource::Pool(id) => show.pools.contains_key(&id),
+        Resource::TicketType(id) => show.ticket_types.contains_key(&id),
+        Resource::Block(id) => show.blocks.contains_key(&id),
+        Resource::Hold(id) => show.hold(id).is_some(),
+        Resource::Order(id) => show.order(id).is_some(),
+        Resource::Ticket(id) => show.ticket(id).is_some(),
+        Resource::Scan(id) => show.presence.passage(id).is_some(),
+    }
+}

@@ -1,0 +1,292 @@
+//! A turn: the commands that a desk decides together, one after the other, and records with one append.
+//!
+//! The state evolves with each decision, ahead of the log: when the append fails, it has to be read anew.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use domain::{ShowEvent, money::Currency};
+use event_store::{Append, Appended, Metadata, NewEvent, RecordedEvent, StreamType, VaultEntry};
+use uuid::Uuid;
+
+use super::{
+    DeskError, DeskParts, Outcome, Submission,
+    stream::{Stream, decode},
+};
+use crate::{Context, Decided, Rejection, ShowCommand, check_in::Looked, end_due::end_due};
+
+/// How many events a turn gathers before it is recorded.
+const EVENTS_MAX: usize = 2_000;
+
+/// Who ends what is due.
+const ENDING_ACTOR: &str = "turnout";
+
+/// Requests that were recorded before, by their command's id.
+pub(super) struct Recorded(HashMap<Uuid, Earlier>);
+
+/// An earlier request with the same id.
+#[derive(Clone)]
+struct Earlier {
+    events: Vec<ShowEvent>,
+    request_hmac: Option<[u8; 32]>,
+    position: At,
+}
+
+/// Where an answer's last event stands.
+#[derive(Clone, Copy)]
+enum At {
+    /// In the log.
+    Recorded(i64),
+    /// So many events into this turn.
+    Turn(usize),
+    /// Nowhere: the stream's last one counts.
+    Nothing,
+}
+
+impl Recorded {
+    /// None.
+    pub(super) fn none() -> Self {
+        Self(HashMap::new())
+    }
+
+    /// Sorts events of one show by their commands.
+    pub(super) fn new(show: Uuid, recorded: &[RecordedEvent]) -> Result<Self, DeskError> {
+        let mut earlier: HashMap<Uuid, Earlier> = HashMap::new();
+        for event in recorded.iter().filter(|event| event.stream == show) {
+            let command = earlier.entry(event.metadata.command).or_insert_with(|| Earlier {
+                events: Vec::new(),
+                request_hmac: event.metadata.request_hmac,
+                position: At::Recorded(event.position),
+            });
+            command.events.push(decode(event)?);
+            command.position = At::Recorded(event.position);
+        }
+        Ok(Self(earlier))
+    }
+}
+
+/// An answer that is true once the turn is recorded.
+struct Draft {
+    events: Vec<ShowEvent>,
+    at: At,
+    repeated: bool,
+    confirm: Option<Looked>,
+    undone: bool,
+}
+
+/// What was decided together.
+pub(super) struct Turn<'a> {
+    parts: &'a DeskParts,
+    stream: &'a mut Stream,
+    recorded: Recorded,
+    organization: Option<Uuid>,
+    events: Vec<NewEvent>,
+    vault: Vec<VaultEntry>,
+    drafts: Vec<Result<Draft, DeskError>>,
+}
+
+impl<'a> Turn<'a> {
+    pub(super) fn new(parts: &'a DeskParts, stream: &'a mut Stream, recorded: Recorded) -> Self {
+        let organization = stream.organization;
+        Self {
+            parts,
+            stream,
+            recorded,
+            organization,
+            events: Vec::new(),
+            vault: Vec::new(),
+            drafts: Vec::new(),
+        }
+    }
+
+    /// Whether it should be recorded before more is decided.
+    pub(super) fn is_full(&self) -> bool {
+        self.events.len() >= EVENTS_MAX
+    }
+
+    /// How many events it has.
+    pub(super) fn event_count(&self) -> usize {
+        self.events.len()
+    }
+
+    /// Ends what is due.
+    pub(super) fn end_due(&mut self) {
+        let now = self.now();
+        let Some(show) = self.stream.state.show() else { return };
+        if show.next_end().is_none_or(|end| end > now) {
+            return;
+        }
+        let ends = end_due(show, now);
+        let id = self.fresh_id(now);
+        let metadata = Metadata {
+            actor: ENDING_ACTOR.to_owned(),
+            device: None,
+            channel: None,
+            command: id,
+            request_hmac: None,
+            correlation: id,
+            causation: None,
+        };
+        self.gather(&ends, &metadata);
+    }
+
+    /// Decides one command.
+    pub(super) fn decide(&mut self, submission: &Submission) {
+        self.end_due();
+        let draft = self.draft(submission);
+        self.drafts.push(draft);
+    }
+
+    fn draft(&mut self, submission: &Submission) -> Result<Draft, DeskError> {
+        let rejected = |rejection| Err(DeskError::Rejected(rejection));
+        let creates = matches!(submission.command, ShowCommand::ScheduleShow(_));
+        let foreign = submission.organization.is_some() && submission.organization != self.organization;
+        if foreign && !(creates && self.organization.is_none()) {
+            return rejected(Rejection::NotFound);
+        }
+        if let Some(earlier) = self.recorded.0.get(&submission.command_id) {
+            let earlier = earlier.clone();
+            return self.repeat(submission, earlier);
+        }
+        let now = self.now();
+        let context = self.context(submission, now);
+        let decided = submission.command.decide(&self.stream.state, &context).map_err(DeskError::Rejected)?;
+        let (events, confirm) = match decided {
+            Decided::Events(events) => (events, None),
+            Decided::Confirm(looked) => (Vec::new(), Some(*looked)),
+        };
+        if events.is_empty() {
+            return Ok(Draft { events, at: At::Nothing, repeated: false, confirm, undone: false });
+        }
+        if creates {
+            self.organization = submission.organization;
+        }
+        self.gather(&events, &metadata(submission));
+        self.vault.extend(submission.vault.iter().cloned());
+        let at = At::Turn(self.events.len());
+        self.recorded.0.insert(submission.command_id, Earlier {
+            events: events.clone(),
+            request_hmac: submission.request_hmac,
+            position: at,
+        });
+        Ok(Draft { events, at, repeated: false, confirm: None, undone: false })
+    }
+
+    /// The same request again has the same answer and no second effect.
+    fn repeat(&mut self, submission: &Submission, earlier: Earlier) -> Result<Draft, DeskError> {
+        let mut undone = false;
+        if let ShowCommand::CheckIn(scan) = &submission.command {
+            let conflict = scan.again(&earlier.events);
+            self.gather(&conflict, &metadata(submission));
+            if let Some(known) = self.recorded.0.get_mut(&submission.command_id) {
+                known.events.extend(conflict);
+            }
+            let show = self.stream.state.show();
+            undone = show.and_then(|show| show.presence.passage(scan.scan)).is_some_and(|passage| passage.undone);
+        } else if earlier.request_hmac != submission.request_hmac {
+            return Err(DeskError::KeyReused);
+        }
+        Ok(Draft { events: earlier.events, at: earlier.position, repeated: true, confirm: None, undone })
+    }
+
+    fn gather(&mut self, events: &[ShowEvent], metadata: &Metadata) {
+        for event in events {
+            self.stream.state.evolve(event);
+            self.events.push(NewEvent {
+                event_type: event.event_type().to_owned(),
+                schema: event.schema(),
+                payload: event.payload(),
+                metadata: metadata.clone(),
+            });
+        }
+    }
+
+    /// The later of the clock and the stream's last time.
+    fn now(&self) -> DateTime<Utc> {
+        self.parts.clock.now().max(self.stream.last_time)
+    }
+
+    fn context(&self, submission: &Submission, now: DateTime<Utc>) -> Context {
+        let show = self.stream_id();
+        let code_key = (self.parts.code_key)(show);
+        let kid = (self.parts.kid)();
+        let mut context = Context::new(now, submission.channel, code_key, &kid, (self.parts.randomness)());
+        context.staff = submission.staff;
+        context.manager = submission.manager;
+        context.device = submission.device;
+        context
+    }
+
+    fn fresh_id(&self, now: DateTime<Utc>) -> Uuid {
+        let channel = domain::ticket_type::Channel::Api;
+        Context::new(now, channel, [0; 32], "", (self.parts.randomness)()).id()
+    }
+
+    fn stream_id(&self) -> domain::ids::ShowId {
+        self.stream.show()
+    }
+
+    /// The append that makes it true, or, where nothing happened, confirms that the state is current. Nothing for a
+    /// stream that does not exist.
+    pub(super) fn append(&mut self) -> Option<Append> {
+        Some(Append {
+            organization: self.organization?,
+            stream_type: StreamType::Show,
+            stream: self.stream_id().0,
+            expected_version: self.stream.version,
+            events: std::mem::take(&mut self.events),
+            vault: std::mem::take(&mut self.vault),
+        })
+    }
+
+    /// The answers, now that it is recorded.
+    pub(super) fn recorded(self, appended: Option<&Appended>) -> Vec<Result<Outcome, DeskError>> {
+        let first = match appended {
+            Some(appended) => {
+                self.stream.version = appended.version;
+                self.stream.last_position = appended.last_position;
+                self.stream.organization = self.organization;
+                if appended.first_position.is_some() {
+                    self.stream.last_time = appended.recorded_at;
+                }
+                appended.first_position.unwrap_or(appended.last_position)
+            }
+            None => 0,
+        };
+        let last = self.stream.last_position;
+        let currency = self.stream.state.show().map(|show| show.currency);
+        self.drafts
+            .into_iter()
+            .map(|draft| draft.and_then(|draft| outcome(draft, first, last, currency)))
+            .collect()
+    }
+}
+
+fn outcome(draft: Draft, first: i64, last: i64, currency: Option<Currency>) -> Result<Outcome, DeskError> {
+    let position = match draft.at {
+        At::Recorded(position) => position,
+        At::Turn(events) => first + i64::try_from(events).unwrap_or(i64::MAX) - 1,
+        At::Nothing => last,
+    };
+    Ok(Outcome {
+        events: draft.events,
+        position,
+        currency: currency.ok_or(DeskError::Rejected(Rejection::NotFound))?,
+        repeated: draft.repeated,
+        confirm: draft.confirm,
+        undone: draft.undone,
+    })
+}
+
+fn metadata(submission: &Submission) -> Metadata {
+    Metadata {
+        actor: submission.actor.clone(),
+        device: submission.device.map(|device| device.0),
+        channel: Some(submission.channel.as_str().to_owned()),
+        command: submission.command_id,
+        // A scan's first fact stands whatever comes later, so nothing is compared.
+        request_hmac: submission.request_hmac.filter(|_| !matches!(submission.command, ShowCommand::CheckIn(_))),
+        correlation: submission.correlation,
+        causation: None,
+    }
+}

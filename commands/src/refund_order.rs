@@ -1,0 +1,137 @@
+//! RefundOrder: give money back, and void tickets with it. What no voided ticket accounts for becomes a discount, so
+//! that the order's sums balance.
+
+use domain::{
+    Show, ShowEvent,
+    events::{Line, LineKind, PaymentMethod, RefundRecorded},
+    ids::{OrderId, TextId, TicketId},
+    money::{Amount, Payable},
+};
+
+use crate::{Code, Context, Rejection, issuing, void_ticket::Voiding};
+
+/// Give money back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RefundOrder {
+    /// On which order.
+    pub order: OrderId,
+    /// How much.
+    pub amount: Payable,
+    /// How.
+    pub method: PaymentMethod,
+    /// Tickets to void with it.
+    pub tickets: Vec<TicketId>,
+    /// Whether their places stay out of sale.
+    pub keep_places: bool,
+    /// Why, in the vault.
+    pub reason: Option<TextId>,
+}
+
+impl RefundOrder {
+    pub(crate) fn decide(&self, show: &Show, context: &Context) -> Result<Vec<ShowEvent>, Rejection> {
+        let order = show.order(self.order).ok_or(Rejection::NotFound)?;
+        let amount = self.amount.amount();
+        for (i, ticket) in self.tickets.iter().enumerate() {
+            if !order.tickets.contains(ticket) || self.tickets[..i].contains(ticket) {
+                return Err(Rejection::invalid(
+                    format!("/tickets/{i}"),
+                    "is no ticket of this order, or is named twice",
+                ));
+            }
+        }
+        let refundable = order.paid - order.refunded;
+        if amount > refundable {
+            let detail = format!("{} was paid and not refunded (in minor units); refund at most that.", refundable.0);
+            return Err(Rejection::rule_at(Code::RefundExceedsPaid, "/amount", detail));
+        }
+        let voiding = Voiding { reason: self.reason, keep_places: self.keep_places, holders_have_left: false };
+        let mut events = voiding.of(show, order, &self.tickets, context)?;
+        let voided: Amount = order
+            .lines
+            .iter()
+            .filter(|line| line.ticket.is_some_and(|ticket| self.tickets.contains(&ticket)))
+            .map(|line| line.amount)
+            .sum();
+        let owed = (voided - order.due()).max(Amount(0));
+        let discount = amount - amount.min(owed);
+        let due = order.due() - voided - discount + amount;
+        events.push(
+            RefundRecorded {
+                refund: context.id(),
+                order: self.order,
+                amount,
+                method: self.method.clone(),
+                reason: self.reason,
+                discount: (discount > Amount(0)).then(|| discount_line(-discount, context)),
+                refunded: order.refunded + amount,
+                due,
+                status: issuing::status_with(order.status, due),
+            }
+            .into(),
+        );
+        Ok(events)
+    }
+}
+
+fn discount_line(amount: Amount, context: &Context) -> Line {
+    Line {
+        id: context.id(),
+        kind: LineKind::Discount,
+        amount,
+        tax: Amount(0),
+        ticket: None,
+        ticket_type: None,
+        places: Vec::new(),
+        category: None,
+        persons: 0,
+        block: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::specification::{given, order_id, ticket_ids};
+
+    fn refund(order: OrderId, amount: i64, tickets: Vec<TicketId>) -> RefundOrder {
+        RefundOrder {
+            order,
+            amount: amount.try_into().unwrap(),
+            method: "cash".to_owned().try_into().unwrap(),
+            tickets,
+            keep_places: false,
+            reason: None,
+        }
+    }
+
+    #[test]
+    fn a_refund_that_voids_nothing_is_a_discount() {
+        let given = given::sold_seat("A-1-1");
+        let order = order_id(given.history());
+        let state = given.when(refund(order, 500, vec![])).state();
+        let order = state.show().unwrap().order(order).unwrap();
+        assert_eq!((order.total().0, order.paid.0, order.refunded.0, order.due().0), (2_000, 2_500, 500, 0));
+    }
+
+    #[test]
+    fn a_refund_with_its_ticket_leaves_nothing_due() {
+        let given = given::sold_seat("A-1-1");
+        let order = order_id(given.history());
+        let tickets = ticket_ids(given.history());
+        let state = given.when(refund(order, 2_500, tickets)).state();
+        let show = state.show().unwrap();
+        let order = show.order(order).unwrap();
+        assert_eq!((order.total().0, order.due().0), (0, 0));
+        assert_eq!(show.places.taken_seats().count(), 0);
+    }
+
+    #[test]
+    fn what_a_cancelled_order_owes_is_refunded_without_a_discount() {
+        let given = given::sold_seat("A-1-1");
+        let order = order_id(given.history());
+        let cancelled = given.and(crate::cancel_order::CancelOrder { order, reason: None });
+        let state = cancelled.clone().when(refund(order, 2_500, vec![])).state();
+        assert_eq!(state.show().unwrap().order(order).unwrap().due().0, 0);
+        cancelled.when(refund(order, 2_501, vec![])).then_rejected(Code::RefundExceedsPaid, &["/amount"]);
+    }
+}

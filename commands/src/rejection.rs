@@ -1,0 +1,146 @@
+//! Why a command may not be. A rejection is the caller's to mend and says how; it is never a conflict (retried), never
+//! unavailability (later), never a defect (ours).
+
+use domain::FieldError;
+
+/// Which rule says no. Written as in the HTTP contract's list of 409 codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// Somebody has the seat.
+    SeatTaken,
+    /// The seat is out of sale.
+    SeatBlocked,
+    /// No such seat.
+    UnknownSeat,
+    /// The ticket type does not sell the seat.
+    SeatNotInTicketType,
+    /// Fewer are free than asked.
+    SoldOut,
+    /// Over or under what an order may have.
+    LimitExceeded,
+    /// A draft, outside the window, or not on this channel.
+    NotOnSale,
+    /// Sales rest.
+    SalesPaused,
+    /// The hold ran out or was given up.
+    HoldExpired,
+    /// No such hold.
+    HoldUnknown,
+    /// The hold became an order.
+    HoldUsed,
+    /// Nothing can be paid on the order.
+    OrderNotPayable,
+    /// More than is due.
+    AmountMismatch,
+    /// More than was paid.
+    RefundExceedsPaid,
+    /// It is void.
+    AlreadyVoid,
+    /// It was taken back.
+    AlreadyUndone,
+    /// Somebody of the ticket is inside.
+    HolderInside,
+    /// Somebody was admitted with the ticket.
+    AlreadyAdmitted,
+    /// The new seat costs something else.
+    PriceDiffers,
+    /// Places are taken that the new seating does not have.
+    SeatingInUse,
+    /// Less than what is sold.
+    BelowSold,
+    /// The show does not take place.
+    ShowCancelled,
+    /// Visitors see it already.
+    AlreadyPublished,
+    /// Nothing could be bought.
+    NothingToSell,
+    /// Every short code was given.
+    CodesExhausted,
+}
+
+impl Code {
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SeatTaken => "seat_taken",
+            Self::SeatBlocked => "seat_blocked",
+            Self::UnknownSeat => "unknown_seat",
+            Self::SeatNotInTicketType => "seat_not_in_ticket_type",
+            Self::SoldOut => "sold_out",
+            Self::LimitExceeded => "limit_exceeded",
+            Self::NotOnSale => "not_on_sale",
+            Self::SalesPaused => "sales_paused",
+            Self::HoldExpired => "hold_expired",
+            Self::HoldUnknown => "hold_unknown",
+            Self::HoldUsed => "hold_used",
+            Self::OrderNotPayable => "order_not_payable",
+            Self::AmountMismatch => "amount_mismatch",
+            Self::RefundExceedsPaid => "refund_exceeds_paid",
+            Self::AlreadyVoid => "already_void",
+            Self::AlreadyUndone => "already_undone",
+            Self::HolderInside => "holder_inside",
+            Self::AlreadyAdmitted => "already_admitted",
+            Self::PriceDiffers => "price_differs",
+            Self::SeatingInUse => "seating_in_use",
+            Self::BelowSold => "below_sold",
+            Self::ShowCancelled => "show_cancelled",
+            Self::AlreadyPublished => "already_published",
+            Self::NothingToSell => "nothing_to_sell",
+            Self::CodesExhausted => "codes_exhausted",
+        }
+    }
+}
+
+/// Why a command may not be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rejection {
+    /// What the path names does not exist.
+    NotFound,
+    /// The caller may not do this to this thing.
+    Forbidden(String),
+    /// Fields name what does not exist or cannot be.
+    Invalid(Vec<FieldError>),
+    /// A rule says no.
+    Rule {
+        /// Which.
+        code: Code,
+        /// What to do.
+        detail: String,
+        /// What it was about.
+        errors: Vec<FieldError>,
+    },
+}
+
+impl Rejection {
+    /// One invalid field.
+    pub fn invalid(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError::at(pointer, detail)])
+    }
+
+    /// A rule that is about the whole.
+    pub fn rule(code: Code, detail: impl Into<String>) -> Self {
+        Self::Rule { code, detail: detail.into(), errors: Vec::new() }
+    }
+
+    /// A rule that is about one field.
+    pub fn rule_at(code: Code, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Self::Rule { code, detail: detail.clone(), errors: vec![FieldError::at(pointer, detail)] }
+    }
+
+    /// The rule's code, if a rule says no.
+    pub fn code(&self) -> Option<Code> {
+        match self {
+            Self::Rule { code, .. } => Some(*code),
+            Self::NotFound | Self::Forbidden(_) | Self::Invalid(_) => None,
+        }
+    }
+}
+
+/// That a show which does not take place sells nothing.
+pub(crate) fn takes_place(show: &domain::Show) -> Result<(), Rejection> {
+    if show.cancelled {
+        return Err(Rejection::rule(Code::ShowCancelled, "The show is cancelled; nothing of it can be sold or changed."));
+    }
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! SetDoor: give the door its areas, gates and rules, as a whole.
+
+use domain::{FieldError, Show, ShowEvent, door::DoorRules, events::DoorSet};
+
+use crate::{Context, Rejection};
+
+/// Give the door its rules.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SetDoor {
+    /// The rules.
+    pub rules: DoorRules,
+}
+
+impl SetDoor {
+    pub(crate) fn decide(&self, show: &Show, _: &Context) -> Result<Vec<ShowEvent>, Rejection> {
+        crate::rejection::takes_place(show)?;
+        let rules = &self.rules;
+        let mut errors = Vec::new();
+        if rules.areas.is_empty() {
+            errors.push(FieldError::at("/areas", "name at least one area"));
+        }
+        for (i, area) in rules.areas.iter().enumerate() {
+            if rules.areas[..i].iter().any(|other| other.name == area.name) {
+                errors.push(FieldError::at(format!("/areas/{i}/name"), "is there twice"));
+            }
+            if area.limit == Some(0) {
+                errors.push(FieldError::at(format!("/areas/{i}/limit"), "must be at least 1, or null for no limit"));
+            }
+        }
+        for (i, gate) in rules.gates.iter().enumerate() {
+            if rules.gates[..i].iter().any(|other| other.name == gate.name) {
+                errors.push(FieldError::at(format!("/gates/{i}/name"), "is there twice"));
+            }
+            if rules.area(&gate.area).is_none() {
+                errors.push(FieldError::at(format!("/gates/{i}/area"), "is none of the areas"));
+            }
+            for (j, section) in gate.sections.iter().flatten().enumerate() {
+                if show.places.section(section).is_none() {
+                    errors.push(FieldError::at(format!("/gates/{i}/sections/{j}"), "is no section of this show"));
+                }
+            }
+            for (j, ticket_type) in gate.ticket_types.iter().flatten().enumerate() {
+                if show.ticket_type(*ticket_type).is_none() {
+                    errors.push(FieldError::at(format!("/gates/{i}/ticket_types/{j}"), "is no ticket type of this show"));
+                }
+            }
+        }
+        for ticket_type in show.ticket_types.values() {
+            for area in ticket_type.terms.areas.iter().flatten().filter(|area| rules.area(area).is_none()) {
+                let detail = format!("the ticket type {} admits to {area}; keep that area", ticket_type.terms.name);
+                errors.push(FieldError::at("/areas", detail));
+            }
+        }
+        if !errors.is_empty() {
+            return Err(Rejection::Invalid(errors));
+        }
+        if *rules == show.door {
+            return Ok(Vec::new());
+        }
+        let rules = rules.clone();
+        Ok(vec![
+            DoorSet {
+                areas: rules.areas,
+                gates: rules.gates,
+                opens_before_seconds: rules.opens_before_seconds,
+                codes: rules.codes,
+                holder: rules.holder,
+            }
+            .into(),
+        ])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::specification::given;
+    use domain::door::Gate;
+
+    #[test]
+    fn a_gate_leads_to_an_area_that_there_is() {
+        let mut rules = DoorRules::default();
+        rules.gates.push(Gate {
+            name: "North".try_into().unwrap(),
+            area: "balcony".try_into().unwrap(),
+            sections: Some(vec!["Nowhere".to_owned().try_into().unwrap()]),
+            ticket_types: None,
+        });
+        given::published().when(SetDoor { rules }).then_invalid(&["/gates/0/area", "/gates/0/sections/0"]);
+    }
+
+    #[test]
+    fn the_default_again_changes_nothing() {
+        given::published().when(SetDoor { rules: DoorRules::default() }).then([]);
+    }
+}

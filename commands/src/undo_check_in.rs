@@ -1,0 +1,84 @@
+//! UndoCheckIn: take an admission or an exit back, because somebody pressed the wrong key. The device that made it may
+//! within a quarter of an hour, a manager always. The scan stays in the history.
+
+use chrono::TimeDelta;
+use domain::{
+    Show, ShowEvent,
+    events::CheckInUndone,
+    ids::{ScanId, TextId},
+};
+
+use crate::{Code, Context, Rejection};
+
+/// How long a device may take its own scan back, in minutes.
+pub const UNDO_MINUTES: i64 = 15;
+
+/// Take an admission or an exit back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UndoCheckIn {
+    /// Which.
+    pub scan: ScanId,
+    /// Why, in the vault.
+    pub reason: Option<TextId>,
+}
+
+impl UndoCheckIn {
+    pub(crate) fn decide(&self, show: &Show, context: &Context) -> Result<Vec<ShowEvent>, Rejection> {
+        let passage = show.presence.passage(self.scan).ok_or(Rejection::NotFound)?;
+        let own = passage.device == context.device;
+        let recent = context.now - passage.at <= TimeDelta::minutes(UNDO_MINUTES);
+        if !context.manager && !(own && recent) {
+            let detail = format!(
+                "Only the device that made the scan may take it back, within {UNDO_MINUTES} minutes; ask a manager."
+            );
+            return Err(Rejection::Forbidden(detail));
+        }
+        if passage.undone {
+            return Err(Rejection::rule(Code::AlreadyUndone, "The scan was taken back already."));
+        }
+        Ok(vec![
+            CheckInUndone {
+                scan: self.scan,
+                ticket: passage.ticket,
+                ticket_type: passage.ticket_type,
+                direction: passage.direction,
+                area: passage.area.clone(),
+                gate: passage.gate.clone(),
+                persons: passage.persons,
+                returning: passage.returning,
+                day: passage.day,
+                scanned_at: passage.at,
+                device: context.device,
+                reason: self.reason,
+            }
+            .into(),
+        ])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::specification::{check_in_ticket, given, ticket_ids};
+
+    #[test]
+    fn an_undone_admission_may_be_made_again() {
+        let given = given::sold_seat("A-1-1");
+        let ticket = ticket_ids(given.history())[0];
+        let undo = UndoCheckIn { scan: ScanId(uuid::Uuid::from_u128(1)), reason: None };
+        let undone = given.and(check_in_ticket(ticket, 1)).and(undo.clone());
+        undone.clone().when(undo).then_rejected(Code::AlreadyUndone, &[]);
+        let events = undone.when(check_in_ticket(ticket, 2)).events();
+        assert!(matches!(&events[..], [ShowEvent::CheckedIn(_)]));
+    }
+
+    #[test]
+    fn after_a_quarter_of_an_hour_only_a_manager_may() {
+        let given = given::sold_seat("A-1-1");
+        let ticket = ticket_ids(given.history())[0];
+        let undo = UndoCheckIn { scan: ScanId(uuid::Uuid::from_u128(1)), reason: None };
+        let late = given.and(check_in_ticket(ticket, 1)).at(100_901);
+        assert!(matches!(late.clone().when(undo.clone()).rejection(), Rejection::Forbidden(_)));
+        assert_eq!(late.by_manager().when(undo).events().len(), 1);
+    }
+}

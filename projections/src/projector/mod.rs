@@ -1,0 +1,279 @@
+//! The projector: reads the log page by page, folds, renders, writes.
+//!
+//! One leads (`lease`), the others follow its checkpoint and wait. Rows and checkpoint are one transaction with a
+//! compare-and-set (`write`). The checkpoint as it is known here is published on a channel: that is what readers wait on.
+//! What stops one stream (an event that cannot be understood) stops that stream; a hole in the log stops everything.
+
+mod lease;
+mod page;
+mod persons;
+mod rows;
+mod states;
+mod touched;
+mod write;
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use event_store::{Clock, Log, ReadError};
+use sqlx::PgPool;
+use thiserror::Error;
+use tokio::{sync::watch, time::Instant};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use self::{
+    lease::{Lease, Start},
+    states::States,
+};
+
+/// The name of the one checkpoint: all read models are written together, so one position holds for all.
+pub(crate) const CHECKPOINT: &str = "read";
+
+/// How often a follower looks at the leader's checkpoint, and whether the lease has ended.
+const FOLLOW_EVERY: Duration = Duration::from_millis(250);
+/// The longest a leader waits for events before it looks at its lease.
+const WAIT_MAX: Duration = Duration::from_millis(500);
+/// How often a leader that is busy with one page looks at its lease.
+const RENEW_WHILE_BUSY: Duration = Duration::from_secs(1);
+/// After an error of the database: the first pause, which doubles up to the last.
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+
+/// Bounds of a projector. The defaults are for production; tests make them small.
+#[derive(Debug, Clone, Copy)]
+pub struct ProjectorOptions {
+    /// Events in a page. A thousand are folded and written in some tens of milliseconds.
+    pub page_events_max: i64,
+    /// Shows kept in memory. One of 100,000 seats takes some 40 MB, most take less than one.
+    pub shows_max: usize,
+    /// The least time between the beginnings of two pages: it bounds how often the checkpoint's row is written.
+    pub page_every: Duration,
+}
+
+impl Default for ProjectorOptions {
+    fn default() -> Self {
+        Self { page_events_max: 1_000, shows_max: 100, page_every: Duration::from_millis(10) }
+    }
+}
+
+/// Why a projector stopped for good.
+#[derive(Debug, Error)]
+pub enum ProjectorError {
+    /// The log has a hole or a row that cannot be: nothing may be built on it.
+    #[error("the log is damaged")]
+    Log(#[source] ReadError),
+    /// The database cannot be reached or refuses. `run` tries again; `step` answers it.
+    #[error("the read models cannot be written")]
+    Database(#[from] sqlx::Error),
+}
+
+impl From<ReadError> for ProjectorError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Database(error) => Self::Database(error),
+            other => Self::Log(other),
+        }
+    }
+}
+
+/// What one step of a projector did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Wrote a page; the checkpoint is here now.
+    Wrote(i64),
+    /// Leads, and there was nothing to do.
+    Idle(i64),
+    /// Somebody else leads; this is their checkpoint.
+    Follows(i64),
+    /// Led, and somebody else has taken over; nothing was written.
+    Lost,
+}
+
+/// Builds the read models.
+pub struct Projector {
+    pool: PgPool,
+    log: Log,
+    clock: Arc<dyn Clock>,
+    options: ProjectorOptions,
+    id: Uuid,
+    leads: Option<Leads>,
+    states: States,
+    published: watch::Sender<i64>,
+}
+
+/// What a leader knows.
+struct Leads {
+    lease: Lease,
+    checkpoint: i64,
+    poisoned: HashSet<Uuid>,
+}
+
+impl Projector {
+    /// A projector. `pool` and `log` are of role Project (two connections suffice), `id` is a fresh one for each projector.
+    #[must_use]
+    pub fn new(pool: PgPool, log: Log, clock: Arc<dyn Clock>, id: Uuid, options: ProjectorOptions) -> Self {
+        let states = States::new(options.shows_max);
+        Self { pool, log, clock, options, id, leads: None, states, published: watch::Sender::new(0) }
+    }
+
+    /// The checkpoint as far as it is known here, 0 at first. It goes back only when the database does.
+    #[must_use]
+    pub fn checkpoint(&self) -> watch::Receiver<i64> {
+        self.published.subscribe()
+    }
+
+    /// Projects until `shutdown`, then gives the lease back. An error of the database is tried again, with growing pauses.
+    ///
+    /// # Errors
+    /// [`ProjectorError::Log`]: the log is damaged. It was said loudly, and nothing more will be projected.
+    pub async fn run(mut self, shutdown: CancellationToken) -> Result<(), ProjectorError> {
+        let mut pause = BACKOFF.0;
+        loop {
+            let began = Instant::now();
+            // A page under way may be dropped in the middle: its transaction is rolled back then.
+            let step = tokio::select! {
+                () = shutdown.cancelled() => break,
+                step = self.step() => step,
+            };
+            let wait_until = match step {
+                Ok(Step::Wrote(_)) => {
+                    pause = BACKOFF.0;
+                    began + self.options.page_every
+                }
+                Ok(Step::Idle(checkpoint)) => {
+                    pause = BACKOFF.0;
+                    tokio::select! {
+                        () = shutdown.cancelled() => break,
+                        // What it says does not matter: the next step reads, and meets the same error.
+                        _ = tokio::time::timeout(WAIT_MAX, self.log.wait_beyond(checkpoint)) => continue,
+                    }
+                }
+                Ok(Step::Follows(_) | Step::Lost) => began + FOLLOW_EVERY,
+                Err(ProjectorError::Database(error)) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "the read models cannot be written; trying again"
+                    );
+                    let wait_until = Instant::now() + pause;
+                    pause = (pause * 2).min(BACKOFF.1);
+                    wait_until
+                }
+                Err(error) => {
+                    tracing::error!(error = &error as &dyn std::error::Error, "the projector stops for good");
+                    return Err(error);
+                }
+            };
+            tokio::select! {
+                () = shutdown.cancelled() => break,
+                () = tokio::time::sleep_until(wait_until) => {}
+            }
+        }
+        if let Some(leads) = self.leads.take() {
+            // If it fails, the lease ends by itself.
+            let _ = leads.lease.give_back(&self.pool, self.clock.now()).await;
+        }
+        Ok(())
+    }
+
+    /// One step: takes or renews the lease, projects at most a page. It does not wait for events. For tests, and for loops
+    /// of one's own.
+    ///
+    /// # Errors
+    /// See [`ProjectorError`]. After an error the next step begins afresh, from the checkpoint as written.
+    pub async fn step(&mut self) -> Result<Step, ProjectorError> {
+        // Taken out, so that an error, and a step that is dropped, leave nothing half done behind.
+        let leads = self.leads.take();
+        let mut states = std::mem::replace(&mut self.states, States::new(self.options.shows_max));
+        let leads = match leads {
+            Some(leads) => Some(leads),
+            None => {
+                states.clear();
+                self.take_lead().await?
+            }
+        };
+        let Some(mut leads) = leads else { return self.follow().await };
+        if leads.lease.is_due(self.clock.now()) && !leads.lease.renew(&self.pool, self.clock.now()).await? {
+            return Ok(lost());
+        }
+        let fence = leads.lease.fence;
+        let page = Page { pool: &self.pool, log: &self.log, fence, from: leads.checkpoint, options: self.options };
+        let written = tokio::select! {
+            written = page.project(&mut states, &mut leads.poisoned) => written?,
+            lost = keep(&self.pool, &*self.clock, &mut leads.lease) => {
+                lost?;
+                None
+            }
+        };
+        let Some(to) = written else { return Ok(lost()) };
+        states.trim();
+        let step = if to > leads.checkpoint { Step::Wrote(to) } else { Step::Idle(to) };
+        leads.checkpoint = to;
+        self.states = states;
+        self.leads = Some(leads);
+        self.publish(to);
+        Ok(step)
+    }
+
+    async fn take_lead(&self) -> Result<Option<Leads>, sqlx::Error> {
+        let start = Lease::take(&self.pool, CHECKPOINT, self.id, self.clock.now()).await?;
+        Ok(start.map(|Start { lease, checkpoint, poisoned }| {
+            tracing::info!(checkpoint, fence = lease.fence, poisoned = poisoned.len(), "projecting");
+            Leads { lease, checkpoint, poisoned }
+        }))
+    }
+
+    async fn follow(&self) -> Result<Step, ProjectorError> {
+        let checkpoint = sqlx::query_scalar!("SELECT position FROM checkpoints WHERE name = $1", CHECKPOINT)
+            .fetch_optional(&self.pool)
+            .await?
+            .unwrap_or(0);
+        self.publish(checkpoint);
+        Ok(Step::Follows(checkpoint))
+    }
+
+    fn publish(&self, checkpoint: i64) {
+        self.published.send_if_modified(|known| std::mem::replace(known, checkpoint) != checkpoint);
+    }
+}
+
+impl std::fmt::Debug for Projector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Projector").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+fn lost() -> Step {
+    tracing::warn!("another projector has taken over");
+    Step::Lost
+}
+
+/// Renews the lease while a long page is under way (nodes would take it from each other without end); returns when it is lost.
+async fn keep(pool: &PgPool, clock: &dyn Clock, lease: &mut Lease) -> Result<(), sqlx::Error> {
+    loop {
+        tokio::time::sleep(RENEW_WHILE_BUSY).await;
+        if lease.is_due(clock.now()) && !lease.renew(pool, clock.now()).await? {
+            return Ok(());
+        }
+    }
+}
+
+/// The next page, from a checkpoint.
+struct Page<'a> {
+    pool: &'a PgPool,
+    log: &'a Log,
+    fence: i64,
+    from: i64,
+    options: ProjectorOptions,
+}
+
+impl Page<'_> {
+    /// Reads, folds and writes it; answers the new checkpoint (the old one when there are no events), or none when somebody
+    /// else has moved on.
+    async fn project(self, states: &mut States, poisoned: &mut HashSet<Uuid>) -> Result<Option<i64>, ProjectorError> {
+        let events = self.log.page(self.from, self.options.page_events_max).await?;
+        let Some(last) = events.last() else { return Ok(Some(self.from)) };
+        let rows = page::fold(self.log, states, poisoned, &events).await?;
+        let checkpoint = write::Checkpoint { name: CHECKPOINT, fence: self.fence, from: self.from, to: last.position };
+        let written = write::write(self.pool, checkpoint, &rows).await?;
+        Ok(written.then_some(last.position))
+    }
+}

@@ -1,0 +1,271 @@
+//! The rows of a page, rendered from the states, in columns as `unnest` takes them.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use domain::{Show, ids::TicketId, show::Ticket};
+use event_store::RecordedEvent;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::touched::{Touch, Touched};
+use crate::views::{
+    SeatState, attendance_view, availability_row, door_list_ticket, order_view, seat_claim, seating_view, show_view,
+    ticket_view,
+};
+
+/// All that a page writes beside the checkpoint.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    pub shows: ShowRows,
+    pub seating: DocumentRows,
+    pub availability: DocumentRows,
+    pub attendance: DocumentRows,
+    pub seats: SeatRows,
+    pub orders: OrderRows,
+    pub tickets: TicketRows,
+    pub door_list: DoorListRows,
+    pub activity: ActivityRows,
+    pub poisoned: Vec<Poisoned>,
+}
+
+/// A stream that stopped.
+#[derive(Debug)]
+pub(super) struct Poisoned {
+    pub stream: Uuid,
+    pub organization: Uuid,
+    pub position: i64,
+    pub event_type: String,
+    pub error: String,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct ShowRows {
+    pub id: Vec<Uuid>,
+    pub organization: Vec<Uuid>,
+    pub slug: Vec<String>,
+    pub status: Vec<String>,
+    pub is_public: Vec<bool>,
+    pub name: Vec<String>,
+    pub starts_at: Vec<DateTime<Utc>>,
+    pub body: Vec<String>,
+    pub position: Vec<i64>,
+}
+
+/// One JSON document per show.
+#[derive(Debug, Default)]
+pub(super) struct DocumentRows {
+    pub show: Vec<Uuid>,
+    pub organization: Vec<Uuid>,
+    pub body: Vec<String>,
+    pub position: Vec<i64>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct SeatRows {
+    pub show: Vec<Uuid>,
+    pub organization: Vec<Uuid>,
+    pub seat: Vec<String>,
+    pub state: Vec<Option<&'static str>>,
+    pub hold: Vec<Option<Uuid>>,
+    pub order: Vec<Option<Uuid>>,
+    pub ticket: Vec<Option<Uuid>>,
+    pub position: Vec<i64>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct OrderRows {
+    pub id: Vec<Uuid>,
+    pub show: Vec<Uuid>,
+    pub organization: Vec<Uuid>,
+    pub reference: Vec<String>,
+    pub status: Vec<String>,
+    pub customer: Vec<Option<Uuid>>,
+    pub body: Vec<String>,
+    pub placed_at: Vec<DateTime<Utc>>,
+    pub placed_position: Vec<i64>,
+    pub position: Vec<i64>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct TicketRows {
+    pub id: Vec<Uuid>,
+    pub show: Vec<Uuid>,
+    pub organization: Vec<Uuid>,
+    pub order: Vec<Uuid>,
+    pub short_code: Vec<String>,
+    pub seat: Vec<Option<String>>,
+    pub status: Vec<String>,
+    pub holder: Vec<Option<Uuid>>,
+    pub issue: Vec<i32>,
+    pub iat: Vec<i64>,
+    pub kid: Vec<String>,
+    pub body: Vec<String>,
+    pub issued_position: Vec<i64>,
+    pub position: Vec<i64>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct DoorListRows {
+    pub ticket: Vec<Uuid>,
+    pub show: Vec<Uuid>,
+    pub organization: Vec<Uuid>,
+    pub holder: Vec<Option<Uuid>>,
+    pub body: Vec<String>,
+    pub position: Vec<i64>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct ActivityRows {
+    pub position: Vec<i64>,
+    pub organization: Vec<Uuid>,
+    pub stream_type: Vec<&'static str>,
+    pub stream: Vec<Uuid>,
+    pub event_type: Vec<String>,
+    pub actor: Vec<String>,
+    pub device: Vec<Option<Uuid>>,
+    pub correlation: Vec<Uuid>,
+    /// As PostgreSQL writes an array: `unnest` cannot take arrays of different lengths.
+    pub persons: Vec<String>,
+    pub recorded_at: Vec<DateTime<Utc>>,
+}
+
+impl Rows {
+    /// Renders what was touched of a show.
+    pub fn render(&mut self, organization: Uuid, show: &Show, touched: &Touched) {
+        if let Some(position) = touched.show {
+            self.shows.push(organization, show, position);
+        }
+        if let (Some(position), Some(seating)) = (touched.seating, &show.seating) {
+            self.seating.push(organization, show, &seating_view(seating), position);
+        }
+        if let Some(position) = touched.availability {
+            self.availability.push(organization, show, &availability_row(show), position);
+        }
+        if let Some(position) = touched.attendance {
+            self.attendance.push(organization, show, &attendance_view(show), position);
+        }
+        self.seats.extend(organization, show, touched);
+        self.orders.extend(organization, show, touched);
+        for (ticket, touch) in &touched.tickets {
+            if let Some(ticket) = show.ticket(*ticket) {
+                self.tickets.push(organization, show, ticket, *touch);
+            }
+        }
+        self.door_list.extend(organization, show, &touched.door_list);
+    }
+}
+
+impl ShowRows {
+    fn push(&mut self, organization: Uuid, show: &Show, position: i64) {
+        let view = show_view(show);
+        self.id.push(view.id);
+        self.organization.push(organization);
+        self.body.push(json(&view));
+        self.slug.push(view.slug);
+        self.status.push(view.status);
+        self.is_public.push(show.code_length.is_some());
+        self.name.push(view.name);
+        self.starts_at.push(view.starts_at);
+        self.position.push(position);
+    }
+}
+
+impl DocumentRows {
+    fn push(&mut self, organization: Uuid, show: &Show, body: &impl Serialize, position: i64) {
+        self.show.push(show.id.0);
+        self.organization.push(organization);
+        self.body.push(json(body));
+        self.position.push(position);
+    }
+}
+
+impl SeatRows {
+    fn extend(&mut self, organization: Uuid, show: &Show, touched: &Touched) {
+        for (seat, position) in &touched.seats {
+            let claim = seat_claim(show, seat);
+            self.show.push(show.id.0);
+            self.organization.push(organization);
+            self.seat.push(seat.to_string());
+            self.state.push(claim.state.map(SeatState::as_str));
+            self.hold.push(claim.hold);
+            self.order.push(claim.order);
+            self.ticket.push(claim.ticket);
+            self.position.push(*position);
+        }
+    }
+}
+
+impl OrderRows {
+    fn extend(&mut self, organization: Uuid, show: &Show, touched: &Touched) {
+        for (order, touch) in &touched.orders {
+            let Some(order) = show.order(*order) else { continue };
+            let view = order_view(show, order);
+            self.id.push(view.id);
+            self.show.push(show.id.0);
+            self.organization.push(organization);
+            self.customer.push(order.customer.map(|customer| customer.0));
+            self.body.push(json(&view));
+            self.reference.push(view.reference);
+            self.status.push(view.status);
+            self.placed_at.push(touch.first_at);
+            self.placed_position.push(touch.first);
+            self.position.push(touch.last);
+        }
+    }
+}
+
+impl TicketRows {
+    fn push(&mut self, organization: Uuid, show: &Show, ticket: &Ticket, touch: Touch) {
+        let view = ticket_view(show, ticket);
+        self.id.push(view.id);
+        self.show.push(show.id.0);
+        self.organization.push(organization);
+        self.order.push(view.order);
+        self.holder.push(ticket.holder.map(|holder| holder.0));
+        self.issue.push(i32::try_from(ticket.issue).unwrap_or(i32::MAX));
+        self.iat.push(ticket.iat);
+        self.kid.push(ticket.kid.clone());
+        self.body.push(json(&view));
+        self.short_code.push(view.short_code);
+        self.seat.push(view.seat);
+        self.status.push(view.status);
+        self.issued_position.push(touch.first);
+        self.position.push(touch.last);
+    }
+}
+
+impl DoorListRows {
+    fn extend(&mut self, organization: Uuid, show: &Show, touched: &HashMap<TicketId, i64>) {
+        for (ticket, position) in touched {
+            let Some(ticket) = show.ticket(*ticket) else { continue };
+            self.ticket.push(ticket.id.0);
+            self.show.push(show.id.0);
+            self.organization.push(organization);
+            self.holder.push(ticket.holder.map(|holder| holder.0));
+            self.body.push(json(&door_list_ticket(show, ticket)));
+            self.position.push(*position);
+        }
+    }
+}
+
+impl ActivityRows {
+    pub fn push(&mut self, event: &RecordedEvent, persons: &[Uuid]) {
+        self.position.push(event.position);
+        self.organization.push(event.organization);
+        self.stream_type.push(event.stream_type.as_str());
+        self.stream.push(event.stream);
+        self.event_type.push(event.event_type.clone());
+        self.actor.push(event.metadata.actor.clone());
+        self.device.push(event.metadata.device);
+        self.correlation.push(event.metadata.correlation);
+        let persons: Vec<String> = persons.iter().map(Uuid::to_string).collect();
+        self.persons.push(format!("{{{}}}", persons.join(",")));
+        self.recorded_at.push(event.recorded_at);
+    }
+}
+
+fn json(body: &impl Serialize) -> String {
+    #[expect(clippy::expect_used, reason = "our own structs: text keys, no failing serializer")]
+    serde_json::to_string(body).expect("a view is always writable as JSON")
+}

@@ -1,0 +1,140 @@
+//! The questions that the read side answers.
+//!
+//! Every answer comes from one snapshot, with the position that its read model had in it. Row-level security is set in the
+//! round trip that begins the transaction: a query that forgets to ask for the organization sees nothing foreign. Names are
+//! joined from the vault afterwards, by the same organization. Time comes as a parameter.
+//!
+//! Who may ask what is decided before; here a caller says only whether numbers may be shown.
+
+mod door;
+mod history;
+mod list;
+mod orders;
+mod people;
+mod places;
+mod shows;
+mod tickets;
+mod wait;
+
+use event_store::{Log, ReadError, Vault};
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
+use thiserror::Error;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::projector::CHECKPOINT;
+
+pub use history::{HistoryFilter, HistoryItem};
+pub use list::{List, Page};
+pub use orders::{OrderFound, OrdersFilter};
+pub use places::{Audience, Mine};
+pub use shows::{ShowFound, ShowsFilter};
+pub use tickets::{Found, TicketFound, TokenFacts};
+pub use wait::WaitError;
+
+/// Whose rows a query sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// One organization's, drafts included.
+    Organization(Uuid),
+    /// Published shows of all organizations, and nothing else.
+    Public,
+}
+
+/// What was asked for, as it was at a position.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer<T> {
+    /// What the read model had reached.
+    pub position: i64,
+    /// What was asked for.
+    pub body: T,
+}
+
+impl<T> Answer<T> {
+    /// The same at the same position, as something else.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Answer<U> {
+        Answer { position: self.position, body: f(self.body) }
+    }
+}
+
+/// Why a query has no answer.
+#[derive(Debug, Error)]
+pub enum QueryError {
+    /// The cursor is none that a list gave out: the caller's to mend.
+    #[error("the cursor is not one that this list gave out")]
+    BadCursor,
+    /// The database cannot be reached or refuses: later, perhaps.
+    #[error("the read models cannot be read")]
+    Database(#[from] sqlx::Error),
+    /// The vault or the log cannot be read.
+    #[error("names cannot be joined")]
+    Vault(#[from] ReadError),
+    /// A row holds what this version cannot read: the read models want a rebuild.
+    #[error("a row of {table} has another shape")]
+    Corrupt {
+        /// Which table.
+        table: &'static str,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
+}
+
+/// Answers questions. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Queries {
+    pool: PgPool,
+    vault: Vault,
+    log: Log,
+    checkpoint: watch::Receiver<i64>,
+}
+
+impl Queries {
+    /// `pool` is of role Query. `log` is of a role that sees the whole log (it is asked for its head only). `checkpoint` is
+    /// [`Projector::checkpoint`](crate::Projector::checkpoint) of a projector that runs in this process, leading or not.
+    #[must_use]
+    pub fn new(pool: PgPool, log: Log, checkpoint: watch::Receiver<i64>) -> Self {
+        Self { vault: Vault::new(pool.clone()), pool, log, checkpoint }
+    }
+
+    /// The checkpoint as far as it is known here; changes when there is something new to ask for.
+    #[must_use]
+    pub fn checkpoint(&self) -> watch::Receiver<i64> {
+        self.checkpoint.clone()
+    }
+
+    /// How often something of the organization was erased from the vault; part of the ETag of answers with names.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or refuses.
+    pub async fn erasures(&self, organization: Uuid) -> Result<i64, QueryError> {
+        Ok(self.vault.erasures(organization).await?)
+    }
+
+    /// Begins a snapshot in a scope, in one round trip.
+    async fn begin(&self, scope: Scope) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        // Either a fixed word or an id, printed as hexadecimal digits and hyphens: nothing in it can end the quotes.
+        let scope = match scope {
+            Scope::Organization(organization) => organization.to_string(),
+            Scope::Public => "public".to_owned(),
+        };
+        self.pool
+            .begin_with(AssertSqlSafe(format!(
+                "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL turnout.organization = '{scope}'"
+            )))
+            .await
+    }
+}
+
+/// The read model's checkpoint in a snapshot.
+async fn checkpoint(transaction: &mut Transaction<'static, Postgres>) -> Result<i64, sqlx::Error> {
+    let position = sqlx::query_scalar!("SELECT position FROM checkpoints WHERE name = $1", CHECKPOINT)
+        .fetch_optional(&mut **transaction)
+        .await?;
+    Ok(position.unwrap_or(0))
+}
+
+/// A row's JSON as a struct.
+fn read<T: serde::de::DeserializeOwned>(table: &'static str, body: &str) -> Result<T, QueryError> {
+    serde_json::from_str(body).map_err(|source| QueryError::Corrupt { table, source })
+}
