@@ -77,7 +77,10 @@ fn check_sections(show: &Show, terms: &TicketTypeTerms, errors: &mut Vec<FieldEr
         && show.seating.is_some()
         && show.places.sections().iter().all(domain::show::SectionPlaces::is_seated);
     if group && nowhere {
-        errors.push(FieldError::at("/persons", "more than one person per ticket only in standing sections; there is none"));
+        errors.push(FieldError::at(
+            "/persons",
+            "more than one person per ticket only in standing sections; there is none",
+        ));
     }
 }
 
@@ -125,7 +128,7 @@ mod tests {
         let mut bad = terms(2_500);
         bad.sections = Some(vec!["Nowhere".to_owned().try_into().unwrap()]);
         bad.prices = Prices::ByCategory(vec![CategoryPrice {
-            category: "Gold".try_into().unwrap(),
+            category: "Platinum".try_into().unwrap(),
             price: 1.try_into().unwrap(),
         }]);
         bad.pools = vec![uuid::Uuid::nil().into()];

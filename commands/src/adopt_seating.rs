@@ -29,8 +29,9 @@ impl AdoptSeating {
         if !missing.is_empty() {
             return Err(Rejection::Rule {
                 code: Code::SeatingInUse,
-                detail: "Places that are held, sold or blocked are not in the new seating; keep them, or free them first."
-                    .to_owned(),
+                detail:
+                    "Places that are held, sold or blocked are not in the new seating; keep them, or free them first."
+                        .to_owned(),
                 errors: missing,
             });
         }
@@ -83,8 +84,11 @@ mod tests {
     #[test]
     fn free_seats_may_go_and_new_ones_come() {
         let new = seating(&[("1", 1..=1), ("7", 1..=9)], 50);
-        given::sold_seat("A-1-1")
-            .when(AdoptSeating { seating: new.clone() })
-            .then([SeatingAdopted { sections: new, seats: 10, standing: 50 }.into()]);
+        given::sold_seat("A-1-1").when(AdoptSeating { seating: new.clone() }).then([SeatingAdopted {
+            sections: new,
+            seats: 10,
+            standing: 50,
+        }
+        .into()]);
     }
 }

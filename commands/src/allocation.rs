@@ -122,9 +122,9 @@ struct Priced {
 impl Allocation<'_> {
     fn add(&mut self, item: &ItemRequest, at: &str) -> Result<(), Rejection> {
         let show = self.show;
-        let ticket_type = show.ticket_type(item.ticket_type).ok_or_else(|| {
-            Rejection::invalid(format!("{at}/ticket_type"), "is no ticket type of this show")
-        })?;
+        let ticket_type = show
+            .ticket_type(item.ticket_type)
+            .ok_or_else(|| Rejection::invalid(format!("{at}/ticket_type"), "is no ticket type of this show"))?;
         show.on_sale(ticket_type, self.context.now, self.context.channel, self.context.staff)
             .map_err(|why| not_on_sale(show, why, &format!("{at}/ticket_type")))?;
         if let Some(block) = item.from_block
@@ -240,11 +240,17 @@ impl Allocation<'_> {
             }
         }
         if let Some(category) = wanted.category {
-            let known = self.show.places.sections().iter().any(|section| {
-                section.tallies.iter().any(|(of_section, _)| of_section.as_ref() == Some(category))
-            });
+            let known = self
+                .show
+                .places
+                .sections()
+                .iter()
+                .any(|section| section.tallies.iter().any(|(of_section, _)| of_section.as_ref() == Some(category)));
             if !known {
-                return Err(Rejection::invalid(format!("{at}/category"), format!("no seat has the category {category}")));
+                return Err(Rejection::invalid(
+                    format!("{at}/category"),
+                    format!("no seat has the category {category}"),
+                ));
             }
             if terms.price_of(Some(category)).is_none() {
                 let detail = format!("{} does not sell seats of {category}.", terms.name);
@@ -279,7 +285,8 @@ impl Allocation<'_> {
     /// The best seats of one category at this price; over its categories only where no single one has enough.
     fn best_at(&self, wanted: &Wanted<'_>, price: Price) -> Option<Vec<Priced>> {
         let quantity = wanted.quantity as usize;
-        let at_price: Vec<_> = self.categories(wanted).into_iter().filter(|(_, p)| *p == price).map(|(c, _)| c).collect();
+        let at_price: Vec<_> =
+            self.categories(wanted).into_iter().filter(|(_, p)| *p == price).map(|(c, _)| c).collect();
         let chosen = at_price
             .iter()
             .filter_map(|category| {
@@ -315,11 +322,8 @@ impl Allocation<'_> {
             .filter(|section| !section.is_seated() && wanted.opens(section))
             .map(|section| (&section.name, self.room(section, wanted.block) / persons))
             .collect();
-        let place = |section: &SectionName| Priced {
-            place: Place::standing(section.clone(), persons),
-            category: None,
-            price,
-        };
+        let place =
+            |section: &SectionName| Priced { place: Place::standing(section.clone(), persons), category: None, price };
         if let Some((section, _)) = rooms.iter().find(|(_, room)| *room >= quantity) {
             return Some((0..quantity).map(|_| place(section)).collect());
         }
@@ -477,8 +481,12 @@ fn not_on_sale(show: &Show, why: NotOnSale, pointer: &str) -> Rejection {
         NotOnSale::Draft => (Code::NotOnSale, "The show is a draft; publish it first.".to_owned()),
         NotOnSale::Paused => (Code::SalesPaused, "Sales are paused; try again later.".to_owned()),
         NotOnSale::Closed => (Code::NotOnSale, "Sales are over.".to_owned()),
-        NotOnSale::NotYet(at) => (Code::NotOnSale, format!("On sale from {} ({}).", zone.date_and_clock(at), zone.tz())),
-        NotOnSale::NoLonger(at) => (Code::NotOnSale, format!("Sales ended at {} ({}).", zone.date_and_clock(at), zone.tz())),
+        NotOnSale::NotYet(at) => {
+            (Code::NotOnSale, format!("On sale from {} ({}).", zone.date_and_clock(at), zone.tz()))
+        }
+        NotOnSale::NoLonger(at) => {
+            (Code::NotOnSale, format!("Sales ended at {} ({}).", zone.date_and_clock(at), zone.tz()))
+        }
         NotOnSale::Channel => (Code::NotOnSale, "This ticket type is not sold on this channel.".to_owned()),
     };
     Rejection::rule_at(code, pointer, detail)

@@ -91,11 +91,9 @@ fn seat(show: &Show, address: &SeatAddress) -> Result<Place, (Code, String)> {
 }
 
 fn standing(show: &Show, name: &SectionName, quantity: u32, so_far: &[Place], i: usize) -> Result<Place, Rejection> {
-    let section = show
-        .places
-        .section(name)
-        .filter(|section| !section.is_seated())
-        .ok_or_else(|| Rejection::invalid(format!("/places/{i}/section"), format!("there is no standing section {name}")))?;
+    let section = show.places.section(name).filter(|section| !section.is_seated()).ok_or_else(|| {
+        Rejection::invalid(format!("/places/{i}/section"), format!("there is no standing section {name}"))
+    })?;
     if quantity == 0 {
         return Err(Rejection::invalid(format!("/places/{i}/quantity"), "must be at least 1"));
     }

@@ -21,7 +21,9 @@ impl CancelOrder {
     pub(crate) fn decide(&self, show: &Show, context: &Context) -> Result<Vec<ShowEvent>, Rejection> {
         let order = show.order(self.order).ok_or(Rejection::NotFound)?;
         match order.status {
-            OrderStatus::Cancelled => return Err(Rejection::rule(Code::AlreadyVoid, "The order is cancelled already.")),
+            OrderStatus::Cancelled => {
+                return Err(Rejection::rule(Code::AlreadyVoid, "The order is cancelled already."));
+            }
             OrderStatus::Expired => {
                 return Err(Rejection::rule(Code::AlreadyVoid, "The order was not paid in time and is over already."));
             }

@@ -34,13 +34,8 @@ impl ChangeHold {
                 _ => return Err(Rejection::invalid(format!("/remove/{i}"), "is no item of this hold")),
             }
         }
-        let kept: Vec<HoldItem> =
-            hold.items.iter().filter(|item| !self.remove.contains(&item.id)).cloned().collect();
-        let added = if self.add.is_empty() {
-            Vec::new()
-        } else {
-            allocate(show, &self.add, &kept, "/add", context)?
-        };
+        let kept: Vec<HoldItem> = hold.items.iter().filter(|item| !self.remove.contains(&item.id)).cloned().collect();
+        let added = if self.add.is_empty() { Vec::new() } else { allocate(show, &self.add, &kept, "/add", context)? };
         if added.is_empty() && removed.is_empty() {
             return Ok(Vec::new());
         }

@@ -9,8 +9,8 @@ use domain::{
     codes::ShortCode,
     door::{CodeRule, Direction, RefusalReason},
     events::{
-        AdmissionConflictFound, CheckInRefused, CheckedIn, CheckedOut, OfflineFact, Previous, Scan, SeenTicket, ShownAs,
-        Verdict,
+        AdmissionConflictFound, CheckInRefused, CheckedIn, CheckedOut, OfflineFact, Previous, Scan, SeenTicket,
+        ShownAs, Verdict,
     },
     ids::{DeviceId, ScanId, TextId, TicketId},
     money::Amount,
@@ -130,9 +130,7 @@ impl CheckIn {
         };
         let found = self.find(show);
         let verdict = match &found {
-            Found::Ticket { ticket, issue } => {
-                judge::judge(show, ticket, *issue, self.direction, &scan, self.persons)
-            }
+            Found::Ticket { ticket, issue } => judge::judge(show, ticket, *issue, self.direction, &scan, self.persons),
             Found::None { reason, .. } => Err(Refused::because(*reason)),
         };
         Ok(match self.offline {
@@ -144,10 +142,7 @@ impl CheckIn {
     /// The area and the gate, by their names.
     fn place(&self, show: &Show) -> Result<(DoorName, Option<DoorName>), Rejection> {
         if let Some(name) = &self.gate {
-            let gate = show
-                .door
-                .gate(name)
-                .ok_or_else(|| Rejection::invalid("/gate", "is no gate of this show"))?;
+            let gate = show.door.gate(name).ok_or_else(|| Rejection::invalid("/gate", "is no gate of this show"))?;
             if self.area.as_ref().is_some_and(|area| *area != gate.area) {
                 let detail = format!("the gate {name} leads to {}; leave the area out", gate.area);
                 return Err(Rejection::invalid("/area", detail));
@@ -171,9 +166,7 @@ impl CheckIn {
                 Some((ticket, issue)) => Found::Ticket { ticket, issue },
                 None => unknown(),
             },
-            Shown::Token(Token::Forged) => {
-                Found::None { reason: RefusalReason::BadSignature, other_show: None }
-            }
+            Shown::Token(Token::Forged) => Found::None { reason: RefusalReason::BadSignature, other_show: None },
             Shown::Token(Token::OfOtherShow(name)) => {
                 Found::None { reason: RefusalReason::WrongShow, other_show: name.clone() }
             }
@@ -375,10 +368,7 @@ impl CheckIn {
 
 /// Whether two agree on what matters at a door: in or not.
 fn same_result(one: Verdict, other: Verdict) -> bool {
-    matches!(
-        (one, other),
-        (Verdict::Admitted, Verdict::Admitted) | (Verdict::Refused(_), Verdict::Refused(_))
-    )
+    matches!((one, other), (Verdict::Admitted, Verdict::Admitted) | (Verdict::Refused(_), Verdict::Refused(_)))
 }
 
 fn seen(ticket: &Ticket) -> SeenTicket {

@@ -25,9 +25,9 @@ mod tests {
 
     #[test]
     fn a_closed_show_sells_nothing() {
-        given::published().and(CloseSales).when(hold(SEATED, 1)).then_rejected(
-            Code::NotOnSale,
-            &["/items/0/ticket_type"],
-        );
+        given::published()
+            .and(CloseSales)
+            .when(hold(SEATED, 1))
+            .then_rejected(Code::NotOnSale, &["/items/0/ticket_type"]);
     }
 }

@@ -1,8 +1,6 @@
 //! CountPersons: people without a ticket went in or out: crew, press, a school class at the side door.
 
-use domain::{
-    Show, ShowEvent, ValueError, door::Direction, events::PersonsCounted, ids::TextId, text::DoorName,
-};
+use domain::{Show, ShowEvent, ValueError, door::Direction, events::PersonsCounted, ids::TextId, text::DoorName};
 
 use crate::{Context, Rejection};
 

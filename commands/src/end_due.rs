@@ -36,8 +36,8 @@ mod tests {
 
     #[test]
     fn a_hold_ends_at_its_end_and_not_before() {
-        let held = given::published().and(hold_seats(SEATED, &["A-1-1"])).state();
-        let show = held.show().unwrap();
+        let held = given::published().and(hold_seats(SEATED, &["A-1-1"]));
+        let show = held.show();
         assert!(end_due(show, at(899)).is_empty());
         let ends = end_due(show, at(900));
         assert!(matches!(&ends[..], [ShowEvent::HoldExpired(event)] if event.items.len() == 1));
@@ -45,8 +45,8 @@ mod tests {
 
     #[test]
     fn an_unpaid_order_frees_its_places_in_the_end() {
-        let ended = given::ordered(3).at(90_000).ended().state();
-        let show = ended.show().unwrap();
+        let ended = given::ordered(3).at(90_000).ended();
+        let show = ended.show();
         assert_eq!(show.places.taken_seats().count(), 0);
         assert_eq!(show.ticket_type(SEATED).unwrap().held, 0);
     }

@@ -62,15 +62,11 @@ mod tests {
 
     #[test]
     fn what_there_is_not_and_what_the_type_does_not_sell_is_said() {
-        given::published()
-            .when(hold_seats(SEATED, &["A-9-9"]))
-            .then_rejected(Code::UnknownSeat, &["/items/0/seats/0"]);
+        given::published().when(hold_seats(SEATED, &["A-9-9"])).then_rejected(Code::UnknownSeat, &["/items/0/seats/0"]);
         given::published()
             .when(hold_seats(STANDING, &["A-1-1"]))
             .then_rejected(Code::SeatNotInTicketType, &["/items/0/seats/0"]);
-        given::published()
-            .when(hold(uuid::Uuid::max().into(), 1))
-            .then_invalid(&["/items/0/ticket_type"]);
+        given::published().when(hold(uuid::Uuid::max().into(), 1)).then_invalid(&["/items/0/ticket_type"]);
     }
 
     #[test]

@@ -19,9 +19,9 @@ const REFERENCE_LENGTH: usize = 5;
 /// The next codes of a show, as many as asked for.
 pub(crate) fn next_codes(show: &Show, quantity: usize, context: &Context) -> Result<Vec<ShortCode>, Rejection> {
     let exhausted = || Rejection::rule(Code::CodesExhausted, "Every short code of this show was given.");
-    let sequence = context.codes(show).ok_or_else(|| {
-        Rejection::rule(Code::NotOnSale, "The show is a draft; publish it first.")
-    })?;
+    let sequence = context
+        .codes(show)
+        .ok_or_else(|| Rejection::rule(Code::NotOnSale, "The show is a draft; publish it first."))?;
     let mut index = show.codes_given();
     let mut codes = Vec::with_capacity(quantity);
     while codes.len() < quantity {

@@ -28,7 +28,10 @@ impl MoveTicket {
             return no(Code::UnknownSeat, format!("There is no seat {}.", self.seat));
         };
         let Some(from) = ticket.places.first().filter(|place| place.seat.is_some()) else {
-            return no(Code::SeatNotInTicketType, "The ticket is for standing; it has no seat to move from.".to_owned());
+            return no(
+                Code::SeatNotInTicketType,
+                "The ticket is for standing; it has no seat to move from.".to_owned(),
+            );
         };
         if from.seat.as_ref() == Some(&self.seat) {
             return Ok(Vec::new());

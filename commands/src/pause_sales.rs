@@ -41,10 +41,10 @@ mod tests {
 
     #[test]
     fn nothing_is_sold_while_sales_rest() {
-        given::published().and(PauseSales { channels: None }).when(hold(SEATED, 1)).then_rejected(
-            Code::SalesPaused,
-            &["/items/0/ticket_type"],
-        );
+        given::published()
+            .and(PauseSales { channels: None })
+            .when(hold(SEATED, 1))
+            .then_rejected(Code::SalesPaused, &["/items/0/ticket_type"]);
         let box_office = PauseSales { channels: Some(vec![Channel::BoxOffice]) };
         assert_eq!(given::published().and(box_office).when(hold(SEATED, 1)).events().len(), 1);
     }

@@ -39,8 +39,7 @@ impl PlaceOrder {
         let total: Amount = lines.iter().map(|line| line.amount).sum();
         let paid = total <= Amount(0);
         let at_once = paid || self.terms != Terms::PayFirst;
-        let expires_at =
-            (!at_once).then(|| context.now + TimeDelta::seconds(i64::from(show.pay_within_seconds)));
+        let expires_at = (!at_once).then(|| context.now + TimeDelta::seconds(i64::from(show.pay_within_seconds)));
         let order = context.id();
         let mut events = vec![
             OrderPlaced {

@@ -1,11 +1,6 @@
 //! ReissueTicket: a new code and token for a ticket; the old ones admit nobody. Admissions stay with the ticket.
 
-use domain::{
-    Show, ShowEvent,
-    events::TicketReissued,
-    ids::TicketId,
-    show::Ticket,
-};
+use domain::{Show, ShowEvent, events::TicketReissued, ids::TicketId, show::Ticket};
 
 use crate::{Code, Context, Rejection, issuing::next_codes};
 

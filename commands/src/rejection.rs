@@ -140,7 +140,10 @@ impl Rejection {
 /// That a show which does not take place sells nothing.
 pub(crate) fn takes_place(show: &domain::Show) -> Result<(), Rejection> {
     if show.cancelled {
-        return Err(Rejection::rule(Code::ShowCancelled, "The show is cancelled; nothing of it can be sold or changed."));
+        return Err(Rejection::rule(
+            Code::ShowCancelled,
+            "The show is cancelled; nothing of it can be sold or changed.",
+        ));
     }
     Ok(())
 }

@@ -32,13 +32,11 @@ pub struct ReviseShow {
 impl ReviseShow {
     pub(crate) fn decide(&self, show: &Show, _: &Context) -> Result<Vec<ShowEvent>, Rejection> {
         crate::rejection::takes_place(show)?;
-        let empty = Description::try_from(String::new()).map_err(|e| Rejection::invalid("/description", e.to_string()))?;
+        let empty =
+            Description::try_from(String::new()).map_err(|e| Rejection::invalid("/description", e.to_string()))?;
         let event = ShowRevised {
             name: changed(self.name.clone().unwrap_or_else(|| show.name.clone()), &show.name),
-            description: changed(
-                self.description.clone().apply(show.description.clone(), empty),
-                &show.description,
-            ),
+            description: changed(self.description.clone().apply(show.description.clone(), empty), &show.description),
             venue: changed(self.venue.clone().unwrap_or_else(|| show.venue.clone()), &show.venue),
             sales: changed(self.sales.clone().apply(show.sales, SalesWindow::default()), &show.sales),
             hold_seconds: changed(self.hold_seconds.clone().apply(show.hold_seconds, HOLD_SECONDS), &show.hold_seconds),

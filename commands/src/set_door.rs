@@ -41,7 +41,8 @@ impl SetDoor {
             }
             for (j, ticket_type) in gate.ticket_types.iter().flatten().enumerate() {
                 if show.ticket_type(*ticket_type).is_none() {
-                    errors.push(FieldError::at(format!("/gates/{i}/ticket_types/{j}"), "is no ticket type of this show"));
+                    errors
+                        .push(FieldError::at(format!("/gates/{i}/ticket_types/{j}"), "is no ticket type of this show"));
                 }
             }
         }

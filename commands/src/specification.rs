@@ -128,7 +128,11 @@ pub fn terms(price: i64) -> TicketTypeTerms {
 /// One item: the best places.
 pub fn item(ticket_type: TicketTypeId, quantity: u32) -> ItemRequest {
     let quantity = Quantity::try_from(quantity).unwrap();
-    ItemRequest { ticket_type, places: PlacesRequest::Best { quantity, category: None, section: None }, from_block: None }
+    ItemRequest {
+        ticket_type,
+        places: PlacesRequest::Best { quantity, category: None, section: None },
+        from_block: None,
+    }
 }
 
 /// One item: these seats.

@@ -42,10 +42,8 @@ mod tests {
     #[test]
     fn a_transferred_ticket_has_a_new_code_and_an_admitted_one_stays() {
         let given = given::sold_seat("A-1-1");
-        let transfer = TransferTicket {
-            ticket: ticket_ids(given.history())[0],
-            customer: PersonId(uuid::Uuid::from_u128(7)),
-        };
+        let transfer =
+            TransferTicket { ticket: ticket_ids(given.history())[0], customer: PersonId(uuid::Uuid::from_u128(7)) };
         let kinds: Vec<_> = given.clone().when(transfer.clone()).events().iter().map(ShowEvent::event_type).collect();
         assert_eq!(kinds, ["TicketTransferred", "TicketReissued"]);
         let admitted = given.and(check_in_ticket(transfer.ticket, 1));

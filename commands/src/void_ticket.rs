@@ -28,11 +28,8 @@ impl VoidTicket {
     pub(crate) fn decide(&self, show: &Show, context: &Context) -> Result<Vec<ShowEvent>, Rejection> {
         let ticket = show.ticket(self.ticket).ok_or(Rejection::NotFound)?;
         let order = show.order(ticket.order).ok_or(Rejection::NotFound)?;
-        let voiding = Voiding {
-            reason: self.reason,
-            keep_places: self.keep_place,
-            holders_have_left: self.holder_has_left,
-        };
+        let voiding =
+            Voiding { reason: self.reason, keep_places: self.keep_place, holders_have_left: self.holder_has_left };
         voiding.of(show, order, &[self.ticket], context)
     }
 }
@@ -58,7 +55,10 @@ impl Voiding {
         for id in tickets {
             let ticket = show.ticket(*id).ok_or(Rejection::NotFound)?;
             if ticket.void {
-                return Err(Rejection::rule(Code::AlreadyVoid, format!("Ticket {} is void already.", ticket.short_code)));
+                return Err(Rejection::rule(
+                    Code::AlreadyVoid,
+                    format!("Ticket {} is void already.", ticket.short_code),
+                ));
             }
             if show.presence.inside_of(*id) > 0 && !self.keep_places && !self.holders_have_left {
                 let detail = format!(

@@ -40,10 +40,16 @@ async function planEvent(page: Page): Promise<string> {
 
   await page.getByLabel('Name', { exact: true }).fill('Adult')
   await page.getByLabel('Parquet (EUR)').fill('45')
-  await page.getByLabel('Without category (EUR)').fill('18.50')
   await look(page, 'plan-tickets')
   await page.getByRole('button', { name: 'Save ticket type' }).click()
   await expect(page.getByRole('heading', { name: 'Adult' })).toBeVisible()
+  await page.getByRole('button', { name: 'Add a ticket type' }).click()
+  await page.getByLabel('Name', { exact: true }).fill('Standing')
+  await page.getByRole('radio', { name: 'One price' }).check()
+  await page.getByLabel('Every place (EUR)').fill('18.50')
+  await page.getByRole('checkbox', { name: 'Stalls' }).uncheck()
+  await page.getByRole('button', { name: 'Save ticket type' }).click()
+  await expect(page.getByRole('heading', { name: 'Standing' })).toBeVisible()
   await page.getByRole('button', { name: 'Continue to publishing' }).click()
   await look(page, 'plan-publish')
   await page.getByRole('button', { name: 'Publish', exact: true }).click()
@@ -84,6 +90,7 @@ test('a seller plans an event, sells a seat, and its holder is admitted once', a
 
   // A standing place, by quantity, from the same counter.
   await page.getByRole('button', { name: 'Next sale' }).click()
+  await page.getByRole('radio', { name: /^Standing/ }).check()
   await page.getByRole('radio', { name: 'Quantity' }).check()
   await page.getByRole('radio', { name: /^Gallery/ }).check()
   await page.getByRole('button', { name: 'Add 2 tickets' }).click()

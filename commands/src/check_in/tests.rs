@@ -50,11 +50,7 @@ fn terms(given: Given, changes: TermsChange) -> Given {
 fn a_ticket_admits_by_its_code_by_its_token_and_by_its_id() {
     let (given, ticket) = sold();
     let code = given.show().ticket(ticket).unwrap().short_code;
-    for shown in [
-        Shown::ShortCode(Some(code)),
-        Shown::Token(Token::Ours { ticket, issue: 1 }),
-        Shown::Ticket(ticket),
-    ] {
+    for shown in [Shown::ShortCode(Some(code)), Shown::Token(Token::Ours { ticket, issue: 1 }), Shown::Ticket(ticket)] {
         let events = given.clone().when(check_in(shown, 1)).events();
         assert!(matches!(&events[..], [ShowEvent::CheckedIn(event)] if event.persons == 1 && event.persons_left == 0));
     }
@@ -112,12 +108,8 @@ fn what_is_due_keeps_out_unless_it_is_on_account() {
 #[test]
 fn areas_and_gates_serve_their_own_tickets() {
     let (given, ticket) = sold();
-    let area = |name: &str| Area {
-        name: name.try_into().unwrap(),
-        limit: None,
-        reentry: Reentry::AfterExit,
-        per: Per::Show,
-    };
+    let area =
+        |name: &str| Area { name: name.try_into().unwrap(), limit: None, reentry: Reentry::AfterExit, per: Per::Show };
     let given = with_door(given, |rules| {
         rules.areas.push(area("backstage"));
         rules.gates.push(Gate {
@@ -127,10 +119,10 @@ fn areas_and_gates_serve_their_own_tickets() {
             ticket_types: None,
         });
     });
-    let given = terms(given, TermsChange {
-        areas: crate::Change::Set(vec!["main".try_into().unwrap()]),
-        ..TermsChange::default()
-    });
+    let given = terms(
+        given,
+        TermsChange { areas: crate::Change::Set(vec!["main".try_into().unwrap()]), ..TermsChange::default() },
+    );
     given.clone().when(check_in_ticket(ticket, 1)).then_invalid(&["/area"]);
     let backstage = CheckIn { area: Some("backstage".try_into().unwrap()), ..check_in_ticket(ticket, 1) };
     assert_eq!(reason(given.clone(), backstage), RefusalReason::WrongArea);

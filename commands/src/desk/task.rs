@@ -2,10 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{
-    Show,
-    ids::ShowId,
-};
+use domain::{Show, ids::ShowId};
 use event_store::AppendError;
 use tokio::{sync::watch, time::Instant};
 
@@ -136,9 +133,14 @@ impl Desk {
             turn.decide(&letter.submission);
             decided += 1;
         }
+        let ahead = turn.event_count() > 0;
         match write(&self.parts, turn).await? {
             (Written::Conflict, _) => {
-                self.recover().await?;
+                // After a conflict the state is ahead of what was recorded, unless nothing was decided to happen.
+                if ahead {
+                    self.stream.reset();
+                }
+                self.stream.catch_up(&self.parts.log).await?;
                 Ok(std::mem::take(letters))
             }
             (Written::Yes, answers) => {
@@ -185,12 +187,6 @@ impl Desk {
                 self.stream.reset();
             }
         }
-    }
-
-    /// After a conflict the state is ahead of what was recorded, or behind it, or both.
-    async fn recover(&mut self) -> Result<(), DeskError> {
-        self.stream.reset();
-        self.stream.catch_up(&self.parts.log).await
     }
 
     fn tell_facts(&self) {

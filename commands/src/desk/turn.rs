@@ -88,15 +88,7 @@ pub(super) struct Turn<'a> {
 impl<'a> Turn<'a> {
     pub(super) fn new(parts: &'a DeskParts, stream: &'a mut Stream, recorded: Recorded) -> Self {
         let organization = stream.organization;
-        Self {
-            parts,
-            stream,
-            recorded,
-            organization,
-            events: Vec::new(),
-            vault: Vec::new(),
-            drafts: Vec::new(),
-        }
+        Self { parts, stream, recorded, organization, events: Vec::new(), vault: Vec::new(), drafts: Vec::new() }
     }
 
     /// Whether it should be recorded before more is decided.
@@ -164,11 +156,10 @@ impl<'a> Turn<'a> {
         self.gather(&events, &metadata(submission));
         self.vault.extend(submission.vault.iter().cloned());
         let at = At::Turn(self.events.len());
-        self.recorded.0.insert(submission.command_id, Earlier {
-            events: events.clone(),
-            request_hmac: submission.request_hmac,
-            position: at,
-        });
+        self.recorded.0.insert(
+            submission.command_id,
+            Earlier { events: events.clone(), request_hmac: submission.request_hmac, position: at },
+        );
         Ok(Draft { events, at, repeated: false, confirm: None, undone: false })
     }
 
@@ -255,10 +246,7 @@ impl<'a> Turn<'a> {
         };
         let last = self.stream.last_position;
         let currency = self.stream.state.show().map(|show| show.currency);
-        self.drafts
-            .into_iter()
-            .map(|draft| draft.and_then(|draft| outcome(draft, first, last, currency)))
-            .collect()
+        self.drafts.into_iter().map(|draft| draft.and_then(|draft| outcome(draft, first, last, currency))).collect()
     }
 }
 

@@ -101,8 +101,9 @@ export function caughtUpAttendance(show: string, position: number | null, value:
 
 export function applyLiveMessage(cache: QueryClient, show: string, message: LiveMessage): void {
   if (message.reset) {
+    // Another seating, or a gap too long to tell: everything anew.
     remembered.delete(show)
-    void refreshAll(cache, show)
+    void cache.invalidateQueries({ queryKey: keys.everythingOf(show) })
     return
   }
   remember(show, message)

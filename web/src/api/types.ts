@@ -11,8 +11,8 @@ export type TicketType = Schemas['TicketType']
 export type CategoryPrice = Schemas['CategoryPrice']
 export type Seating = Schemas['Seating']
 export type Section = Seating['sections'][number]
-export type SeatedSection = Schemas['SeatedSection']
-export type StandingSection = Schemas['StandingSection']
+export type SeatedSection = Section & { rows: NonNullable<Section['rows']> }
+export type StandingSection = Section & { capacity: number }
 export type Availability = Schemas['Availability']
 export type TicketTypeAvailability = Schemas['TicketTypeAvailability']
 export type SectionAvailability = Schemas['SectionAvailability']
@@ -39,18 +39,22 @@ export type VoidTicketBody = Schemas['VoidTicket']
 export type CheckInBody = Schemas['CheckIn']
 
 export function isSeated(section: Section): section is SeatedSection {
-  return 'rows' in section
+  return section.rows !== null
 }
 
-/** The price of a seat of this category by this ticket type; a price without a category is for all. */
-export function priceOf(prices: readonly CategoryPrice[], category: string | null): Money | null {
-  const own = prices.find((price) => price.category === category)
-  return (own ?? prices.find((price) => price.category === null))?.price ?? null
+/** What a ticket type costs: one price everywhere (category null), or one for each category that it sells. */
+export function pricesOf(type: TicketType): readonly CategoryPrice[] {
+  if (type.price !== null) return [{ category: null, price: type.price }]
+  return type.prices ?? []
+}
+
+/** The price of a place of this category; null where the ticket type does not sell it. */
+export function priceOf(type: TicketType, category: string | null): Money | null {
+  if (category !== null && type.categories !== null && !type.categories.includes(category)) return null
+  return pricesOf(type).find((price) => price.category === null || price.category === category)?.price ?? null
 }
 
 /** Whether a ticket type sells places of this section and category. */
 export function opens(type: TicketType, section: string, category: string | null): boolean {
-  if (type.sections !== null && !type.sections.includes(section)) return false
-  if (type.categories !== null && (category === null || !type.categories.includes(category))) return false
-  return priceOf(type.prices, category) !== null
+  return (type.sections === null || type.sections.includes(section)) && priceOf(type, category) !== null
 }

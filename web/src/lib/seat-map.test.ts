@@ -39,7 +39,9 @@ describe('placing seats', () => {
     expect(one?.y).toBe(two?.y)
   })
   it('scales positions so that neighbours are one step apart, whatever the unit was', () => {
-    const rows = [{ label: '1', seats: [seat('1', 0, 0), seat('2', 47, 0), seat('3', 94, 0), seat('4', 188, 0)] }]
+    const rows = [
+      { label: '1', seats: [seat('1', 0, 0), seat('2', 47, 0), seat('3', 94, 0), seat('4', 188, 0)] },
+    ]
     const plan = placeSeats([{ name: 'Hall', rows }])
     expect(plan.positioned).toBe(true)
     expect(plan.seats.map(({ x }) => Math.round(x))).toEqual([0, STEP, 2 * STEP, 4 * STEP])
@@ -82,7 +84,11 @@ describe('walking by arrow keys', () => {
           label: String(row),
           seats: Array.from({ length: 20 }, (_, at) => {
             const angle = ((at - 9.5) / 20) * 1.2
-            return seat(String(at + 1), Math.sin(angle) * (300 + row * 30), Math.cos(angle) * (300 + row * 30))
+            return seat(
+              String(at + 1),
+              Math.sin(angle) * (300 + row * 30),
+              Math.cos(angle) * (300 + row * 30),
+            )
           }),
         })),
       },

@@ -5,7 +5,7 @@ const berlin = 'Europe/Berlin'
 
 describe('time', () => {
   it("is shown in the show's zone, not the reader's", () => {
-    expect(formatWhen('2026-12-12T18:30:00Z', berlin)).toBe('Saturday 12 December 2026 at 19:30')
+    expect(formatWhen('2026-12-12T18:30:00Z', berlin)).toMatch(/^Saturday,? 12 December 2026 at 19:30$/)
     expect(zoneName('2026-12-12T18:30:00Z', berlin)).toBe('CET')
   })
   it('goes to a wall time and back', () => {

@@ -405,7 +405,8 @@ export interface components {
         TicketType: {
             id: string;
             name: string;
-            prices: components["schemas"]["CategoryPrice"][];
+            price: null | components["schemas"]["Money"];
+            prices: components["schemas"]["CategoryPrice"][] | null;
             sections: string[] | null;
             categories: string[] | null;
             capacity: number | null;
@@ -500,16 +501,17 @@ export interface components {
             label: string;
             seats: (null | components["schemas"]["Seat"])[];
         };
-        SeatedSection: {
-            name: string;
-            rows: components["schemas"]["Row"][];
-        };
         StandingSection: {
             name: string;
             capacity: number;
         };
+        Section: {
+            name: string;
+            rows: components["schemas"]["Row"][] | null;
+            capacity: number | null;
+        };
         Seating: {
-            sections: (components["schemas"]["SeatedSection"] | components["schemas"]["StandingSection"])[];
+            sections: components["schemas"]["Section"][];
         };
         SeatInput: {
             seat: string;
@@ -537,7 +539,7 @@ export interface components {
             name: string;
             price?: number;
             prices?: {
-                category: string | null;
+                category: string;
                 price: number;
             }[];
             sections?: string[] | null;
@@ -549,7 +551,7 @@ export interface components {
             name?: string;
             price?: number | null;
             prices?: {
-                category: string | null;
+                category: string;
                 price: number;
             }[] | null;
             sections?: string[] | null;
@@ -649,6 +651,7 @@ export interface components {
             short_code: string;
             ticket_type: string;
             seat: string | null;
+            section: string | null;
             /** @enum {string} */
             status: "valid" | "void";
             persons: number;

@@ -49,7 +49,7 @@ export function ticketCount(lines: readonly Line[]): number {
 
 export function linePrice(line: Line, types: readonly TicketType[]): number {
   const type = types.find(({ id }) => id === line.type)
-  const price = type ? (priceOf(type.prices, line.category)?.amount ?? 0) : 0
+  const price = type ? (priceOf(type, line.category)?.amount ?? 0) : 0
   return line.kind === 'seat' ? price : price * line.quantity
 }
 

@@ -5,7 +5,7 @@ import { useCallback, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLive } from '@/api/live'
 import { availabilityQuery, seatingQuery, seatsQuery, showQuery } from '@/api/queries'
-import { isSeated, opens, priceOf, type TicketsIssued } from '@/api/types'
+import { isSeated, opens, priceOf, pricesOf, type TicketsIssued } from '@/api/types'
 import { formatMoney } from '@/lib/money'
 import { placeSeats, type PlacedSeat } from '@/lib/seat-map'
 import { formatWhenShort } from '@/lib/time'
@@ -64,7 +64,7 @@ export function BoxOfficePage() {
   )
   const nameOf = useCallback(
     (seat: PlacedSeat, look: SeatLook) => {
-      const price = type && priceOf(type.prices, seat.category)
+      const price = type && priceOf(type, seat.category)
       return t('seat.name', {
         section: seat.section,
         row: seat.row,
@@ -154,7 +154,9 @@ export function BoxOfficePage() {
             options={show.ticket_types.map((option) => ({
               value: option.id,
               label: option.name,
-              hint: option.prices.map(({ price }) => formatMoney(price)).join(' / '),
+              hint: pricesOf(option)
+                .map(({ price }) => formatMoney(price))
+                .join(' / '),
             }))}
           />
           {seated && (

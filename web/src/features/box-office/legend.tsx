@@ -19,7 +19,7 @@ export function Legend({
   return (
     <ul className="flex flex-wrap gap-x-4 gap-y-1 border-t border-line px-3 py-2 text-sm">
       {free.map((category) => {
-        const price = type && priceOf(type.prices, category)
+        const price = type && priceOf(type, category)
         return (
           <li key={category ?? ''} className="flex items-center gap-1.5">
             <SeatSample look="free" colour={colourOf(category)} />

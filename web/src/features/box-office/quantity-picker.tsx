@@ -43,7 +43,7 @@ export function QuantityPicker({
     } else if (opens(type, section.name, null)) {
       const entry = availability.sections.find(({ name }) => name === section.name)
       const numbers = entry ? numbersOf(entry) : null
-      const price = priceOf(type.prices, null)
+      const price = priceOf(type, null)
       places.push({
         key: `section ${section.name}`,
         label: section.name,
@@ -59,7 +59,7 @@ export function QuantityPicker({
     }
   }
   const seats = [...categories].map((category) => {
-    const price = priceOf(type.prices, category)
+    const price = priceOf(type, category)
     return {
       key: `category ${category ?? ''}`,
       label: category === null ? t('box_office.best_seats') : t('box_office.best_seats_in', { category }),

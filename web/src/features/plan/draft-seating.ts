@@ -107,7 +107,7 @@ export interface SectionSummary {
 export function summarize(seating: Seating): SectionSummary[] {
   return seating.sections.map((section) => {
     if (!isSeated(section)) {
-      return { name: section.name, seats: null, standing: section.capacity, rows: 0, categories: [] }
+      return { name: section.name, seats: null, standing: section.capacity ?? 0, rows: 0, categories: [] }
     }
     const seats = section.rows.flatMap((row) => row.seats.filter((seat) => seat !== null))
     const categories = [...new Set(seats.flatMap((seat) => (seat.category === null ? [] : [seat.category])))]

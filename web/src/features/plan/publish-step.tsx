@@ -3,7 +3,7 @@ import { CircleCheck, CircleDashed, ExternalLink, PartyPopper, ShoppingBag } fro
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useProblemText } from '@/api/problem-text'
-import type { Seating, Show } from '@/api/types'
+import { pricesOf, type Seating, type Show } from '@/api/types'
 import { formatMoney } from '@/lib/money'
 import { formatWhen } from '@/lib/time'
 import { Button, buttonClass } from '@/ui/button'
@@ -65,7 +65,9 @@ export function PublishStep({ show, seating }: { show: Show; seating: Seating })
               ? show.ticket_types
                   .map(
                     (type) =>
-                      `${type.name} (${type.prices.map(({ price }) => formatMoney(price)).join(' / ')})`,
+                      `${type.name} (${pricesOf(type)
+                        .map(({ price }) => formatMoney(price))
+                        .join(' / ')})`,
                   )
                   .join(', ')
               : t('publish.types_missing')}

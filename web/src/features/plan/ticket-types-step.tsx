@@ -3,12 +3,12 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApiProblem } from '@/api/problem'
 import { useProblemText } from '@/api/problem-text'
-import type { Seating, Show, TicketType, TicketTypeBody } from '@/api/types'
+import { pricesOf, type Seating, type Show, type TicketType, type TicketTypeBody } from '@/api/types'
 import { fieldErrors } from '@/lib/field-errors'
 import { formatMoney, moneyInput, parseMoney } from '@/lib/money'
 import { Button } from '@/ui/button'
 import { ErrorNotice } from '@/ui/error-state'
-import { TextField } from '@/ui/field'
+import { Choices, TextField } from '@/ui/field'
 import { Card, EmptyState, Notice } from '@/ui/surface'
 import { categoriesOf, hasUncategorized } from './draft-seating'
 import { useSaveTicketType } from './queries'
@@ -48,7 +48,7 @@ export function TicketTypesStep({
             <div className="min-w-0">
               <h2 className="text-lg font-bold">{type.name}</h2>
               <ul className="mt-1 flex flex-wrap gap-x-5 gap-y-1 text-muted tabular-nums">
-                {type.prices.map((price) => (
+                {pricesOf(type).map((price) => (
                   <li key={price.category ?? ''}>
                     {price.category !== null && `${price.category}: `}
                     <span className="font-semibold text-text">{formatMoney(price.price)}</span>
@@ -97,8 +97,10 @@ export function TicketTypesStep({
   )
 }
 
-/** One input per price: by category where the seating has any, and one for places without a category. */
-const UNCATEGORIZED = ''
+/** One price for all places, or one for each category of the seating. */
+type Pricing = 'one' | 'category'
+/** Where the one price is kept among the inputs. */
+const EVERYWHERE = ''
 
 function TicketTypeForm({
   show,
@@ -117,15 +119,18 @@ function TicketTypeForm({
   const explain = useProblemText()
   const save = useSaveTicketType(show.id)
   const categories = categoriesOf(seating)
-  const priced = [...categories, ...(hasUncategorized(seating) ? [UNCATEGORIZED] : [])]
   const sections = seating.sections.map((section) => section.name)
 
+  const [pricing, setPricing] = useState<Pricing>(
+    type === null ? (categories.length > 0 ? 'category' : 'one') : type.price === null ? 'category' : 'one',
+  )
+  const priced = pricing === 'one' ? [EVERYWHERE] : categories
   const [name, setName] = useState(type?.name ?? '')
   const [prices, setPrices] = useState<ReadonlyMap<string, string>>(
     () =>
       new Map(
-        type?.prices.map(({ category, price }) => [
-          category ?? UNCATEGORIZED,
+        (type === null ? [] : pricesOf(type)).map(({ category, price }) => [
+          category ?? EVERYWHERE,
           moneyInput(price.amount, show.currency),
         ]),
       ),
@@ -149,12 +154,11 @@ function TicketTypeForm({
     setChecked(true)
     if (!complete) return
     const body: TicketTypeBody = { name: name.trim() }
-    const first = given[0]
-    if (categories.length === 0 && first?.amount !== undefined && first.amount !== null)
-      body.price = first.amount
-    else {
+    if (pricing === 'one') {
+      body.price = given[0]?.amount ?? 0
+    } else {
       body.prices = given.flatMap(({ category, amount }) =>
-        amount === null ? [] : [{ category: category === UNCATEGORIZED ? null : category, price: amount }],
+        amount === null ? [] : [{ category, price: amount }],
       )
     }
     if (opened.length < sections.length) body.sections = [...opened]
@@ -204,19 +208,31 @@ function TicketTypeForm({
           }}
         />
         <fieldset>
-          <legend className="text-sm font-semibold">
-            {categories.length > 0 ? t('types.prices') : t('types.price')}
-          </legend>
-          {categories.length > 0 && <p className="text-sm text-muted">{t('types.prices_hint')}</p>}
+          <legend className="mb-1.5 text-sm font-semibold">{t('types.price')}</legend>
+          {categories.length > 0 && (
+            <Choices
+              legend={t('types.pricing')}
+              hideLegend
+              value={pricing}
+              onChange={setPricing}
+              options={[
+                { value: 'category', label: t('types.by_category') },
+                { value: 'one', label: t('types.one_price') },
+              ]}
+            />
+          )}
+          {pricing === 'category' && (
+            <p className="mt-2 text-sm text-muted">
+              {t('types.prices_hint')}
+              {hasUncategorized(seating) && ` ${t('types.uncategorized_hint')}`}
+            </p>
+          )}
           <div className="mt-2 grid gap-3 sm:grid-cols-3">
             {amounts.map(({ category, text, amount }) => (
               <TextField
                 key={category}
                 label={t('types.price_of', {
-                  category:
-                    category === UNCATEGORIZED
-                      ? t(categories.length > 0 ? 'types.uncategorized' : 'types.every_place')
-                      : category,
+                  category: category === EVERYWHERE ? t('types.every_place') : category,
                   currency: show.currency,
                 })}
                 inputMode="decimal"

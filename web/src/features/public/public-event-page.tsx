@@ -93,10 +93,7 @@ export function PublicEventPage() {
                   <ul className="mt-1.5">
                     {type.prices.map((price) => (
                       <li key={price.category ?? ''} className="flex justify-between gap-3 text-muted">
-                        <span>
-                          {price.category ??
-                            t(type.prices.length > 1 ? 'public.other_places' : 'public.price')}
-                        </span>
+                        <span>{price.category ?? t('public.price')}</span>
                         <span className="font-semibold text-text tabular-nums">
                           {formatMoney(price.price)}
                         </span>

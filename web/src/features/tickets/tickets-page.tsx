@@ -169,7 +169,7 @@ function TicketRow({
       <div className="min-w-0 max-sm:order-3">
         <p className="font-semibold">{type?.name}</p>
         <p className="text-muted [overflow-wrap:anywhere]">
-          {[ticket.seat === null ? null : seatName(ticket.seat), ticket.holder]
+          {[ticket.seat === null ? ticket.section : seatName(ticket.seat), ticket.holder]
             .filter((part) => part !== null)
             .join(' · ')}
         </p>

@@ -1,0 +1,66 @@
+//! An event that cannot be understood stops its own stream, loudly, and nothing else.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use event_store::StreamType;
+use projections::{Scope, WaitError};
+use uuid::Uuid;
+
+use crate::{
+    story::Story,
+    world::{World, catch_up, options},
+};
+
+const ORGANIZATION: Uuid = Uuid::from_u128(0xA);
+const SOON: Duration = Duration::from_millis(50);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn poison_stops_one_stream_only() -> Result<()> {
+    let world = World::new().await?;
+    let (sick, well) = (Story::begin(1), Story::begin(2));
+    let before = world.record(ORGANIZATION, sick.show.0, &sick.events[..3]).await?;
+    let poison = world.record_raw(ORGANIZATION, sick.show.0, "ShowPublished", r#"{"code_length":99}"#).await?;
+    world.record(ORGANIZATION, sick.show.0, &sick.events[3..]).await?;
+    let head = world.record(ORGANIZATION, well.show.0, &well.events).await?;
+
+    let mut projector = world.projector(options(1_000, 10));
+    assert_eq!(catch_up(&mut projector).await?, head);
+    let queries = world.queries(&projector);
+    let status = async |show| -> Result<String> {
+        Ok(queries.show(Scope::Organization(ORGANIZATION), show).await?.body.unwrap().status)
+    };
+    assert_eq!(status(sick.show.0).await?, "draft", "it stopped before its publication");
+    assert_eq!(status(well.show.0).await?, "published");
+
+    queries.wait_for(before, Some((ORGANIZATION, sick.show.0)), SOON).await?;
+    queries.wait_for(head, Some((ORGANIZATION, well.show.0)), SOON).await?;
+    let stopped = queries.wait_for(head, Some((ORGANIZATION, sick.show.0)), SOON).await.unwrap_err();
+    assert!(matches!(stopped, WaitError::Stopped { position } if position == poison), "{stopped}");
+    let errors: Vec<(i64, String)> =
+        sqlx::query_as("SELECT position, error FROM read.poisoned_streams").fetch_all(&world.owner).await?;
+    assert_eq!(errors.len(), 1);
+    assert_eq!(errors[0].0, poison);
+    assert!(errors[0].1.contains("payload of another shape"), "{}", errors[0].1);
+
+    // Another projector knows it too, and built anew, with pages cut otherwise, the tables are the same.
+    let live = world.rows().await?;
+    world.empty().await?;
+    let mut again = world.projector(options(2, 1));
+    catch_up(&mut again).await?;
+    assert_eq!(world.rows().await?, live);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_of_organizations_pass_into_the_activity() -> Result<()> {
+    let world = World::new().await?;
+    let event = world.new_event("OrganizationFounded", r#"{"name":"x"}"#.to_owned());
+    let head =
+        world.append(ORGANIZATION, StreamType::Organization, ORGANIZATION, vec![event], Vec::new()).await?;
+    assert_eq!(catch_up(&mut world.projector(options(1_000, 10))).await?, head);
+    let seen: i64 = sqlx::query_scalar("SELECT count(*) FROM read.activity").fetch_one(&world.owner).await?;
+    let poisoned: i64 = sqlx::query_scalar("SELECT count(*) FROM read.poisoned_streams").fetch_one(&world.owner).await?;
+    assert_eq!((seen, poisoned), (1, 0));
+    Ok(())
+}
