@@ -1,1 +1,22 @@
-//! Not yet written.
+//! The HTTP side of Turnout: commands in, queries out, and everything between a socket and those.
+//!
+//! [`app::router`] is the whole of it as one [`axum::Router`]; [`app::App`] is what its handlers work with. A handler
+//! extracts ([`extract`]), asks one thing of a desk or of the read side, and answers ([`answer`], [`problem`]): no SQL and no
+//! rules here. `openapi.json` is made from the handlers ([`openapi`]) and kept beside the code, so that a change of the
+//! contract is seen in review. Commands and queries are two routers that separate processes could serve.
+
+pub mod account;
+pub mod answer;
+pub mod app;
+pub mod commands;
+pub mod extract;
+pub mod health;
+mod layers;
+pub mod money;
+pub mod openapi;
+pub mod problem;
+pub mod queries;
+mod web_app;
+
+pub use app::{App, router};
+pub use problem::Problem;

@@ -12,7 +12,9 @@ use axum::{
 };
 use commands::{Rejection, desk::DeskError};
 use domain::FieldError;
-use identity::{GateError, SessionError, SignInError};
+use event_store::ReadError;
+use identity::{GateError, OrganizationError, SessionError, SignInError};
+use projections::{QueryError, WaitError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -183,10 +185,14 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
     }
 
-    /// 503 for what cannot be reached now. Logs `source` and tells nothing of it.
-    pub fn unavailable(source: &(dyn StdError + 'static)) -> Self {
-        tracing::warn!(error = %source, cause = source.source().map(ToString::to_string), "a request met no database");
-        Self::overloaded()
+    /// 503 where the database cannot be reached or has too much to do, 500 where it refuses what we asked.
+    pub fn database(source: &sqlx::Error) -> Self {
+        if passes_by_itself(source) {
+            tracing::warn!(error = %source, "a request met no database");
+            Self::overloaded()
+        } else {
+            Self::internal(source)
+        }
     }
 
     /// The code that programs go by.
@@ -261,7 +267,7 @@ impl From<GateError> for Problem {
                 Self::invalid_at("/Turnout-Organization", "names no organization; send the id of one of yours")
             }
             GateError::Csrf => Self::forbidden("Send the header X-CSRF-Token with the csrf of GET /me."),
-            GateError::Unavailable(source) => Self::unavailable(&source),
+            GateError::Unavailable(source) => Self::database(&source),
         }
     }
 }
@@ -271,9 +277,60 @@ impl From<SignInError> for Problem {
         match error {
             SignInError::WrongCredentials => Self::unauthenticated("The e-mail address or the password is wrong."),
             SignInError::TooMany { retry_after_seconds } => Self::too_many_requests(retry_after_seconds),
-            SignInError::Session(SessionError::Database(source)) => Self::unavailable(&source),
+            SignInError::Session(SessionError::Database(source)) => Self::database(&source),
             SignInError::Session(source) => Self::internal(&source),
         }
+    }
+}
+
+impl From<QueryError> for Problem {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::BadCursor => Self::invalid_at("/cursor", "is no `next` of this list"),
+            QueryError::Database(source) | QueryError::Vault(ReadError::Database(source)) => Self::database(&source),
+            QueryError::Vault(_) | QueryError::Corrupt { .. } => Self::internal(&error),
+        }
+    }
+}
+
+impl From<WaitError> for Problem {
+    fn from(error: WaitError) -> Self {
+        match error {
+            WaitError::Behind { .. } => Self::read_model_behind(),
+            WaitError::BeyondHead { head, .. } => {
+                Self::invalid_at("/Turnout-Position", format!("is beyond the last position of the log, {head}"))
+            }
+            WaitError::Stopped { position } => {
+                tracing::error!(position, "a query waits for read models that stopped");
+                Self::read_model_behind()
+            }
+            WaitError::Query(source) => source.into(),
+        }
+    }
+}
+
+impl From<OrganizationError> for Problem {
+    fn from(error: OrganizationError) -> Self {
+        match error {
+            OrganizationError::Database(source) => Self::database(&source),
+            OrganizationError::NameTaken(_) => Self::invalid_at("/name", "too many organizations are called so; choose another"),
+        }
+    }
+}
+
+/// Whether the same may work in a moment: no connection, or PostgreSQL's classes 08 (connection), 53 (resources) and
+/// 57 (operator, among them a shutdown and a cancelled statement), and 40 (rolled back).
+fn passes_by_itself(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(refusal) => {
+            refusal.code().is_some_and(|code| ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class)))
+        }
+        _ => false,
     }
 }
 

@@ -27,7 +27,8 @@ impl UndoCheckIn {
         let passage = show.presence.passage(self.scan).ok_or(Rejection::NotFound)?;
         let own = passage.device == context.device;
         let recent = context.now - passage.at <= TimeDelta::minutes(UNDO_MINUTES);
-        if !context.manager && !(own && recent) {
+        let may = context.manager || (own && recent);
+        if !may {
             let detail = format!(
                 "Only the device that made the scan may take it back, within {UNDO_MINUTES} minutes; ask a manager."
             );

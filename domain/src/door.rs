@@ -122,7 +122,6 @@ impl Default for DoorRules {
 
 /// The area of a show that names none.
 pub fn main_area() -> DoorName {
-    #[expect(clippy::expect_used, reason = "a constant that the type accepts")]
     DoorName::try_from("main").expect("`main` is a valid name")
 }
 

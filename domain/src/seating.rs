@@ -146,7 +146,7 @@ impl Seating {
             match &section.room {
                 Room::Standing(capacity) if (1..=STANDING_MAX).contains(capacity) => {}
                 Room::Standing(_) => {
-                    errors.push(FieldError::at(format!("{at}/capacity"), format!("must be from 1 to {STANDING_MAX}")))
+                    errors.push(FieldError::at(format!("{at}/capacity"), format!("must be from 1 to {STANDING_MAX}")));
                 }
                 Room::Seated(rows) => seats += check_rows(&at, section, rows, &mut errors),
             }

@@ -2,7 +2,8 @@
 //!
 //! A feed is a task that lives as long as somebody listens. When the checkpoint advances it asks once what changed, writes
 //! the answer as JSON once for staff and once for the public, and hands the same bytes to all. Who falls behind, or comes
-//! back with a position, asks [`Queries::changes`] for what was missed and goes on from there.
+//! back with a position, asks [`Queries::changes`] for what was missed and goes on from there. That a sales window opens or
+//! closes is told too, at the position of before: no event says it.
 
 use std::{
     collections::HashMap,
@@ -10,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, Utc};
 use event_store::Clock;
 use tokio::{sync::broadcast, time::Instant};
 use uuid::Uuid;
@@ -23,8 +25,8 @@ use crate::{
 const ASK_EVERY: Duration = Duration::from_millis(100);
 /// Changes that a slow listener may be behind before it has to ask for what it missed.
 const BUFFER: usize = 64;
-/// How often a feed that has nothing to tell looks whether anybody still listens.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// How often a feed that has nothing to tell looks at the clock, and whether anybody still listens.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// A change, as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +57,8 @@ struct Feed {
     organization: Uuid,
     show: Uuid,
     told: i64,
+    /// When a sales window opens or closes next.
+    turns_at: Option<DateTime<Utc>>,
 }
 
 impl LiveFeeds {
@@ -77,7 +81,10 @@ impl LiveFeeds {
     ) -> broadcast::Receiver<Arc<LiveChange>> {
         let mut feeds = self.lock();
         let ends = feeds.entry(show).or_insert_with(|| {
-            let feed = Feed { feeds: self.clone(), organization, show, told: *self.queries.checkpoint().borrow() };
+            let told = *self.queries.checkpoint().borrow();
+            // Not known yet: the first look at the clock finds it.
+            let turns_at = Some(DateTime::UNIX_EPOCH);
+            let feed = Feed { feeds: self.clone(), organization, show, told, turns_at };
             tokio::spawn(feed.run());
             Ends { staff: broadcast::Sender::new(BUFFER), public: broadcast::Sender::new(BUFFER) }
         });
@@ -112,17 +119,18 @@ impl Feed {
                 return;
             }
             let told = self.told;
-            match tokio::time::timeout(LOOK_EVERY, checkpoint.wait_for(|known| *known != told)).await {
-                Err(_) => continue,
+            let asked = Instant::now();
+            let news = async { checkpoint.wait_for(|known| *known != told).await.map(drop) };
+            let result = match tokio::time::timeout(LOOK_EVERY, news).await {
+                Err(_) => self.look_at_the_clock().await,
+                Ok(Ok(())) => self.tell().await,
                 // The projector of this process is gone, and with it the server: receivers see the feed closed.
                 Ok(Err(_)) => {
                     self.feeds.lock().remove(&self.show);
                     return;
                 }
-                Ok(Ok(_)) => {}
-            }
-            let asked = Instant::now();
-            if let Err(error) = self.tell().await {
+            };
+            if let Err(error) = result {
                 tracing::warn!(show = %self.show, error = &error as &dyn std::error::Error, "a live feed cannot ask; trying again");
             }
             tokio::time::sleep_until(asked + ASK_EVERY).await;
@@ -132,20 +140,41 @@ impl Feed {
     /// Asks what changed and tells it to all.
     async fn tell(&mut self) -> Result<(), QueryError> {
         let now = self.feeds.clock.now();
-        let answer = self.feeds.queries.changes(self.organization, self.show, self.told, now, Audience::Staff).await?;
+        let (answer, row) = self.feeds.queries.changes_with_row(self.organization, self.show, self.told, now).await?;
         self.told = answer.position;
-        if answer.body.is_empty() {
-            return Ok(());
+        if let Some(row) = row {
+            self.turns_at = row.changes_at(now);
         }
-        let staff = written(&answer.body);
-        let public = answer.body.public();
-        let public = (!public.is_empty()).then(|| written(&public));
+        self.send(answer.body);
+        Ok(())
+    }
+
+    /// Tells the availability when a sales window has opened or closed.
+    async fn look_at_the_clock(&mut self) -> Result<(), QueryError> {
+        let now = self.feeds.clock.now();
+        let Some(turns_at) = self.turns_at.filter(|turns_at| *turns_at <= now) else { return Ok(()) };
+        let answer = self.feeds.queries.availability_row(self.organization, self.show).await?;
+        self.turns_at = answer.body.as_ref().and_then(|row| row.changes_at(now));
+        if turns_at > DateTime::UNIX_EPOCH {
+            let availability = answer.body.map(|row| row.view(now, true));
+            self.send(ChangesView { position: self.told, availability, ..ChangesView::default() });
+        }
+        Ok(())
+    }
+
+    fn send(&self, changes: ChangesView) {
+        if changes.is_empty() {
+            return;
+        }
+        let staff = written(&changes);
+        let public = changes.public();
         if let Some(ends) = self.feeds.lock().get(&self.show) {
             // An error says that nobody of this kind listens.
             let _ = ends.staff.send(staff);
-            let _ = public.map(|public| ends.public.send(public));
+            if !public.is_empty() {
+                let _ = ends.public.send(written(&public));
+            }
         }
-        Ok(())
     }
 
     /// Takes the feed away if nobody listens any more; whoever comes next begins another.

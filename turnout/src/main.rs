@@ -1,2 +1,42 @@
-//! Not yet written.
-fn main() {}
+//! The program: the only place that knows every crate, reads the environment and puts the parts together.
+//!
+//! Standard output holds what people and scripts wait for (where it listens, how to sign in); logs go to standard error.
+//! Secrets come from the environment or from files, never from arguments, which every process on the machine can read.
+
+mod config;
+mod database;
+mod demo;
+mod migrate;
+mod serve;
+
+use clap::{Parser, Subcommand};
+
+/// Ticketing: sells seats, lets their holders in, and can prove every one of them.
+#[derive(Parser)]
+#[command(name = "turnout", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API and the web app.
+    ///
+    /// Without a database URL it runs its own PostgreSQL in the data directory.
+    Serve(config::Serve),
+    /// Bring a database that a URL names up to date; TURNOUT_OWNER_DATABASE_URL is its owner's.
+    Migrate,
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    config::start_logging()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match arguments.command {
+            Command::Serve(options) => serve::run(options).await,
+            Command::Migrate => migrate::run().await,
+        }
+    })
+}

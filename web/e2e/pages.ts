@@ -17,11 +17,12 @@ export async function look(page: Page, name: string): Promise<void> {
       window.scrollTo(0, 0)
     })
     // Until what moves on a change of size has come to rest.
-    await page.evaluate(() =>
-      Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))).then(
-        () => null,
-      ),
-    )
+    await page.evaluate(async () => {
+      const ending = document
+        .getAnimations()
+        .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity)
+      await Promise.all(ending.map((animation) => animation.finished.catch(() => null)))
+    })
     const overflow = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     )

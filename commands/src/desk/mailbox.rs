@@ -73,11 +73,6 @@ impl Slots {
             mpsc::error::TrySendError::Closed(mail) => NotTaken::Gone(mail),
         })
     }
-
-    /// Whether these are the slots of the same desk.
-    pub(super) fn same(&self, other: &Self) -> bool {
-        self.sales.same_channel(&other.sales)
-    }
 }
 
 impl Mailboxes {

@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use domain::ids::ShowId;
@@ -28,6 +31,7 @@ pub struct Desks {
 struct Shared {
     parts: Arc<DeskParts>,
     open: Mutex<HashMap<ShowId, Handle>>,
+    opened: AtomicU64,
     /// Held by every task: when all are gone, work is done.
     working: mpsc::Sender<()>,
     done: tokio::sync::Mutex<mpsc::Receiver<()>>,
@@ -35,6 +39,8 @@ struct Shared {
 
 #[derive(Clone)]
 struct Handle {
+    /// Tells this desk from its predecessors.
+    number: u64,
     slots: Slots,
     facts: watch::Receiver<Option<ShowFacts>>,
 }
@@ -46,6 +52,7 @@ impl Desks {
         let shared = Shared {
             parts: Arc::new(parts),
             open: Mutex::new(HashMap::new()),
+            opened: AtomicU64::new(0),
             working,
             done: tokio::sync::Mutex::new(done),
         };
@@ -135,7 +142,7 @@ impl Desks {
                 Ok(()) => return Ok(()),
                 Err(NotTaken::Full) => return Err(DeskError::Overloaded),
                 Err(NotTaken::Gone(back)) => {
-                    self.forget(show, &handle.slots);
+                    self.forget(show, handle.number);
                     mail = back;
                 }
             }
@@ -150,26 +157,26 @@ impl Desks {
         }
         let (slots, mail) = mailboxes();
         let (tell, facts) = watch::channel(None);
-        let handle = Handle { slots: slots.clone(), facts };
+        let number = self.shared.opened.fetch_add(1, Ordering::Relaxed);
+        let handle = Handle { number, slots, facts };
         open.insert(show, handle.clone());
         let desk = Desk::new(show, Arc::clone(&self.shared.parts), tell);
         let working = self.shared.working.clone();
         let shared = Arc::downgrade(&self.shared);
-        let slots_of_task = slots.clone();
-        drop(slots);
+        // The task holds no slot of its own: when nobody can send any more, it ends.
         tokio::spawn(async move {
             desk.run(mail).await;
             if let Some(shared) = shared.upgrade() {
-                Self { shared }.forget(show, &slots_of_task);
+                Self { shared }.forget(show, number);
             }
             drop(working);
         });
         handle
     }
 
-    fn forget(&self, show: ShowId, slots: &Slots) {
+    fn forget(&self, show: ShowId, number: u64) {
         let mut open = self.open();
-        if open.get(&show).is_some_and(|handle| handle.slots.same(slots)) {
+        if open.get(&show).is_some_and(|handle| handle.number == number) {
             open.remove(&show);
         }
     }

@@ -42,6 +42,18 @@ impl Lease {
         holder: Uuid,
         now: DateTime<Utc>,
     ) -> Result<Option<Start>, sqlx::Error> {
+        // Asked first without a lock: followers ask all the time, and the row is hot enough.
+        let taken = sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM leases WHERE name = $1 AND holder <> $2 AND expires_at > $3) AS "taken!""#,
+            name,
+            holder,
+            now
+        )
+        .fetch_one(pool)
+        .await?;
+        if taken {
+            return Ok(None);
+        }
         let expires_at = now + LEASE;
         let mut transaction = pool.begin().await?;
         let fence = sqlx::query_scalar!(
@@ -100,17 +112,16 @@ impl Lease {
         Ok(renewed)
     }
 
-    /// Gives it back, so that the next leader need not wait for its end.
-    pub async fn give_back(self, pool: &PgPool, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
-        sqlx::query!(
-            "UPDATE leases SET expires_at = $4 WHERE name = $1 AND holder = $2 AND fence = $3",
-            self.name,
-            self.holder,
-            self.fence,
-            now
-        )
-        .execute(pool)
-        .await
-        .map(drop)
+    /// Gives back what a holder has, so that the next leader need not wait for its end.
+    pub async fn give_back(
+        pool: &PgPool,
+        name: &'static str,
+        holder: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<(), sqlx::Error> {
+        sqlx::query!("UPDATE leases SET expires_at = $3 WHERE name = $1 AND holder = $2", name, holder, now)
+            .execute(pool)
+            .await
+            .map(drop)
     }
 }

@@ -98,6 +98,7 @@ pub struct Projector {
     leads: Option<Leads>,
     states: States,
     published: watch::Sender<i64>,
+    stopped: watch::Sender<usize>,
 }
 
 /// What a leader knows.
@@ -112,13 +113,30 @@ impl Projector {
     #[must_use]
     pub fn new(pool: PgPool, log: Log, clock: Arc<dyn Clock>, id: Uuid, options: ProjectorOptions) -> Self {
         let states = States::new(options.shows_max);
-        Self { pool, log, clock, options, id, leads: None, states, published: watch::Sender::new(0) }
+        Self {
+            pool,
+            log,
+            clock,
+            options,
+            id,
+            leads: None,
+            states,
+            published: watch::Sender::new(0),
+            stopped: watch::Sender::new(0),
+        }
     }
 
     /// The checkpoint as far as it is known here, 0 at first. It goes back only when the database does.
     #[must_use]
     pub fn checkpoint(&self) -> watch::Receiver<i64> {
         self.published.subscribe()
+    }
+
+    /// How many streams stopped at an event that cannot be understood, as far as this projector knows it as a leader. For
+    /// health and metrics: above 0 somebody has to look.
+    #[must_use]
+    pub fn stopped_streams(&self) -> watch::Receiver<usize> {
+        self.stopped.subscribe()
     }
 
     /// Projects until `shutdown`, then gives the lease back. An error of the database is tried again, with growing pauses.
@@ -167,10 +185,8 @@ impl Projector {
                 () = tokio::time::sleep_until(wait_until) => {}
             }
         }
-        if let Some(leads) = self.leads.take() {
-            // If it fails, the lease ends by itself.
-            let _ = leads.lease.give_back(&self.pool, self.clock.now()).await;
-        }
+        // Also when a step was dropped in the middle. If it fails, the lease ends by itself.
+        let _ = Lease::give_back(&self.pool, CHECKPOINT, self.id, self.clock.now()).await;
         Ok(())
     }
 
@@ -207,6 +223,7 @@ impl Projector {
         states.trim();
         let step = if to > leads.checkpoint { Step::Wrote(to) } else { Step::Idle(to) };
         leads.checkpoint = to;
+        self.stopped.send_if_modified(|known| std::mem::replace(known, leads.poisoned.len()) != leads.poisoned.len());
         self.states = states;
         self.leads = Some(leads);
         self.publish(to);

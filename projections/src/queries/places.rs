@@ -125,6 +125,21 @@ impl Queries {
         now: DateTime<Utc>,
         audience: Audience,
     ) -> Result<Answer<ChangesView>, QueryError> {
+        let (mut answer, _) = self.changes_with_row(organization, show, after, now).await?;
+        if audience == Audience::Public {
+            answer.body = answer.body.public();
+        }
+        Ok(answer)
+    }
+
+    /// The same for staff, with the row of the availability if that changed.
+    pub(crate) async fn changes_with_row(
+        &self,
+        organization: Uuid,
+        show: Uuid,
+        after: i64,
+        now: DateTime<Utc>,
+    ) -> Result<(Answer<ChangesView>, Option<AvailabilityRow>), QueryError> {
         let mut transaction = self.begin(Scope::Organization(organization)).await?;
         let position = checkpoint(&mut transaction).await?;
         let documents = sqlx::query!(
@@ -145,11 +160,10 @@ impl Queries {
             position,
             reset,
             seats,
-            availability: availability.map(|row| row.view(now, true)),
+            availability: availability.as_ref().map(|row| row.view(now, true)),
             attendance: documents.attendance.map(|body| read("attendance", &body)).transpose()?,
         };
-        let body = if audience == Audience::Public { body.public() } else { body };
-        Ok(Answer { position, body })
+        Ok((Answer { position, body }, availability))
     }
 }
 

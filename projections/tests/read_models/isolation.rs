@@ -27,7 +27,10 @@ async fn foreign_rows_are_hidden_from_queries_that_forget_to_ask() -> Result<()>
 
     for scope in ["", "public", &OURS.to_string(), &THEIRS.to_string()] {
         let mut connection = world.query.acquire().await?;
-        sqlx::query("SELECT set_config('turnout.organization', $1, false)").bind(scope).execute(&mut *connection).await?;
+        sqlx::query("SELECT set_config('turnout.organization', $1, false)")
+            .bind(scope)
+            .execute(&mut *connection)
+            .await?;
         for table in TABLES.into_iter().filter(|table| *table != "checkpoints") {
             let count = format!("SELECT count(*) FROM {table}");
             let seen: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(count)).fetch_one(&mut *connection).await?;

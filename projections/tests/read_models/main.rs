@@ -1,5 +1,8 @@
 //! The read models against a real PostgreSQL: projecting, rebuilding, leading, reading.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests; clippy only sees those that are marked")]
+
+mod contract;
 mod isolation;
 mod leading;
 mod live;

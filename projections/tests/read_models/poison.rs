@@ -1,10 +1,11 @@
-//! An event that cannot be understood stops its own stream, loudly, and nothing else.
+//! An event that cannot be understood stops its own stream, loudly, and nothing else; a hole in the log stops everything.
 
 use std::time::Duration;
 
 use anyhow::Result;
 use event_store::StreamType;
-use projections::{Scope, WaitError};
+use projections::{ProjectorError, Scope, WaitError};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
@@ -26,6 +27,7 @@ async fn poison_stops_one_stream_only() -> Result<()> {
 
     let mut projector = world.projector(options(1_000, 10));
     assert_eq!(catch_up(&mut projector).await?, head);
+    assert_eq!(*projector.stopped_streams().borrow(), 1);
     let queries = world.queries(&projector);
     let status = async |show| -> Result<String> {
         Ok(queries.show(Scope::Organization(ORGANIZATION), show).await?.body.unwrap().status)
@@ -43,12 +45,16 @@ async fn poison_stops_one_stream_only() -> Result<()> {
     assert_eq!(errors[0].0, poison);
     assert!(errors[0].1.contains("payload of another shape"), "{}", errors[0].1);
 
-    // Another projector knows it too, and built anew, with pages cut otherwise, the tables are the same.
+    // Built anew, with pages cut otherwise, the tables are the same.
     let live = world.rows().await?;
     world.empty().await?;
     let mut again = world.projector(options(2, 1));
     catch_up(&mut again).await?;
     assert_eq!(world.rows().await?, live);
+    world.leases_end();
+    let mut next = world.projector(options(2, 1));
+    next.step().await?;
+    assert_eq!(*next.stopped_streams().borrow(), 1, "the next leader knows");
     Ok(())
 }
 
@@ -56,11 +62,30 @@ async fn poison_stops_one_stream_only() -> Result<()> {
 async fn events_of_organizations_pass_into_the_activity() -> Result<()> {
     let world = World::new().await?;
     let event = world.new_event("OrganizationFounded", r#"{"name":"x"}"#.to_owned());
-    let head =
-        world.append(ORGANIZATION, StreamType::Organization, ORGANIZATION, vec![event], Vec::new()).await?;
+    let head = world.append(ORGANIZATION, StreamType::Organization, ORGANIZATION, vec![event], Vec::new()).await?;
     assert_eq!(catch_up(&mut world.projector(options(1_000, 10))).await?, head);
     let seen: i64 = sqlx::query_scalar("SELECT count(*) FROM read.activity").fetch_one(&world.owner).await?;
-    let poisoned: i64 = sqlx::query_scalar("SELECT count(*) FROM read.poisoned_streams").fetch_one(&world.owner).await?;
+    let poisoned: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM read.poisoned_streams").fetch_one(&world.owner).await?;
     assert_eq!((seen, poisoned), (1, 0));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hole_stops_everything() -> Result<()> {
+    let world = World::new().await?;
+    let story = Story::begin(1);
+    world.record(ORGANIZATION, story.show.0, &story.events).await?;
+    sqlx::raw_sql(
+        "ALTER TABLE log.events DISABLE TRIGGER ALL; DELETE FROM log.events WHERE position = 4;
+         ALTER TABLE log.events ENABLE ALWAYS TRIGGER events_are_never_changed",
+    )
+    .execute(&world.owner)
+    .await?;
+    let projector = world.projector(options(1_000, 10));
+    let checkpoint = projector.checkpoint();
+    let stopped = projector.run(CancellationToken::new()).await.unwrap_err();
+    assert!(matches!(stopped, ProjectorError::Log(_)), "{stopped}");
+    assert_eq!(*checkpoint.borrow(), 0, "nothing is built on it");
     Ok(())
 }

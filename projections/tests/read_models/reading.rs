@@ -30,7 +30,9 @@ fn sold(seed: u64) -> (Story, TicketIssued) {
         story.order();
         story.payment();
         let found = story.events.iter().find_map(|event| match event {
-            ShowEvent::TicketIssued(issued) if issued.holder.is_some() && issued.places[0].seat.is_some() => Some(issued),
+            ShowEvent::TicketIssued(issued) if issued.holder.is_some() && issued.places[0].seat.is_some() => {
+                Some(issued)
+            }
             _ => None,
         });
         if let Some(issued) = found.cloned() {
@@ -164,7 +166,7 @@ async fn changes_since_a_position_tell_also_what_became_free() -> Result<()> {
         story.void();
     }
     let head_then = world.record(ORGANIZATION, show, &story.events[from..]).await?;
-    world.clock.advance(TimeDelta::minutes(1));
+    world.leases_end();
     catch_up(&mut world.projector(options(1_000, 10))).await?;
     let seat = issued.places[0].seat.as_ref().unwrap().to_string();
     let changes = queries.changes(ORGANIZATION, show, head, noon(), Audience::Staff).await?.body;

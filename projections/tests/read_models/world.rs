@@ -3,12 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Result;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::ShowEvent;
 use embedded_postgres::{FreshDatabase, TemporaryPostgres};
 use event_store::{
-    Append, FixedClock, Ids, Log, Metadata, NewEvent, Recorder, RecorderOptions, RecorderTask, SequentialIds, StreamType,
-    VaultEntry,
+    Append, FixedClock, Ids, Log, Metadata, NewEvent, Recorder, RecorderOptions, RecorderTask, SequentialIds,
+    StreamType, VaultEntry,
     pools::{self, Role},
 };
 use projections::{Projector, ProjectorOptions, Queries, Step};
@@ -78,10 +78,7 @@ impl World {
         events: &[ShowEvent],
         vault: Vec<VaultEntry>,
     ) -> Result<i64> {
-        let events = events
-            .iter()
-            .map(|event| self.new_event(event.event_type(), event.payload()))
-            .collect();
+        let events = events.iter().map(|event| self.new_event(event.event_type(), event.payload())).collect();
         self.append(organization, StreamType::Show, show, events, vault).await
     }
 
@@ -136,6 +133,11 @@ impl World {
 
     pub fn queries(&self, projector: &Projector) -> Queries {
         Queries::new(self.query.clone(), self.log.clone(), projector.checkpoint())
+    }
+
+    /// So much time passes that whoever leads no longer does unless it renews.
+    pub fn leases_end(&self) {
+        self.clock.advance(TimeDelta::minutes(1));
     }
 
     /// Every row of every read model, as text. The fence is not part of it: it counts leaders.

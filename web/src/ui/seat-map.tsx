@@ -63,6 +63,8 @@ interface SeatMapProps {
 /** Below this scale numbers would be unreadable, and a fingertip would cover several seats. */
 const NEAR = 0.72
 const FINGER_RADIUS_PX = 9
+/** The scale at which a fingertip covers one seat. */
+const CLOSE = 1.2
 const MOVE_PX = 6
 
 const arrows: Record<string, Direction> = {
@@ -94,6 +96,7 @@ export function SeatMap({ plan, lookOf, nameOf, colourOf, onToggle, words, class
       view.current = v
       const g = layer.current
       if (!g || !svg.current) return
+      g.style.setProperty('--k', String(v.k))
       g.style.transition = smooth ? 'transform 220ms ease-out' : 'none'
       g.style.transform = `translate(${v.x}px, ${v.y}px) scale(${v.k})`
       svg.current.dataset.detail = v.k < NEAR ? 'far' : 'near'
@@ -205,8 +208,12 @@ export function SeatMap({ plan, lookOf, nameOf, colourOf, onToggle, words, class
     const { k, x, y } = view.current
     // A finger on a small seat means "there": come closer first, then choose.
     if (gesture.byFinger() && SEAT_RADIUS * k < FINGER_RADIUS_PX) {
+      const there = seatAt(plan.seats, (point.x - x) / k, (point.y - y) / k, Infinity)
+      const seat = there === null ? undefined : plan.seats[there]
+      if (!seat) return
       moved.current = true
-      show(zoomAt(view.current, 1.15 / k, point, smallest()), true)
+      const { width, height } = size.current
+      show({ k: CLOSE, x: width / 2 - seat.x * CLOSE, y: height / 2 - seat.y * CLOSE }, true)
       return
     }
     const at = target

@@ -1,0 +1,82 @@
+//! What handlers work with, and the router that holds them all.
+//!
+//! What always holds: whatever answers below `/api` is JSON or `application/problem+json`; whatever else is not an address
+//! of the server's own is the web app. Limits of time and size are in [`layers`], once, for all paths.
+
+use std::sync::Arc;
+
+use axum::{Router, middleware};
+use commands::desk::Desks;
+use event_store::{Clock, Ids, Vault};
+use identity::{CommandIds, Gate, LinkSecrets, TicketKeys};
+use projections::{LiveFeeds, Queries};
+use sqlx::PgPool;
+use tokio::sync::watch;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{account, health, layers, openapi, problem::Problem, queries, web_app};
+
+/// Where the API begins.
+pub const BASE: &str = "/api/v1";
+
+/// What handlers work with. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The write side.
+    pub desks: Desks,
+    /// The read side.
+    pub queries: Queries,
+    /// What changes, as it changes.
+    pub live: LiveFeeds,
+    /// Who is asking.
+    pub gate: Arc<Gate>,
+    /// Secrets of holds and orders.
+    pub links: LinkSecrets,
+    /// Ids of commands, from idempotency keys.
+    pub command_ids: Arc<CommandIds>,
+    /// What signs tickets.
+    pub ticket_keys: Arc<TicketKeys>,
+    /// Names and free text, to read.
+    pub vault: Vault,
+    /// The pool with role Identity.
+    pub identity_pool: PgPool,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Fresh ids.
+    pub ids: Arc<dyn Ids>,
+    /// Where people reach the server, without a slash at its end: `https://tickets.example`.
+    pub public_url: Arc<str>,
+    /// Whether cookies are for https only.
+    pub secure_cookies: bool,
+    /// Whether the server can serve; while false the API answers 503 `starting`.
+    pub ready: watch::Receiver<bool>,
+}
+
+impl App {
+    /// Whether the server can serve now.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        *self.ready.borrow()
+    }
+}
+
+/// Every handler of the API, with its description.
+pub fn described() -> OpenApiRouter<App> {
+    let api = crate::commands::router().merge(account::router()).merge(queries::router());
+    OpenApiRouter::with_openapi(openapi::head()).nest(BASE, api).merge(health::router())
+}
+
+/// The whole server.
+pub fn router(app: App) -> Router {
+    let (described, description) = described().split_for_parts();
+    let described = described.merge(openapi::routes(openapi::finished(description)));
+    described
+        .fallback(web_app::page)
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .layer(middleware::from_fn_with_state(app.clone(), layers::within_limits))
+        .layer(layers::compressed())
+        .layer(middleware::from_fn(layers::with_security_headers))
+        .layer(layers::panics_caught())
+        .layer(layers::traced())
+        .with_state(app)
+}

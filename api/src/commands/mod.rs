@@ -1,0 +1,79 @@
+//! The write side over HTTP: one file a resource, one handler a command.
+//!
+//! A handler takes what its row of the HTTP contract says, builds the command, has it decided ([`submit`]) and answers
+//! from what was recorded ([`answer`]). What people typed goes to the vault by [`people`]. No rules here: whether
+//! something may be, the desk says.
+
+mod answer;
+mod blocks;
+mod check_ins;
+mod coordinates;
+mod counts;
+mod door;
+mod holds;
+mod items;
+mod merge_patch;
+mod moment;
+mod orders;
+mod people;
+mod pools;
+mod sales;
+mod seating;
+mod shows;
+mod submit;
+mod ticket_types;
+mod tickets;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::app::App;
+
+/// Every command of the API, below its base.
+pub fn router() -> OpenApiRouter<App> {
+    planning().merge(selling()).merge(at_the_door())
+}
+
+fn planning() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(shows::schedule_show))
+        .routes(routes!(shows::revise_show))
+        .routes(routes!(shows::reschedule_show))
+        .routes(routes!(seating::adopt_seating))
+        .routes(routes!(pools::add_pool))
+        .routes(routes!(pools::revise_pool))
+        .routes(routes!(ticket_types::add_ticket_type))
+        .routes(routes!(ticket_types::revise_ticket_type))
+        .routes(routes!(door::set_door))
+        .routes(routes!(sales::publish_show))
+        .routes(routes!(sales::pause_sales))
+        .routes(routes!(sales::resume_sales))
+        .routes(routes!(sales::close_sales))
+        .routes(routes!(sales::cancel_show))
+        .routes(routes!(blocks::block_places))
+        .routes(routes!(blocks::release_block))
+}
+
+fn selling() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(holds::hold_places))
+        .routes(routes!(holds::change_hold, holds::release_hold))
+        .routes(routes!(holds::extend_hold))
+        .routes(routes!(orders::place_order))
+        .routes(routes!(orders::record_payment))
+        .routes(routes!(orders::cancel_order))
+        .routes(routes!(orders::refund_order))
+        .routes(routes!(tickets::issue_ticket))
+        .routes(routes!(tickets::void_ticket))
+        .routes(routes!(tickets::reissue_ticket))
+        .routes(routes!(tickets::move_ticket))
+        .routes(routes!(tickets::name_holder))
+        .routes(routes!(tickets::transfer_ticket))
+}
+
+fn at_the_door() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(check_ins::check_in))
+        .routes(routes!(check_ins::batch::check_in_batch))
+        .routes(routes!(check_ins::undo::undo_check_in))
+        .routes(routes!(counts::count_persons))
+}

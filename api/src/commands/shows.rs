@@ -1,0 +1,330 @@
+//! Planning a show: ScheduleShow, ReviseShow, RescheduleShow.
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use commands::{
+    Change,
+    reschedule_show::RescheduleShow,
+    revise_show::ReviseShow,
+    schedule_show::{HOLD_SECONDS, PAY_WITHIN_SECONDS, ScheduleShow},
+};
+use domain::{
+    codes::CodeLength,
+    events::{Schedule, Venue},
+    ids::ShowId,
+    money::Currency,
+    text::{Address, Description, Name},
+    time::{Time, Zone},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    answer::{CommandHeaders, CommandProblems, DoneAnswer, answer, done, event},
+    coordinates::{Latitude, Longitude},
+    merge_patch,
+    moment::{Moment, SalesBody},
+    submit::{Asked, Request},
+};
+use crate::{
+    app::App,
+    extract::{Manager, Needs, ShowPath},
+    problem::Problem,
+};
+
+/// A show to be planned.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ScheduleShowBody {
+    /// What visitors call it.
+    #[schema(value_type = String, min_length = 1, max_length = 200, example = "Spring Cup")]
+    name: Name,
+    /// What it says of itself; may be empty, and have several lines.
+    #[schema(value_type = String, max_length = 20_000, example = "The final, with live music.")]
+    description: Description,
+    /// Where.
+    venue: VenueBody,
+    /// The IANA time zone of its clock and calendar.
+    #[schema(value_type = String, example = "Europe/Berlin")]
+    timezone: Zone,
+    /// When people are let in; by default nobody is too early.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    doors_at: Option<Moment>,
+    /// When it starts.
+    #[schema(value_type = String, format = DateTime, example = "2041-05-04T18:00:00Z")]
+    starts_at: Moment,
+    /// When it ends.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    ends_at: Option<Moment>,
+    /// ISO 4217; the currency of all its money.
+    #[schema(value_type = String, example = "EUR")]
+    currency: Currency,
+    /// When it is sold.
+    #[serde(default)]
+    sales: Option<SalesBody>,
+    /// How long a hold lasts, in seconds; by default 900.
+    #[serde(default)]
+    hold_seconds: Option<u32>,
+    /// How long an order waits for its payment, in seconds; by default 86,400.
+    #[serde(default)]
+    pay_within_seconds: Option<u32>,
+    /// How many digits its short codes have; by default as few as leave nine codes in ten unused.
+    #[serde(default)]
+    #[schema(value_type = Option<u8>, minimum = 3, maximum = 8)]
+    code_length: Option<CodeLength>,
+}
+
+/// Where a show takes place.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct VenueBody {
+    /// What people call it.
+    #[schema(value_type = String, min_length = 1, max_length = 200, example = "Riethsporthalle")]
+    name: Name,
+    /// Its postal address; may be empty, and have several lines.
+    #[schema(value_type = String, max_length = 1000, example = "Essener Straße 20, 99089 Erfurt")]
+    address: Address,
+    /// North of the equator, in degrees.
+    #[serde(default)]
+    #[schema(value_type = Option<f64>, minimum = -90, maximum = 90)]
+    latitude: Option<Latitude>,
+    /// East of Greenwich, in degrees.
+    #[serde(default)]
+    #[schema(value_type = Option<f64>, minimum = -180, maximum = 180)]
+    longitude: Option<Longitude>,
+}
+
+impl From<VenueBody> for Venue {
+    fn from(body: VenueBody) -> Self {
+        Self {
+            name: body.name,
+            address: body.address,
+            latitude_e7: body.latitude.map(|latitude| latitude.0),
+            longitude_e7: body.longitude.map(|longitude| longitude.0),
+        }
+    }
+}
+
+/// What changes of a show; what is left out stays, null sets back to the default.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ReviseShowBody {
+    /// Its name; not null.
+    #[serde(default, deserialize_with = "merge_patch::value")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    name: Option<Name>,
+    /// What it says of itself; null: nothing.
+    #[serde(default, deserialize_with = "merge_patch::change")]
+    #[schema(value_type = Option<String>, max_length = 20_000)]
+    description: Change<Description>,
+    /// Where, as a whole; not null.
+    #[serde(default, deserialize_with = "merge_patch::value")]
+    #[schema(value_type = Option<VenueBody>)]
+    venue: Option<VenueBody>,
+    /// When it is sold, as a whole; null: from publication to its end.
+    #[serde(default, deserialize_with = "merge_patch::change")]
+    #[schema(value_type = Option<SalesBody>)]
+    sales: Change<SalesBody>,
+    /// How long a hold lasts, in seconds; null: 900.
+    #[serde(default, deserialize_with = "merge_patch::change")]
+    #[schema(value_type = Option<u32>)]
+    hold_seconds: Change<u32>,
+    /// How long an order waits for its payment, in seconds; null: 86,400.
+    #[serde(default, deserialize_with = "merge_patch::change")]
+    #[schema(value_type = Option<u32>)]
+    pay_within_seconds: Change<u32>,
+}
+
+/// When a show takes place, as a whole.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RescheduleShowBody {
+    /// When it starts.
+    #[schema(value_type = String, format = DateTime)]
+    starts_at: Moment,
+    /// When people are let in; left out: nobody is too early.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    doors_at: Option<Moment>,
+    /// When it ends.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    ends_at: Option<Moment>,
+}
+
+/// A show that was planned.
+#[derive(Debug, Serialize, ToSchema)]
+struct ShowScheduledAnswer {
+    /// Its id, which commands take.
+    id: Uuid,
+    /// The readable part of its address.
+    #[schema(example = "spring-cup-k7q2m")]
+    slug: String,
+}
+
+impl ScheduleShowBody {
+    fn into_command(self, show: ShowId) -> ScheduleShow {
+        ScheduleShow {
+            show,
+            name: self.name,
+            description: self.description,
+            venue: self.venue.into(),
+            timezone: self.timezone,
+            schedule: schedule(self.starts_at, self.doors_at, self.ends_at),
+            currency: self.currency,
+            sales: self.sales.unwrap_or_default().into(),
+            hold_seconds: self.hold_seconds.unwrap_or(HOLD_SECONDS),
+            pay_within_seconds: self.pay_within_seconds.unwrap_or(PAY_WITHIN_SECONDS),
+            code_length: self.code_length,
+        }
+    }
+}
+
+fn schedule(starts_at: Moment, doors_at: Option<Moment>, ends_at: Option<Moment>) -> Schedule {
+    Schedule { starts_at: starts_at.into(), doors_at: doors_at.map(Time::from), ends_at: ends_at.map(Time::from) }
+}
+
+/// Plan a show
+///
+/// It is a draft, and visitors see nothing of it, until it is published.
+#[utoipa::path(
+    post, path = "/shows", tag = "Planning", params(CommandHeaders), request_body = ScheduleShowBody,
+    responses(
+        (status = 201, description = "It is planned.", body = ShowScheduledAnswer,
+            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        CommandProblems,
+    ),
+)]
+pub(super) async fn schedule_show(
+    State(app): State<App>,
+    needs: Needs<Manager>,
+    asked: Asked,
+) -> Result<Response, Problem> {
+    let key = asked.key(&needs.caller)?;
+    let body: ScheduleShowBody = asked.body()?;
+    let show = match key {
+        // The same request again has to reach the same stream, whatever became of the first.
+        Some(key) => stream_of(asked.identity(&app, &needs.caller, Some(key)).0),
+        None => ShowId(app.ids.next()),
+    };
+    let request = Request::new(&app, needs.caller, show, asked);
+    let outcome = request.submit(body.into_command(show), Vec::new()).await?;
+    let scheduled = event!(&outcome, ShowScheduled)?;
+    let body = ShowScheduledAnswer { id: scheduled.show.0, slug: scheduled.slug.as_str().to_owned() };
+    Ok(answer(StatusCode::CREATED, &outcome, body))
+}
+
+/// The show that a command with this id makes: the same bits, as a version 7.
+fn stream_of(command: Uuid) -> ShowId {
+    ShowId(uuid::Builder::from_uuid(command).with_version(uuid::Version::SortRand).into_uuid())
+}
+
+/// Change what a show says of itself
+///
+/// A JSON merge patch (RFC 7396).
+#[utoipa::path(
+    patch, path = "/shows/{show}", tag = "Planning", request_body = ReviseShowBody,
+    params(("show" = Uuid, Path, description = "The show's id."), CommandHeaders),
+    responses(
+        (status = 200, description = "It is changed, or was so already.", body = DoneAnswer,
+            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        CommandProblems,
+    ),
+)]
+pub(super) async fn revise_show(
+    State(app): State<App>,
+    needs: Needs<Manager>,
+    ShowPath(show): ShowPath,
+    asked: Asked,
+) -> Result<Response, Problem> {
+    let request = Request::new(&app, needs.caller, show, asked);
+    let body: ReviseShowBody = request.body(None).await?;
+    let command = ReviseShow {
+        name: body.name,
+        description: body.description,
+        venue: body.venue.map(Venue::from),
+        sales: merge_patch::map(body.sales, Into::into),
+        hold_seconds: body.hold_seconds,
+        pay_within_seconds: body.pay_within_seconds,
+    };
+    Ok(done(&request.submit(command, Vec::new()).await?))
+}
+
+/// Let a show take place at another time
+///
+/// Its tickets stay valid. The schedule is set as a whole: what is left out is no more.
+#[utoipa::path(
+    post, path = "/shows/{show}/reschedule", tag = "Planning", request_body = RescheduleShowBody,
+    params(("show" = Uuid, Path, description = "The show's id."), CommandHeaders),
+    responses(
+        (status = 200, description = "It is rescheduled.", body = DoneAnswer,
+            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        CommandProblems,
+    ),
+)]
+pub(super) async fn reschedule_show(
+    State(app): State<App>,
+    needs: Needs<Manager>,
+    ShowPath(show): ShowPath,
+    asked: Asked,
+) -> Result<Response, Problem> {
+    let request = Request::new(&app, needs.caller, show, asked);
+    let body: RescheduleShowBody = request.body(None).await?;
+    let command = RescheduleShow { schedule: schedule(body.starts_at, body.doors_at, body.ends_at) };
+    Ok(done(&request.submit(command, Vec::new()).await?))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn wrong(more: Value) -> String {
+        let mut body = json!({
+            "name": "Cup", "description": "", "venue": { "name": "Hall", "address": "" },
+            "timezone": "Europe/Berlin", "starts_at": "2041-05-04T20:00:00+02:00", "currency": "EUR",
+        });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        serde_path_to_error::deserialize::<_, ScheduleShowBody>(body)
+            .map_or_else(|error| error.path().to_string(), |_| "nothing".to_owned())
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_where_it_is() {
+        for (more, path) in [
+            (json!({}), "nothing"),
+            (json!({ "doors_at": null, "sales": null, "code_length": null }), "nothing"),
+            (json!({ "name": "" }), "name"),
+            (json!({ "timezone": "Europe/Nowhere" }), "timezone"),
+            (json!({ "starts_at": "tomorrow" }), "starts_at"),
+            (json!({ "code_length": 9 }), "code_length"),
+            (json!({ "hold_seconds": -1 }), "hold_seconds"),
+            (json!({ "sales": { "opens": "2041-05-04T18:00:00Z" } }), "sales.opens"),
+            (json!({ "venue": { "name": "Hall", "address": "", "latitude": 91 } }), "venue.latitude"),
+            (json!({ "pay_within_second": 60 }), "pay_within_second"),
+        ] {
+            assert_eq!(wrong(more.clone()), path, "{more}");
+        }
+    }
+
+    #[test]
+    fn null_clears_what_has_a_default_and_is_wrong_elsewhere() {
+        let body: ReviseShowBody = serde_json::from_value(json!({ "hold_seconds": null, "sales": {} })).unwrap();
+        assert_eq!((body.hold_seconds, body.sales), (Change::Clear, Change::Set(SalesBody::default())));
+        assert_eq!((body.name, body.description), (None, Change::Keep));
+        for field in ["name", "venue"] {
+            assert!(serde_json::from_value::<ReviseShowBody>(json!({ field: null })).is_err(), "{field}");
+        }
+    }
+
+    #[test]
+    fn a_command_makes_the_same_show_each_time() {
+        let command = Uuid::new_v8([0xab; 16]);
+        let show = stream_of(command);
+        assert_eq!(show, stream_of(command));
+        assert_eq!(show.0.get_version_num(), 7);
+    }
+}

@@ -1,0 +1,57 @@
+//! Health, and the keys that tickets are verified with: what needs no credentials and no API.
+
+use axum::{Json, extract::State, response::IntoResponse};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{answer::Conditions, app::App, openapi::ServerProblems, problem::Problem};
+
+/// Nothing more to say.
+#[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
+pub struct Done {}
+
+/// Public keys (RFC 7517).
+#[derive(Debug, ToSchema)]
+pub struct KeySet {
+    /// Each as `{kty: "OKP", crv: "Ed25519", kid, x, alg: "EdDSA", use: "sig"}` (RFC 8037).
+    #[schema(value_type = Vec<Object>)]
+    pub keys: Vec<Value>,
+}
+
+/// Health and keys.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(health_live)).routes(routes!(health_ready)).routes(routes!(ticket_keys))
+}
+
+/// Whether the server runs
+///
+/// Answered by the process alone, so that nobody restarts it because its database is down.
+#[utoipa::path(get, path = "/health/live", tag = "operation", security(()), responses((status = OK, body = Done)))]
+async fn health_live() -> Json<Done> {
+    Json(Done {})
+}
+
+/// Whether the server can serve
+///
+/// 503 `starting` while it cannot: its database is starting, or it is stopping.
+#[utoipa::path(get, path = "/health/ready", tag = "operation", security(()), responses((status = OK, body = Done), ServerProblems))]
+async fn health_ready(State(app): State<App>) -> Result<Json<Done>, Problem> {
+    if app.is_ready() { Ok(Json(Done {})) } else { Err(Problem::starting()) }
+}
+
+/// The keys that ticket tokens are verified with
+///
+/// A JSON Web Key Set (RFC 7517). A token names its key by `kid`; any JOSE library verifies it, without a network.
+#[utoipa::path(
+    get,
+    path = "/.well-known/jwks.json",
+    tag = "tickets",
+    security(()),
+    responses((status = OK, body = KeySet, content_type = "application/jwk-set+json"))
+)]
+async fn ticket_keys(State(app): State<App>, conditions: Conditions) -> impl IntoResponse {
+    let text = app.ticket_keys.jwks().to_string();
+    conditions.answer(None, crate::answer::For::Everybody, "application/jwk-set+json", text.into())
+}

@@ -1,0 +1,81 @@
+//! Settings: flags and environment variables of `turnout serve`, and where logs go.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use identity::{AdminToken, SecretKey};
+use tracing_subscriber::EnvFilter;
+
+/// What `turnout serve` is told. Every flag is also an environment variable.
+#[derive(Args, Clone)]
+pub struct Serve {
+    /// Where to listen.
+    #[arg(long, env = "TURNOUT_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// Where the data lies: the embedded PostgreSQL, the secret key.
+    #[arg(long, env = "TURNOUT_DATA", default_value = "./data", value_name = "DIR")]
+    pub data: PathBuf,
+    /// A PostgreSQL that somebody else runs; without one, Turnout runs its own.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// Fill an empty installation with shows to try, and let a demo account sign in.
+    #[arg(
+        long,
+        env = "TURNOUT_DEMO",
+        value_parser = clap::builder::BoolishValueParser::new(),
+        action = clap::ArgAction::SetTrue
+    )]
+    pub demo: bool,
+    /// Where people reach the server, such as https://tickets.example; by default where it listens.
+    #[arg(long, env = "TURNOUT_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+}
+
+impl Serve {
+    /// The secret key: from TURNOUT_SECRET_KEY, else from a file in the data directory, made when there is none.
+    pub fn secret_key(&self) -> anyhow::Result<SecretKey> {
+        match std::env::var("TURNOUT_SECRET_KEY") {
+            Ok(text) => SecretKey::parse(&text).context("TURNOUT_SECRET_KEY cannot be used"),
+            Err(std::env::VarError::NotPresent) => {
+                SecretKey::load_or_create(&self.data).context("the secret key in the data directory cannot be used")
+            }
+            Err(std::env::VarError::NotUnicode(_)) => bail!("TURNOUT_SECRET_KEY is not text; use 32 letters or more"),
+        }
+    }
+
+    /// The token of the installation's owner, where there is one.
+    pub fn admin_token(&self) -> anyhow::Result<Option<AdminToken>> {
+        match std::env::var("TURNOUT_ADMIN_TOKEN") {
+            Ok(text) if text.is_empty() => Ok(None),
+            Ok(text) => AdminToken::parse(&text).map(Some).context("TURNOUT_ADMIN_TOKEN cannot be used"),
+            Err(std::env::VarError::NotPresent) => Ok(None),
+            Err(std::env::VarError::NotUnicode(_)) => bail!("TURNOUT_ADMIN_TOKEN is not text"),
+        }
+    }
+
+    /// Where people reach the server, without a slash at its end.
+    pub fn public_url(&self, listening: SocketAddr) -> anyhow::Result<String> {
+        let Some(url) = &self.public_url else { return Ok(format!("http://{listening}")) };
+        if !url.starts_with("http://") && !url.starts_with("https://") {
+            bail!("TURNOUT_PUBLIC_URL is {url:?}; write it as https://tickets.example");
+        }
+        Ok(url.trim_end_matches('/').to_owned())
+    }
+}
+
+/// Logs to standard error: what happens, without personal data. `TURNOUT_LOG` filters as `RUST_LOG` does elsewhere,
+/// `TURNOUT_LOG_FORMAT` is `pretty` or `json`.
+pub fn start_logging() -> anyhow::Result<()> {
+    let filter = match std::env::var("TURNOUT_LOG") {
+        Ok(filter) => EnvFilter::try_new(&filter).with_context(|| format!("TURNOUT_LOG is {filter:?}"))?,
+        Err(_) => EnvFilter::new("info,sqlx=warn"),
+    };
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match std::env::var("TURNOUT_LOG_FORMAT").as_deref() {
+        Ok("json") => builder.json().init(),
+        Ok("pretty") | Err(_) => builder.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init(),
+        Ok(other) => bail!("TURNOUT_LOG_FORMAT is {other:?}; use pretty or json"),
+    }
+    Ok(())
+}

@@ -1,0 +1,150 @@
+//! `turnout serve`: the parts, put together, started in order and stopped in the reverse one.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use commands::desk::{DeskParts, Desks};
+use event_store::{
+    Clock, Ids, Log, Recorder, RecorderOptions, SystemClock, SystemIds, Vault,
+    pools::{self, Role},
+};
+use identity::{CodeKeys, CommandIds, DemoAccount, Gate, LinkSecrets};
+use projections::{LiveFeeds, Projector, ProjectorOptions, Queries};
+use tokio::{net::TcpListener, sync::watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::{config, database::Database, demo};
+
+/// How long open connections may take to finish after a stop was asked for.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Connections of each role: enough to keep two cores busy, few enough for a PostgreSQL with its usual hundred.
+const READERS: u32 = 8;
+const WRITERS: u32 = 4;
+
+/// Serves until it is asked to stop.
+pub async fn run(options: config::Serve) -> anyhow::Result<()> {
+    std::fs::create_dir_all(&options.data)
+        .with_context(|| format!("the data directory {} cannot be made", options.data.display()))?;
+    let secret = options.secret_key()?;
+    let admin_token = options.admin_token()?;
+    let listener = TcpListener::bind(options.listen)
+        .await
+        .with_context(|| format!("{} cannot be listened on; is another server running there?", options.listen))?;
+    let listening = listener.local_addr()?;
+    let public_url = options.public_url(listening)?;
+
+    let database = Database::start(&options).await?;
+    let url = database.url.clone();
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let ids: Arc<dyn Ids> = Arc::new(SystemIds);
+
+    let (recorder, recorder_task) = Recorder::start(&url, RecorderOptions::default()).await?;
+    let write_pool = pools::connect(&url, Role::Write, WRITERS).await?;
+    let log = Log::new(write_pool.clone(), Some(recorder.head()));
+    let identity_pool = pools::connect(&url, Role::Identity, WRITERS).await?;
+    let organization = identity::first_or_create(&identity_pool, ids.next(), clock.now()).await?;
+    let ticket_keys = Arc::new(identity::load_or_create_ticket_keys(&identity_pool, &secret, clock.now()).await?);
+    let demo_account = options.demo.then(|| DemoAccount::load_or_create(&options.data)).transpose()?;
+    let sign_in = demo_account.as_ref().map(|account| account.password().to_owned());
+
+    let desks = Desks::new(DeskParts {
+        recorder: recorder.clone(),
+        log: log.clone(),
+        clock: Arc::clone(&clock),
+        randomness: Arc::new(rand::random),
+        code_key: {
+            let keys = CodeKeys::new(&secret);
+            Arc::new(move |show| keys.of_show(show.0))
+        },
+        kid: {
+            let keys = Arc::clone(&ticket_keys);
+            Arc::new(move || keys.current_kid().to_owned())
+        },
+    });
+
+    let stop = CancellationToken::new();
+    let project_pool = pools::connect(&url, Role::Project, WRITERS).await?;
+    let project_log = Log::new(project_pool.clone(), Some(recorder.head()));
+    let projector =
+        Projector::new(project_pool, project_log, Arc::clone(&clock), ids.next(), ProjectorOptions::default());
+    let checkpoint = projector.checkpoint();
+    let projecting = tokio::spawn(projector.run(stop.clone()));
+
+    let query_pool = pools::connect(&url, Role::Query, READERS).await?;
+    let queries = Queries::new(query_pool.clone(), log.clone(), checkpoint);
+    let live = LiveFeeds::new(queries.clone(), Arc::clone(&clock));
+
+    let react_pool = pools::connect(&url, Role::React, WRITERS).await?;
+    let react_log = Log::new(react_pool.clone(), Some(recorder.head()));
+    let (reactions_stop, reactions_stopped) = watch::channel(false);
+    let ends = reactions::Ends::new(react_pool, react_log, desks.clone(), Arc::clone(&clock));
+    let reacting = tokio::spawn(ends.run(reactions_stopped));
+
+    let (ready, is_ready) = watch::channel(true);
+    let app = api::App {
+        desks: desks.clone(),
+        queries: queries.clone(),
+        live,
+        gate: Arc::new(Gate::new(identity_pool.clone(), &secret, admin_token, demo_account, organization.id)),
+        links: LinkSecrets::new(&secret),
+        command_ids: Arc::new(CommandIds::new(&secret)),
+        ticket_keys,
+        vault: Vault::new(query_pool),
+        identity_pool,
+        clock: Arc::clone(&clock),
+        ids: Arc::clone(&ids),
+        public_url: public_url.as_str().into(),
+        secure_cookies: public_url.starts_with("https://"),
+        ready: is_ready,
+        closing: stop.clone(),
+    };
+    let keeper = database.keep(ready);
+    if options.demo {
+        demo::fill(&desks, &log, organization.id, clock.as_ref(), ids.as_ref()).await?;
+    }
+    let serving = tokio::spawn(serve(listener, app, stop.clone()));
+    greet(listening, &public_url, sign_in.as_deref());
+
+    asked_to_stop().await?;
+    tracing::info!("stopping: what was accepted is finished first");
+    stop.cancel();
+    match tokio::time::timeout(GRACE, serving).await {
+        Ok(served) => served??,
+        Err(_) => tracing::warn!("some connections did not finish in time and were closed"),
+    }
+    reactions_stop.send_replace(true);
+    reacting.await?;
+    desks.stop().await;
+    recorder_task.stop().await;
+    if let Err(error) = projecting.await? {
+        tracing::error!(error = &error as &dyn std::error::Error, "the projector stopped with an error");
+    }
+    keeper.stop().await;
+    Ok(())
+}
+
+async fn serve(listener: TcpListener, app: api::App, stop: CancellationToken) -> std::io::Result<()> {
+    let router = api::router(app).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await }).await
+}
+
+/// What people and scripts wait for.
+fn greet(listening: SocketAddr, public_url: &str, demo_password: Option<&str>) {
+    println!("listening on http://{listening}");
+    println!("  the web app:       {public_url}/");
+    println!("  the API's manual:  {public_url}/docs");
+    if let Some(password) = demo_password {
+        println!("  sign in as:        {} with the password {password}", identity::DEMO_EMAIL);
+    }
+}
+
+async fn asked_to_stop() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+    }
+    Ok(())
+}

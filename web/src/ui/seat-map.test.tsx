@@ -1,0 +1,42 @@
+import { render, screen } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { expect, it, vi } from 'vitest'
+import { placeSeats } from '@/lib/seat-map'
+import { SeatMap } from './seat-map'
+
+const row = (label: string) => ({
+  label,
+  seats: ['1', '2', '3'].map((seat) => ({ seat, x: null, y: null, category: null, features: [] })),
+})
+const plan = placeSeats([{ name: 'Stalls', rows: [row('1'), row('2')] }])
+
+it('is one stop for Tab, walked through by arrows, and chooses by Enter', async () => {
+  const onToggle = vi.fn()
+  render(
+    <SeatMap
+      plan={plan}
+      lookOf={(seat) => (seat.seat === '2' ? 'sold' : 'free')}
+      nameOf={(seat, look) => `row ${seat.row} seat ${seat.seat}, ${look}`}
+      colourOf={() => 'category-none'}
+      onToggle={onToggle}
+      words={{
+        map: 'Seat map',
+        help: '',
+        zoomIn: 'in',
+        zoomOut: 'out',
+        whole: 'whole',
+        sections: 's',
+        front: 'f',
+      }}
+    />,
+  )
+  await userEvent.tab()
+  expect(screen.getByRole('button', { name: 'row 1 seat 1, free' })).toHaveFocus()
+  await userEvent.keyboard('{ArrowRight}{ArrowDown}')
+  expect(screen.getByRole('button', { name: 'row 2 seat 2, sold' })).toHaveFocus()
+  expect(screen.getByRole('button', { name: 'row 2 seat 2, sold' })).toHaveAttribute('aria-disabled', 'true')
+  await userEvent.keyboard('{ArrowRight}{Enter}')
+  expect(onToggle).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ address: 'Stalls-2-3' }))
+  await userEvent.tab()
+  expect(screen.getByRole('button', { name: 'in' })).toHaveFocus()
+})
