@@ -109,7 +109,7 @@ impl From<Organization> for OrganizationView {
 #[utoipa::path(
     post,
     path = "/session",
-    tag = "account",
+    tag = "Account",
     security(()),
     request_body = SignIn,
     responses((status = OK, body = Me), SignInProblems)
@@ -129,7 +129,7 @@ async fn sign_in(State(app): State<App>, body: JsonBody) -> Result<impl IntoResp
 #[utoipa::path(
     delete,
     path = "/session",
-    tag = "account",
+    tag = "Account",
     security((), ("session" = [], "csrf" = [])),
     responses((status = NO_CONTENT), SignInProblems)
 )]
@@ -143,7 +143,7 @@ async fn sign_out(State(app): State<App>, _: Needs<Anybody>, headers: HeaderMap)
 /// Who I am
 ///
 /// With the organizations that I may act for, and what changes by session have to send.
-#[utoipa::path(get, path = "/me", tag = "account", responses((status = OK, body = Me), StaffProblems))]
+#[utoipa::path(get, path = "/me", tag = "Account", responses((status = OK, body = Me), StaffProblems))]
 async fn get_me(
     State(app): State<App>,
     needs: Needs<StaffMember>,
@@ -160,7 +160,7 @@ async fn get_me(
 #[utoipa::path(
     get,
     path = "/organizations",
-    tag = "account",
+    tag = "Account",
     responses((status = OK, body = OrganizationList), StaffProblems)
 )]
 async fn list_organizations(State(app): State<App>, _: Needs<Owner>) -> Result<impl IntoResponse, Problem> {
@@ -174,7 +174,7 @@ async fn list_organizations(State(app): State<App>, _: Needs<Owner>) -> Result<i
 #[utoipa::path(
     post,
     path = "/organizations",
-    tag = "account",
+    tag = "Account",
     request_body = NewOrganization,
     responses((status = CREATED, body = OrganizationCreated), CommandProblems)
 )]
@@ -198,13 +198,7 @@ async fn me(app: &App, caller: &Caller, csrf: Option<String>) -> Result<Me, Prob
     if staff.role != Role::Owner {
         organizations.retain(|organization| organization.id == staff.organization);
     }
-    Ok(Me {
-        actor: staff.actor.clone(),
-        name: staff.name.clone(),
-        role: staff.role.as_str(),
-        organizations,
-        csrf,
-    })
+    Ok(Me { actor: staff.actor.clone(), name: staff.name.clone(), role: staff.role.as_str(), organizations, csrf })
 }
 
 async fn organizations(app: &App) -> Result<Vec<OrganizationView>, Problem> {

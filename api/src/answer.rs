@@ -73,14 +73,7 @@ impl Conditions {
         self.respond(position, audience, kind, body, &tag)
     }
 
-    fn respond(
-        &self,
-        position: Option<i64>,
-        audience: For,
-        kind: &'static str,
-        body: Bytes,
-        tag: &str,
-    ) -> Response {
+    fn respond(&self, position: Option<i64>, audience: For, kind: &'static str, body: Bytes, tag: &str) -> Response {
         let mut response = if self.met_by(tag) {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
@@ -101,7 +94,8 @@ impl Conditions {
 
     /// Whether the asker has this tag's body. Compared weakly, as RFC 9110 §13.1.2 asks.
     fn met_by(&self, tag: &str) -> bool {
-        let names = self.0.iter().filter_map(|value| value.to_str().ok()).flat_map(|list| list.split(',')).map(str::trim);
+        let names =
+            self.0.iter().filter_map(|value| value.to_str().ok()).flat_map(|list| list.split(',')).map(str::trim);
         names.into_iter().any(|name| name == "*" || name.strip_prefix("W/").unwrap_or(name) == tag)
     }
 }

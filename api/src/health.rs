@@ -28,7 +28,7 @@ pub fn router() -> OpenApiRouter<App> {
 /// Whether the server runs
 ///
 /// Answered by the process alone, so that nobody restarts it because its database is down.
-#[utoipa::path(get, path = "/health/live", tag = "operation", security(()), responses((status = OK, body = Done)))]
+#[utoipa::path(get, path = "/health/live", tag = "Operation", security(()), responses((status = OK, body = Done)))]
 async fn health_live() -> Json<Done> {
     Json(Done {})
 }
@@ -36,7 +36,7 @@ async fn health_live() -> Json<Done> {
 /// Whether the server can serve
 ///
 /// 503 `starting` while it cannot: its database is starting, or it is stopping.
-#[utoipa::path(get, path = "/health/ready", tag = "operation", security(()), responses((status = OK, body = Done), ServerProblems))]
+#[utoipa::path(get, path = "/health/ready", tag = "Operation", security(()), responses((status = OK, body = Done), ServerProblems))]
 async fn health_ready(State(app): State<App>) -> Result<Json<Done>, Problem> {
     if app.is_ready() { Ok(Json(Done {})) } else { Err(Problem::starting()) }
 }
@@ -47,7 +47,7 @@ async fn health_ready(State(app): State<App>) -> Result<Json<Done>, Problem> {
 #[utoipa::path(
     get,
     path = "/.well-known/jwks.json",
-    tag = "tickets",
+    tag = "Tickets",
     security(()),
     responses((status = OK, body = KeySet, content_type = "application/jwk-set+json"))
 )]

@@ -4,19 +4,20 @@
 //! error is always one. Whatever is a defect of ours is logged once, here, with its source, and told as `internal` without
 //! any of it. The codes are those of the HTTP contract; [`title`] is the closed list.
 
+mod errors;
+mod title;
+
 use std::error::Error as StdError;
 
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use commands::{Rejection, desk::DeskError};
 use domain::FieldError;
-use event_store::ReadError;
-use identity::{GateError, OrganizationError, SessionError, SignInError};
-use projections::{QueryError, WaitError};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+pub use title::title;
 
 /// A busy server is asked again after a second: batches take milliseconds, so it is free long before.
 const RETRY_BUSY_SECONDS: u32 = 1;
@@ -187,7 +188,7 @@ impl Problem {
 
     /// 503 where the database cannot be reached or has too much to do, 500 where it refuses what we asked.
     pub fn database(source: &sqlx::Error) -> Self {
-        if passes_by_itself(source) {
+        if errors::passes_by_itself(source) {
             tracing::warn!(error = %source, "a request met no database");
             Self::overloaded()
         } else {
@@ -224,161 +225,16 @@ impl IntoResponse for Problem {
         // Cannot fail: strings and numbers only.
         let text = serde_json::to_string(&body).unwrap_or_default();
         let kind = HeaderValue::from_static("application/problem+json");
-        let mut response =
-            (self.status, [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], text)
-                .into_response();
+        let mut response = (
+            self.status,
+            [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))],
+            text,
+        )
+            .into_response();
         if let Some((name, value)) = self.header {
             response.headers_mut().insert(name, value);
         }
         response
-    }
-}
-
-impl From<Rejection> for Problem {
-    fn from(rejection: Rejection) -> Self {
-        match rejection {
-            Rejection::NotFound => Self::not_found(),
-            Rejection::Forbidden(detail) => Self::forbidden(detail),
-            Rejection::Invalid(errors) => Self::invalid(errors),
-            Rejection::Rule { code, detail, errors } => Self::rejected(code.as_str(), detail, errors),
-        }
-    }
-}
-
-impl From<DeskError> for Problem {
-    fn from(error: DeskError) -> Self {
-        match error {
-            DeskError::Rejected(rejection) => rejection.into(),
-            DeskError::KeyReused => Self::idempotency_key_reused(),
-            DeskError::Overloaded | DeskError::Unavailable => Self::overloaded(),
-            DeskError::Unreadable(_) => Self::internal(&error),
-        }
-    }
-}
-
-impl From<GateError> for Problem {
-    fn from(error: GateError) -> Self {
-        match error {
-            GateError::Unauthenticated => Self::unauthenticated(
-                "Sign in, or send the header Authorization: Bearer with a valid token.",
-            ),
-            GateError::Forbidden => Self::forbidden("Your role may not do this; ask somebody whose role may."),
-            GateError::UnknownOrganization => {
-                Self::invalid_at("/Turnout-Organization", "names no organization; send the id of one of yours")
-            }
-            GateError::Csrf => Self::forbidden("Send the header X-CSRF-Token with the csrf of GET /me."),
-            GateError::Unavailable(source) => Self::database(&source),
-        }
-    }
-}
-
-impl From<SignInError> for Problem {
-    fn from(error: SignInError) -> Self {
-        match error {
-            SignInError::WrongCredentials => Self::unauthenticated("The e-mail address or the password is wrong."),
-            SignInError::TooMany { retry_after_seconds } => Self::too_many_requests(retry_after_seconds),
-            SignInError::Session(SessionError::Database(source)) => Self::database(&source),
-            SignInError::Session(source) => Self::internal(&source),
-        }
-    }
-}
-
-impl From<QueryError> for Problem {
-    fn from(error: QueryError) -> Self {
-        match error {
-            QueryError::BadCursor => Self::invalid_at("/cursor", "is no `next` of this list"),
-            QueryError::Database(source) | QueryError::Vault(ReadError::Database(source)) => Self::database(&source),
-            QueryError::Vault(_) | QueryError::Corrupt { .. } => Self::internal(&error),
-        }
-    }
-}
-
-impl From<WaitError> for Problem {
-    fn from(error: WaitError) -> Self {
-        match error {
-            WaitError::Behind { .. } => Self::read_model_behind(),
-            WaitError::BeyondHead { head, .. } => {
-                Self::invalid_at("/Turnout-Position", format!("is beyond the last position of the log, {head}"))
-            }
-            WaitError::Stopped { position } => {
-                tracing::error!(position, "a query waits for read models that stopped");
-                Self::read_model_behind()
-            }
-            WaitError::Query(source) => source.into(),
-        }
-    }
-}
-
-impl From<OrganizationError> for Problem {
-    fn from(error: OrganizationError) -> Self {
-        match error {
-            OrganizationError::Database(source) => Self::database(&source),
-            OrganizationError::NameTaken(_) => Self::invalid_at("/name", "too many organizations are called so; choose another"),
-        }
-    }
-}
-
-/// Whether the same may work in a moment: no connection, or PostgreSQL's classes 08 (connection), 53 (resources) and
-/// 57 (operator, among them a shutdown and a cancelled statement), and 40 (rolled back).
-fn passes_by_itself(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(_)
-        | sqlx::Error::Tls(_)
-        | sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed => true,
-        sqlx::Error::Database(refusal) => {
-            refusal.code().is_some_and(|code| ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class)))
-        }
-        _ => false,
-    }
-}
-
-/// The kind of problem of a code, in words; empty for what is no code.
-#[must_use]
-pub fn title(code: &str) -> &'static str {
-    match code {
-        "not_json" => "The body is not JSON",
-        "unauthenticated" => "No or bad credentials",
-        "forbidden" => "Not allowed",
-        "not_found" => "Not found",
-        "method_not_allowed" => "Method not allowed",
-        "unsupported_media_type" => "Unsupported media type",
-        "too_large" => "Body too large",
-        "invalid" => "Invalid request",
-        "idempotency_key_reused" => "Idempotency key reused",
-        "too_many_requests" => "Too many requests",
-        "overloaded" => "Overloaded",
-        "starting" => "Starting",
-        "read_model_behind" => "Read model behind",
-        "internal" => "Internal error",
-        "seat_taken" => "Seat taken",
-        "seat_blocked" => "Seat blocked",
-        "unknown_seat" => "Unknown seat",
-        "seat_not_in_ticket_type" => "Seat not in this ticket type",
-        "sold_out" => "Sold out",
-        "limit_exceeded" => "Limit exceeded",
-        "not_on_sale" => "Not on sale",
-        "sales_paused" => "Sales paused",
-        "hold_expired" => "Hold expired",
-        "hold_unknown" => "Hold unknown",
-        "hold_used" => "Hold used",
-        "order_not_payable" => "Order not payable",
-        "amount_mismatch" => "Amount mismatch",
-        "refund_exceeds_paid" => "Refund exceeds what was paid",
-        "already_void" => "Already void",
-        "already_undone" => "Already undone",
-        "holder_inside" => "Holder inside",
-        "already_admitted" => "Already admitted",
-        "price_differs" => "Price differs",
-        "seating_in_use" => "Seating in use",
-        "below_sold" => "Below what is sold",
-        "show_cancelled" => "Show cancelled",
-        "already_published" => "Already published",
-        "nothing_to_sell" => "Nothing to sell",
-        "codes_exhausted" => "Short codes exhausted",
-        "too_many_holds" => "Too many holds",
-        _ => "",
     }
 }
 

@@ -99,7 +99,7 @@ mod tests {
     fn built(path: &str) -> Option<EmbeddedFile> {
         ["index.html", "sw.js", "assets/app-1a2b.js"].contains(&path).then(|| EmbeddedFile {
             data: Cow::Owned(path.as_bytes().to_vec()),
-            metadata: Metadata::__rust_embed_new([0; 32], None, None, ""),
+            metadata: Metadata::__rust_embed_new([0; 32], None, None),
         })
     }
 

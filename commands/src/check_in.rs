@@ -19,7 +19,10 @@ use domain::{
     time::Time,
 };
 
-use crate::{Context, Decided, Rejection};
+use crate::{
+    Context, Decided, Rejection,
+    count_persons::{HeadCount, PERSONS_MAX},
+};
 
 use judge::{Pass, Refused};
 
@@ -109,6 +112,9 @@ enum Found<'a> {
 
 impl CheckIn {
     pub(crate) fn decide(&self, show: &Show, context: &Context) -> Result<Decided, Rejection> {
+        if self.persons.is_some_and(|persons| HeadCount::try_from(persons).is_err()) {
+            return Err(Rejection::invalid("/persons", format!("must be from 1 to {PERSONS_MAX}")));
+        }
         let (area, gate) = self.place(show)?;
         // Online it is the server's moment that counts; a device's clock counts only for what it decided alone.
         let at = match (self.offline, self.scanned_at) {

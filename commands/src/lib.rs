@@ -26,6 +26,8 @@ pub mod move_ticket;
 pub mod name_holder;
 pub mod pause_sales;
 pub mod place_order;
+#[cfg(test)]
+mod properties;
 pub mod publish_show;
 pub mod record_payment;
 pub mod refund_order;

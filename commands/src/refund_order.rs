@@ -46,11 +46,12 @@ impl RefundOrder {
         }
         let voiding = Voiding { reason: self.reason, keep_places: self.keep_places, holders_have_left: false };
         let mut events = voiding.of(show, order, &self.tickets, context)?;
-        let voided: Amount = order
-            .lines
+        let voided: Amount = events
             .iter()
-            .filter(|line| line.ticket.is_some_and(|ticket| self.tickets.contains(&ticket)))
-            .map(|line| line.amount)
+            .map(|event| match event {
+                ShowEvent::TicketVoided(event) => event.price,
+                _ => Amount(0),
+            })
             .sum();
         let owed = (voided - order.due()).max(Amount(0));
         let discount = amount - amount.min(owed);

@@ -51,6 +51,7 @@ impl Voiding {
         context: &Context,
     ) -> Result<Vec<ShowEvent>, Rejection> {
         let mut events = Vec::new();
+        let mut total = order.total();
         let mut due = order.due();
         for id in tickets {
             let ticket = show.ticket(*id).ok_or(Rejection::NotFound)?;
@@ -68,7 +69,10 @@ impl Voiding {
                 );
                 return Err(Rejection::rule(Code::HolderInside, detail));
             }
-            let price = order.lines.iter().find(|line| line.id == ticket.line).map_or(Amount(0), |line| line.amount);
+            // What a discount took off already is not taken off again: nobody is owed more than was paid.
+            let amount = order.lines.iter().find(|line| line.id == ticket.line).map_or(Amount(0), |line| line.amount);
+            let price = amount.min(total);
+            total = total - price;
             due = due - price;
             events.push(
                 TicketVoided {

@@ -1,5 +1,5 @@
-import { expect, test, type Browser, type Page } from '@playwright/test'
-import { look, signIn, wallTime } from './pages'
+import { expect, type Browser, type Page } from '@playwright/test'
+import { look, signIn, test, wallTime } from './pages'
 
 /** The main job, as people do it: plan an event, sell a seat, let its holder in, refuse a second time. */
 test.describe.configure({ mode: 'serial' })
@@ -217,12 +217,12 @@ test('a hall with positions is read from a pretix plan and walked through by key
   await page.keyboard.press('Enter')
   await expect(page.locator(':focus')).toHaveAccessibleName('North row 2 seat 4, €30.00, chosen')
   await expect(page.getByText('North · row 2 · seat 4')).toBeVisible()
-  await look(page, 'box-office-hall')
+  await look(page, 'box-office-hall', '.seat-map')
 
   await page.getByRole('radio', { name: 'List' }).check()
   await expect(page.getByRole('button', { name: /^North row 2 seat 5,/ })).toBeHidden()
   await page.locator('summary', { hasText: 'North' }).click()
   await page.getByRole('button', { name: /^North row 2 seat 5,/ }).click()
   await expect(page.getByRole('button', { name: 'Sell 2 tickets' })).toBeVisible()
-  await look(page, 'box-office-list')
+  await look(page, 'box-office-list', 'details li')
 })

@@ -10,7 +10,6 @@ use domain::{
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::{
     answer::{CommandHeaders, CommandProblems, DoneAnswer, done},

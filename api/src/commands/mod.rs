@@ -11,6 +11,7 @@ mod coordinates;
 mod counts;
 mod door;
 mod holds;
+mod issued;
 mod items;
 mod merge_patch;
 mod moment;

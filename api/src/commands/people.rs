@@ -98,7 +98,13 @@ impl<'ids> Typed<'ids> {
         self.entries
     }
 
-    fn keep(&mut self, kind: VaultKind, purpose: &str, person: Option<PersonId>, fields: serde_json::Value) -> uuid::Uuid {
+    fn keep(
+        &mut self,
+        kind: VaultKind,
+        purpose: &str,
+        person: Option<PersonId>,
+        fields: serde_json::Value,
+    ) -> uuid::Uuid {
         let id = self.ids.next();
         self.entries.push(VaultEntry {
             id,
@@ -122,7 +128,8 @@ impl TryFrom<String> for Email {
 
     fn try_from(text: String) -> Result<Self, ValueError> {
         let plain = !text.chars().any(|c| c.is_control() || c.is_whitespace());
-        let parted = text.split_once('@').is_some_and(|(who, at)| !who.is_empty() && !at.is_empty() && !at.contains('@'));
+        let parted =
+            text.split_once('@').is_some_and(|(who, at)| !who.is_empty() && !at.is_empty() && !at.contains('@'));
         if plain && parted && text.chars().count() <= EMAIL_CHARACTERS_MAX {
             Ok(Self(text))
         } else {

@@ -9,7 +9,6 @@ use domain::{
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::{
     answer::{CommandHeaders, CommandProblems, CreatedAnswer, DoneAnswer, created, done, event},

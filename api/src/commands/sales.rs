@@ -2,14 +2,13 @@
 
 use axum::{extract::State, response::Response};
 use commands::{
-    ShowCommand, cancel_show::CancelShow, close_sales::CloseSales, pause_sales::PauseSales,
-    publish_show::PublishShow, resume_sales::ResumeSales,
+    ShowCommand, cancel_show::CancelShow, close_sales::CloseSales, pause_sales::PauseSales, publish_show::PublishShow,
+    resume_sales::ResumeSales,
 };
 use domain::{ids::ShowId, ticket_type::Channel};
 use identity::Caller;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::{
     answer::{CommandHeaders, CommandProblems, DoneAnswer, done},

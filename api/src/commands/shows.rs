@@ -218,7 +218,7 @@ pub(super) async fn schedule_show(
 
 /// The show that a command with this id makes: the same bits, as a version 7.
 fn stream_of(command: Uuid) -> ShowId {
-    ShowId(uuid::Builder::from_uuid(command).with_version(uuid::Version::SortRand).into_uuid())
+    ShowId(uuid::Builder::from_bytes(command.into_bytes()).with_version(uuid::Version::SortRand).into_uuid())
 }
 
 /// Change what a show says of itself

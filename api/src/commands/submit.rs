@@ -137,18 +137,28 @@ impl<'app> Request<'app> {
     ///
     /// # Errors
     /// 404 or the problem.
-    pub(super) async fn judged<T>(
-        &self,
-        result: Result<T, Problem>,
-        named: Option<Resource>,
-    ) -> Result<T, Problem> {
+    pub(super) async fn judged<T>(&self, result: Result<T, Problem>, named: Option<Resource>) -> Result<T, Problem> {
         match result {
             Ok(value) => Ok(value),
             Err(problem) => {
-                let exists = self.app.desks.exists(self.show, self.organization(), named).await?;
-                Err(if exists { problem } else { Problem::not_found() })
+                self.exists(named).await?;
+                Err(problem)
             }
         }
+    }
+
+    /// Which show.
+    pub(super) fn show(&self) -> ShowId {
+        self.show
+    }
+
+    /// That there is what the path names.
+    ///
+    /// # Errors
+    /// 404.
+    pub(super) async fn exists(&self, named: Option<Resource>) -> Result<(), Problem> {
+        let exists = self.app.desks.exists(self.show, self.organization(), named).await?;
+        if exists { Ok(()) } else { Err(Problem::not_found()) }
     }
 
     /// What people typed, to be given to the vault.
@@ -220,7 +230,8 @@ impl<'app> Request<'app> {
         }
     }
 
-    fn organization(&self) -> Option<Uuid> {
+    /// The organization whose staff ask.
+    pub(super) fn organization(&self) -> Option<Uuid> {
         self.staff.as_ref().map(|staff| staff.organization)
     }
 }

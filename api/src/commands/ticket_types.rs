@@ -17,7 +17,6 @@ use domain::{
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::{
     answer::{CommandHeaders, CommandProblems, CreatedAnswer, DoneAnswer, created, done, event},
@@ -204,7 +203,9 @@ impl AddTicketTypeBody {
             (Some(_), Some(_)) => {
                 return Err(vec![FieldError::at("/prices", "name either a price or prices by category, not both")]);
             }
-            (None, None) => return Err(vec![FieldError::at("/price", "is missing; name a price, or prices by category")]),
+            (None, None) => {
+                return Err(vec![FieldError::at("/price", "is missing; name a price, or prices by category")]);
+            }
         };
         let one = Persons::try_from(1).map_err(|error| vec![FieldError::at("/persons", error.to_string())])?;
         Ok(TicketTypeTerms {

@@ -103,7 +103,8 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn well_formed(bytes: &[u8]) -> Result<bool, Problem> {
     let text = std::str::from_utf8(bytes)
         .map_err(|error| Problem::not_json(format!("The body is not UTF-8 at byte {}.", error.valid_up_to())))?;
-    serde_json::from_str::<Strict>(text).map_err(|error| Problem::not_json(format!("The body is not JSON: {error}.")))?;
+    serde_json::from_str::<Strict>(text)
+        .map_err(|error| Problem::not_json(format!("The body is not JSON: {error}.")))?;
     Ok(text.trim_start().starts_with('{'))
 }
 

@@ -159,7 +159,8 @@ mod tests {
 
     #[test]
     fn parameters_are_read() {
-        let listing: Listing = read("limit=200&q=M%C3%BCller+%26&from=2027-05-04T18:00:00Z&after=7&cursor=a_1").unwrap();
+        let listing: Listing =
+            read("limit=200&q=M%C3%BCller+%26&from=2027-05-04T18:00:00Z&after=7&cursor=a_1").unwrap();
         assert_eq!(listing.limit.get(), 200);
         assert_eq!(listing.q.unwrap().0, "Müller &");
         assert_eq!(listing.after, Some(7));

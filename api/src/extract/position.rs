@@ -41,7 +41,9 @@ impl FromRequestParts<App> for Position {
             .ok()
             .and_then(|text| text.parse::<i64>().ok())
             .filter(|position| *position >= 0)
-            .ok_or_else(|| Problem::invalid_at("/Turnout-Position", "must be a position of the log, an integer from 0"))?;
+            .ok_or_else(|| {
+                Problem::invalid_at("/Turnout-Position", "must be a position of the log, an integer from 0")
+            })?;
         app.queries.wait_for(position, None, WAIT_MAX).await?;
         Ok(Self(Some(position)))
     }

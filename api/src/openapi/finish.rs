@@ -28,14 +28,22 @@ pub fn finished(document: Document) -> String {
             }
         }
     }
+    with_descriptions(&mut document);
     with_every_field_required(&mut document);
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        with_named_items(schemas);
+        schemas.values_mut().for_each(open_objects);
+    }
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
     text
 }
 
 fn with_headers(method: &str, operation: &mut Value) {
-    let parameters = if method == "get" {
+    let is_stream = operation["responses"]["200"]["content"].get("text/event-stream").is_some();
+    let parameters = if is_stream {
+        Vec::new()
+    } else if method == "get" {
         vec![
             header(
                 "Turnout-Position",
@@ -54,16 +62,19 @@ fn with_headers(method: &str, operation: &mut Value) {
     if let Some(operation) = operation.as_object_mut()
         && let Some(list) = operation.entry("parameters").or_insert_with(|| json!([])).as_array_mut()
     {
-        list.extend(parameters);
+        // A handler may have described a header by itself.
+        let known: BTreeSet<String> = list.iter().map(|parameter| parameter["name"].to_string()).collect();
+        list.extend(parameters.into_iter().filter(|parameter| !known.contains(&parameter["name"].to_string())));
     }
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
+    let has_tag = method == "get" && !is_stream;
     for (status, response) in responses.iter_mut() {
         if let (true, Some(response)) = (status.starts_with('2'), response.as_object_mut()) {
-            response.insert("headers".to_owned(), answered(method));
+            response.insert("headers".to_owned(), answered(has_tag));
         }
     }
-    if method == "get" {
-        let unchanged = json!({ "description": "The asker has this answer already", "headers": answered(method) });
+    if has_tag {
+        let unchanged = json!({ "description": "The asker has this answer already", "headers": answered(true) });
         responses.insert("304".to_owned(), unchanged);
     }
 }
@@ -72,23 +83,70 @@ fn header(name: &str, schema: Value, description: &str) -> Value {
     json!({ "name": name, "in": "header", "required": false, "schema": schema, "description": description })
 }
 
-fn answered(method: &str) -> Value {
+fn answered(has_tag: bool) -> Value {
     let position = json!({
         "description": "The position of the command's last event, or which the query's read model has reached",
         "schema": { "type": "integer", "format": "int64" },
     });
     let mut headers = Map::from_iter([("Turnout-Position".to_owned(), position)]);
-    if method == "get" {
+    if has_tag {
         let tag = json!({ "description": "A strong tag of the answer", "schema": { "type": "string" } });
         headers.insert("ETag".to_owned(), tag);
     }
     Value::Object(headers)
 }
 
+/// A response needs a description (OpenAPI 3.1, 4.8.17); a good answer is described by its schema.
+fn with_descriptions(document: &mut Value) {
+    let operations =
+        document["paths"].as_object_mut().into_iter().flatten().filter_map(|(_, path)| path.as_object_mut());
+    for (_, operation) in operations.flatten() {
+        for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
+            let Some(response) = response.as_object_mut().filter(|response| !response.contains_key("$ref")) else {
+                continue;
+            };
+            let description = match status.as_str() {
+                "201" => "Made",
+                "204" => "Done; there is nothing to say",
+                _ => "What was asked for",
+            };
+            response.entry("description").or_insert_with(|| description.into());
+        }
+    }
+}
+
+/// The items of a generic list come out written in full; their schema has a name.
+fn with_named_items(schemas: &mut Map<String, Value>) {
+    let names: BTreeSet<String> = schemas.keys().cloned().collect();
+    for (name, schema) in schemas.iter_mut() {
+        if let Some(item) = name.strip_prefix("List_").filter(|item| names.contains(*item)) {
+            schema["properties"]["items"]["items"] = json!({ "$ref": format!("#/components/schemas/{item}") });
+        }
+    }
+}
+
+/// An object of which nothing is said may hold anything; generators of clients take it for an empty one otherwise.
+fn open_objects(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            let says_nothing =
+                !["properties", "additionalProperties", "allOf", "oneOf"].iter().any(|key| members.contains_key(*key));
+            if says_nothing && members.get("type").is_some_and(|kind| kind == "object") {
+                members.insert("additionalProperties".to_owned(), Value::Bool(true));
+            }
+            members.values_mut().for_each(open_objects);
+        }
+        Value::Array(items) => items.iter_mut().for_each(open_objects),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
 /// In answers every field is present, so every property of a schema that no request has is required.
 fn with_every_field_required(document: &mut Value) {
     let mut requested = BTreeSet::new();
-    for operation in document["paths"].as_object().into_iter().flatten().flat_map(|(_, path)| path.as_object()).flatten() {
+    for operation in
+        document["paths"].as_object().into_iter().flatten().flat_map(|(_, path)| path.as_object()).flatten()
+    {
         names(&operation.1["requestBody"], &document["components"]["schemas"], &mut requested);
     }
     let Some(schemas) = document["components"]["schemas"].as_object_mut() else { return };

@@ -1,6 +1,7 @@
 //! What a problem looks like on the wire.
 
 use axum::body::to_bytes;
+use commands::{Rejection, desk::DeskError};
 use serde_json::{Value, json};
 
 use super::*;
@@ -32,12 +33,9 @@ async fn a_problem_has_every_member_and_its_own_media_type() {
 
 #[tokio::test]
 async fn whoever_shall_come_again_is_told_when() {
-    for problem in [
-        Problem::too_many_requests(3),
-        Problem::overloaded(),
-        Problem::starting(),
-        Problem::read_model_behind(),
-    ] {
+    for problem in
+        [Problem::too_many_requests(3), Problem::overloaded(), Problem::starting(), Problem::read_model_behind()]
+    {
         let (_, headers, body) = sent(problem).await;
         assert!(headers.contains_key(header::RETRY_AFTER), "{body}");
     }

@@ -322,7 +322,7 @@ pub struct TicketVoided {
     pub places: Vec<Place>,
     /// How many people it admitted.
     pub persons: u32,
-    /// What it takes off the order's total.
+    /// What it takes off the order's total: its line's amount, less what discounts had taken off that already.
     pub price: Amount,
     /// Why, in the vault.
     pub reason: Option<TextId>,

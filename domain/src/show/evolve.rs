@@ -2,7 +2,7 @@
 
 use crate::{
     events::{
-        HoldItem, HoldPlaced, Line, LineKind, OrderPlaced, OrderStatus, RefundRecorded, ShowEvent, ShowRevised,
+        HoldItem, HoldPlaced, Line, OrderPlaced, OrderStatus, RefundRecorded, ShowEvent, ShowRevised,
         ShowScheduled, TicketIssued, TicketVoided,
     },
     ids::{BlockId, HoldId, OrderId},
@@ -435,7 +435,7 @@ impl Show {
             ticket.void = true;
             let line = ticket.line;
             if let Some(order) = self.orders.get_mut(&event.order) {
-                order.lines.retain(|candidate| candidate.id != line || candidate.kind != LineKind::Ticket);
+                order.take_off(line, event.price);
             }
         }
         self.order_stands(event.order, event.status);

@@ -2,7 +2,7 @@
 
 use crate::{
     codes::ShortCode,
-    events::{HoldItem, Line, LineHolder, OrderStatus, Terms},
+    events::{HoldItem, Line, LineHolder, LineKind, OrderStatus, Terms},
     ids::{HoldId, ItemId, OrderId, PersonId, TextId, TicketId, TicketTypeId},
     money::Amount,
     place::{MaybeCategory, Place},
@@ -85,6 +85,19 @@ impl Order {
     /// What is due; negative: owed to the customer.
     pub fn due(&self) -> Amount {
         self.total() - self.paid + self.refunded
+    }
+
+    /// A voided ticket's line goes. Where the total falls by less than the line's amount, the rest had been taken off by
+    /// discounts, which shrink by it.
+    pub(super) fn take_off(&mut self, line: ItemId, price: Amount) {
+        let Some(at) = self.lines.iter().position(|candidate| candidate.id == line) else { return };
+        let mut rest = self.lines.remove(at).amount - price;
+        for discount in self.lines.iter_mut().filter(|line| line.kind == LineKind::Discount) {
+            let less = rest.min(-discount.amount).max(Amount(0));
+            discount.amount = discount.amount + less;
+            rest = rest - less;
+        }
+        self.lines.retain(|line| line.kind != LineKind::Discount || line.amount != Amount(0));
     }
 
     /// The holder named for a line.

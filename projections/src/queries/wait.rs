@@ -95,7 +95,9 @@ impl Queries {
                 return Err(WaitError::Behind { reached, asked: position });
             }
             let look = (Instant::now() + LOOK_EVERY).min(until);
-            if let Ok(Err(_)) = timeout_at(look, known.wait_for(|known| *known >= position)).await {
+            // In a statement of its own: what it waits by may not be held across the next await.
+            let gone = matches!(timeout_at(look, known.wait_for(|known| *known >= position)).await, Ok(Err(_)));
+            if gone {
                 // The projector of this process is gone; another node's may still lead.
                 tokio::time::sleep_until(look).await;
             }

@@ -194,7 +194,10 @@ async fn a_reader_waits_for_a_position() -> Result<()> {
 
     let shutdown = CancellationToken::new();
     let running = tokio::spawn(projector.run(shutdown.clone()));
-    queries.wait_for(position, Some((ORGANIZATION, story.show.0)), Duration::from_secs(20)).await?;
+    // In a task of its own, as a server's handler waits.
+    let (waiting, show) = (queries.clone(), story.show.0);
+    let waits = async move { waiting.wait_for(position, Some((ORGANIZATION, show)), Duration::from_secs(20)).await };
+    tokio::spawn(waits).await??;
     let mut more = Story::begin(2);
     more.goes_on(20);
     let position = world.record(ORGANIZATION, more.show.0, &more.events).await?;

@@ -1,6 +1,8 @@
 //! The demo, as somebody meets it who has just started Turnout: how to sign in is told, and there are shows to try.
 
-use black_box::{Answer, Server};
+use std::time::Duration;
+
+use black_box::{Answer, Server, eventually};
 use serde_json::json;
 
 const EMAIL: &str = "demo@turnout.example";
@@ -20,8 +22,11 @@ fn cookie(signed_in: &Answer) -> String {
 async fn the_demo_tells_how_to_sign_in_and_has_shows_to_try() {
     let mut server = Server::start_demo();
     let password = password(&server);
-    let output = server.output();
-    assert!(output.contains(EMAIL) && output.contains(&password), "what it prints: {output}");
+    eventually(Duration::from_secs(5), "how to sign in is printed", async || {
+        let output = server.output();
+        (output.contains(EMAIL) && output.contains(&password)).then_some(())
+    })
+    .await;
 
     let anyone = server.anyone();
     let wrong = json!({ "email": EMAIL, "password": "not the password" });

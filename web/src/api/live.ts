@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react'
 import { useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { z } from 'zod'
 import { keys } from './keys'
+import { showStatus } from './words'
 import type { Attendance, Availability, Seats, SeatState } from './types'
 
 /**
@@ -11,16 +12,16 @@ import type { Attendance, Availability, Seats, SeatState } from './types'
  */
 const money = z.object({ amount: z.number(), currency: z.string() })
 const numbers = {
-  capacity: z.number().nullish(),
-  available: z.number().nullish(),
-  held: z.number().nullish(),
-  sold: z.number().nullish(),
-  blocked: z.number().nullish(),
+  capacity: z.number().nullable(),
+  available: z.number().nullable(),
+  held: z.number().nullable(),
+  sold: z.number().nullable(),
+  blocked: z.number().nullable(),
 }
 const level = z.enum(['plenty', 'few', 'none'])
 const seatState = z.enum(['held', 'sold', 'blocked', 'taken']) satisfies z.ZodType<SeatState>
 const availability = z.object({
-  status: z.enum(['draft', 'published', 'paused', 'closed', 'cancelled']),
+  status: showStatus,
   on_sale: z.boolean(),
   ticket_types: z.array(
     z.object({

@@ -5,6 +5,7 @@ import { answer, answerAndHeaders, client } from './client'
 import { keys } from './keys'
 import { ApiProblem } from './problem'
 import type { Seating } from './types'
+import { readAvailability, readShow } from './words'
 import { caughtUpAttendance, caughtUpAvailability, caughtUpSeats } from './live'
 
 const SHOWS_PAGE = 50
@@ -14,8 +15,8 @@ export const showsQuery = (q = '') =>
   infiniteQueryOptions({
     queryKey: keys.showList(q),
     initialPageParam: '',
-    queryFn: ({ pageParam, signal }) =>
-      answer(() =>
+    queryFn: async ({ pageParam, signal }) => {
+      const page = await answer(() =>
         client.GET('/api/v1/shows', {
           params: {
             query: {
@@ -26,15 +27,19 @@ export const showsQuery = (q = '') =>
           },
           signal,
         }),
-      ),
+      )
+      return { ...page, items: page.items.map(readShow) }
+    },
     getNextPageParam: (page) => page.next,
   })
 
 export const showQuery = (show: string) =>
   queryOptions({
     queryKey: keys.show(show),
-    queryFn: ({ signal }) =>
-      answer(() => client.GET('/api/v1/shows/{show}', { params: { path: { show } }, signal })),
+    queryFn: async ({ signal }) =>
+      readShow(
+        await answer(() => client.GET('/api/v1/shows/{show}', { params: { path: { show } }, signal })),
+      ),
   })
 
 export const availabilityQuery = (show: string) =>
@@ -44,7 +49,7 @@ export const availabilityQuery = (show: string) =>
       const { data, headers } = await answerAndHeaders(() =>
         client.GET('/api/v1/shows/{show}/availability', { params: { path: { show } }, signal }),
       )
-      return caughtUpAvailability(show, readPosition(headers), data)
+      return caughtUpAvailability(show, readPosition(headers), readAvailability(data))
     },
   })
 

@@ -1,42 +1,50 @@
-/** The names by which the rest of the app knows the contract; only this folder knows how they are generated. */
+/**
+ * The names by which the rest of the app knows the contract; only this folder knows how they are generated. Where the
+ * description says "a string" of what is one of a few words, the words stand here, and `words.ts` reads them.
+ */
 import type { components } from './generated/schema'
+import type { CheckInResult, DoorAdvice, RefusalReason, ShowStatus, TicketStatus } from './words'
+
+export type { RefusalReason, ShowStatus } from './words'
 
 type Schemas = components['schemas']
+type Replace<T, U> = Omit<T, keyof U> & U
 
 export type Me = Schemas['Me']
 export type Money = Schemas['Money']
-export type Show = Schemas['Show']
-export type ShowStatus = Schemas['ShowStatus']
-export type TicketType = Schemas['TicketType']
-export type CategoryPrice = Schemas['CategoryPrice']
-export type Seating = Schemas['Seating']
-export type Section = Seating['sections'][number]
+export type Show = Replace<Schemas['ShowView'], { status: ShowStatus }>
+export type TicketType = Schemas['TicketTypeView']
+export type CategoryPrice = Schemas['CategoryPriceView']
+export type Seating = Schemas['SeatingView']
+export type Section = Schemas['SectionView']
 export type SeatedSection = Section & { rows: NonNullable<Section['rows']> }
-export type StandingSection = Section & { capacity: number }
-export type Availability = Schemas['Availability']
+export type Availability = Replace<Schemas['AvailabilityView'], { status: ShowStatus }>
 export type TicketTypeAvailability = Schemas['TicketTypeAvailability']
 export type SectionAvailability = Schemas['SectionAvailability']
 export type Level = Schemas['Level']
-export type Seats = Schemas['Seats']
+export type Seats = Schemas['SeatsView']
 export type SeatState = Schemas['SeatState']
-export type Attendance = Schemas['Attendance']
-export type Ticket = Schemas['Ticket']
-export type TicketsIssued = Schemas['TicketsIssued']
-export type CheckInAnswer = Schemas['CheckInAnswer']
-export type RefusalReason = Schemas['RefusalReason']
+/** The figures that the app shows. */
+export type Attendance = Pick<
+  Schemas['AttendanceView'],
+  'issued' | 'admitted' | 'inside' | 'departed' | 'refused' | 'overridden' | 'counted'
+>
+export type Ticket = Replace<Schemas['TicketView'], { status: TicketStatus }>
+export type TicketsIssued = Schemas['TicketsIssuedAnswer']
+export type CheckInAnswer = Replace<
+  Schemas['CheckInAnswer'],
+  { result: CheckInResult; reason: RefusalReason | null; do: DoorAdvice }
+>
 
 export type SignInBody = Schemas['SignIn']
-export type ScheduleShowBody = Schemas['ScheduleShow']
-export type ReviseShowBody = Schemas['ReviseShow']
-export type RescheduleShowBody = Schemas['RescheduleShow']
-export type AdoptSeatingBody = Schemas['AdoptSeating']
-export type SectionInput = Schemas['SectionInput']
-export type RowInput = Schemas['RowInput']
-export type TicketTypeBody = Schemas['TicketTypeInput']
-export type TicketTypeChangeBody = Schemas['TicketTypeChange']
-export type IssueTicketBody = Schemas['IssueTicket']
-export type VoidTicketBody = Schemas['VoidTicket']
-export type CheckInBody = Schemas['CheckIn']
+export type AdoptSeatingBody = Schemas['AdoptSeatingBody']
+export type SectionInput = Schemas['SectionBody']
+export type RowInput = Schemas['RowBody'] & { seats: (SeatInput | null)[] }
+export type SeatInput = Schemas['SeatBody']
+export type TicketTypeBody = Schemas['AddTicketTypeBody']
+export type IssueTicketBody = Schemas['IssueTicketBody']
+export type VoidTicketBody = Schemas['VoidTicketBody']
+export type CheckInBody = Schemas['ScanBody']
 
 export function isSeated(section: Section): section is SeatedSection {
   return section.rows !== null

@@ -32,6 +32,16 @@ export function PageError({ error, reset }: ErrorComponentProps) {
   const errors = useQueryErrorResetBoundary()
   const text = useProblemText()(error)
   if (error instanceof ApiProblem && error.status === 404) return <NotFound />
+  if (error instanceof ApiProblem && error.status === 401) {
+    return (
+      <main className="mx-auto flex max-w-xl flex-col items-start gap-4 px-4 py-20">
+        <h1 className="text-3xl font-bold">{text.title}</h1>
+        <Link to="/sign-in" search={{ next: router.state.location.href }} className={buttonClass()}>
+          {t('sign_in.title')}
+        </Link>
+      </main>
+    )
+  }
   return (
     <main>
       <ErrorState

@@ -30,11 +30,23 @@ export const show: Show = {
       capacity: null,
       persons: 1,
       max_per_order: 10,
+      min_per_order: 1,
       sales: { opens_at: null, closes_at: null },
+      pools: [],
+      channels: null,
+      areas: null,
+      entries: 1,
+      valid: { from: null, until: null },
+      tax: null,
     },
   ],
   areas: [{ name: 'main', limit: null, reentry: 'after_exit', per: 'show' }],
   gates: [],
+  pools: [],
+  opens_before_seconds: 0,
+  codes: 'admit',
+  holder: 'initials',
+  paused_channels: [],
 }
 
 export const ticket: Ticket = {

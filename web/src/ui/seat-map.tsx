@@ -150,7 +150,8 @@ export function SeatMap({ plan, lookOf, nameOf, colourOf, onToggle, words, class
   }
   const goTo = (box: Box) => {
     moved.current = true
-    show(fit(box, size.current), true)
+    // With room for the section's name above its first row.
+    show(fit({ ...box, y: box.y - STEP, height: box.height + STEP }, size.current), true)
   }
 
   const elementOf = (at: number) => svg.current?.querySelector<SVGGElement>(`[data-seat="${at}"]`) ?? null

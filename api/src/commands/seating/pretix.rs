@@ -238,7 +238,8 @@ mod tests {
     fn errors_point_into_the_plan_past_its_aisles() {
         let unknown = plan(json!([seat("1", 0.0, "A"), seat("2", 25.0, "B")]));
         assert_eq!(pointers(&unknown.into_seating().unwrap_err()), ["/zones/0/rows/0/seats/1/category"]);
-        let twice = plan(json!([seat("1", 0.0, "A"), seat("2", 25.0, "A"), seat("1", 90.0, "A"), seat("3", 115.0, "A")]));
+        let twice =
+            plan(json!([seat("1", 0.0, "A"), seat("2", 25.0, "A"), seat("1", 90.0, "A"), seat("3", 115.0, "A")]));
         assert_eq!(pointers(&twice.into_seating().unwrap_err()), ["/zones/0/rows/0/seats/2/seat_number"]);
         assert_eq!(pointers(&plan(json!([])).into_seating().unwrap_err()), ["/zones/0/rows"]);
     }

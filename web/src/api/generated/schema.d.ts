@@ -4,17 +4,61 @@
  */
 
 export interface paths {
-    "/api/v1/session": {
+    "/.well-known/jwks.json": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * The keys that ticket tokens are verified with
+         * @description A JSON Web Key Set (RFC 7517). A token names its key by `kid`; any JOSE library verifies it, without a network.
+         */
+        get: operations["ticket_keys"];
         put?: never;
-        post: operations["sign_in"];
-        delete: operations["sign_out"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The history
+         * @description Events of the caller's organization, ascending by position. Short codes of valid tickets are masked for all but managers.
+         */
+        get: operations["list_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history/{position}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An event
+         * @description By its position in the log.
+         */
+        get: operations["get_history_event"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -27,10 +71,82 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["who_am_i"];
+        /**
+         * Who I am
+         * @description With the organizations that I may act for, and what changes by session have to send.
+         */
+        get: operations["get_me"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{order}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An order
+         * @description For sellers of its organization, and for whoever has its secret.
+         */
+        get: operations["get_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All organizations
+         * @description Those of this installation, for its owner.
+         */
+        get: operations["list_organizations"];
+        put?: never;
+        /**
+         * Make an organization
+         * @description A tenant of this installation, with data of its own that no other one sees.
+         */
+        post: operations["create_organization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in
+         * @description Sets the session's cookie. A wrong address and a wrong password are told alike.
+         */
+        post: operations["sign_in"];
+        /**
+         * Sign out
+         * @description Ends the session, if there is one, and takes its cookie back.
+         */
+        delete: operations["sign_out"];
         options?: never;
         head?: never;
         patch?: never;
@@ -43,6 +159,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * What is on
+         * @description By start, the earliest first. Staff see all shows of their organization, drafts too; everybody else what is published.
+         */
         get: operations["list_shows"];
         put?: never;
         post: operations["schedule_show"];
@@ -59,6 +179,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * A show
+         * @description What, when, where, on which terms, and the rules of its door. A draft is there for its organization's staff only.
+         */
         get: operations["get_show"];
         put?: never;
         post?: never;
@@ -68,16 +192,122 @@ export interface paths {
         patch: operations["revise_show"];
         trace?: never;
     };
-    "/api/v1/shows/{show}/reschedule": {
+    "/api/v1/shows/{show}/attendance": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Who is in
+         * @description Persons admitted, inside and departed, refusals and overrides: in all, by area, gate, minute and ticket type.
+         */
+        get: operations["get_attendance"];
         put?: never;
-        post: operations["reschedule_show"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is left
+         * @description By ticket type and section, as a level: `plenty`, `few` or `none`. Staff also see numbers; to others they are null.
+         */
+        get: operations["get_availability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changed since a position
+         * @description Seats that changed, availability and (for staff) attendance as a whole where they did; waits for the first change, if
+         *     asked to. `reset`: the seating is another, load it anew.
+         */
+        get: operations["get_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/door-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a device needs to decide alone
+         * @description Tickets with their codes and what is left of them, gates, areas, rules, and the public keys of tokens: whole, or what
+         *     changed since a position. Entries replace those of the same id.
+         */
+        get: operations["get_door_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changes, as it changes
+         * @description Each event's data is as an answer of `/changes`, its id the position that it reaches. Goes on behind `Last-Event-ID`.
+         */
+        get: operations["stream_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Orders of a show
+         * @description The latest first, with their lines, money, customers and tickets.
+         */
+        get: operations["list_orders"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -91,9 +321,190 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * The places
+         * @description Sections with their rows of seats, or their capacity. Changes, and its tag, only when the seating does.
+         */
         get: operations["get_seating"];
         put: operations["adopt_seating"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/seats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which seats are not free
+         * @description To the public they are `taken`; staff see whether they are held, sold or blocked. With the secret of a hold or an order,
+         *     `mine` are its own.
+         */
+        get: operations["get_seats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tickets of a show
+         * @description The latest first, with their codes and holders.
+         */
+        get: operations["list_tickets"];
+        put?: never;
+        post: operations["issue_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A ticket
+         * @description For sellers of its organization, and for whoever has the secret of its order.
+         */
+        get: operations["get_ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket}/calendar.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The show for the calendar
+         * @description iCalendar (RFC 5545), with the ticket's place. A later one replaces an earlier one when the show was changed.
+         */
+        get: operations["get_ticket_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The ticket as a page to print
+         * @description PDF, A4, with the QR code and the short code.
+         */
+        get: operations["get_ticket_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket}/qr.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The ticket's QR code
+         * @description PNG, black on white, of 30 mm at 203 dpi.
+         */
+        get: operations["get_ticket_qr"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the server runs
+         * @description Answered by the process alone, so that nobody restarts it because its database is down.
+         */
+        get: operations["health_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the server can serve
+         * @description 503 `starting` while it cannot: its database is starting, or it is stopping.
+         */
+        get: operations["health_ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/reschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["reschedule_show"];
         delete?: never;
         options?: never;
         head?: never;
@@ -212,70 +623,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/shows/{show}/availability": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_availability"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/shows/{show}/seats": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_seats"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/shows/{show}/attendance": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_attendance"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/shows/{show}/tickets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_tickets"];
-        put?: never;
-        post: operations["issue_ticket"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/shows/{show}/tickets/{ticket}/void": {
         parameters: {
             query?: never;
@@ -286,22 +633,6 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["void_ticket"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tickets/{ticket}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_ticket"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -344,348 +675,1063 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Problem: {
-            type: string;
-            title: string;
-            status: number;
+        /** @description Figures of an area. */
+        AreaAttendance: {
+            /**
+             * Format: int32
+             * @description Persons admitted by ticket.
+             */
+            admitted: number;
+            /** @description The area. */
+            area: string;
+            /**
+             * Format: int32
+             * @description Persons who went out.
+             */
+            departed: number;
+            /**
+             * Format: int32
+             * @description Persons inside now.
+             */
+            inside: number;
+            /**
+             * Format: int32
+             * @description The most people inside at once.
+             */
+            limit: number | null;
+            /**
+             * Format: int32
+             * @description Refusals.
+             */
+            refused: number;
+        };
+        /** @description Where a ticket admits to. */
+        AreaView: {
+            /**
+             * Format: int32
+             * @description The most people inside at once.
+             */
+            limit: number | null;
+            /** @description Its name. */
+            name: string;
+            /** @description `show` or `day`. */
+            per: string;
+            /** @description `never`, `after_exit` or `always`. */
+            reentry: string;
+        };
+        /** @description The figures of the door. */
+        AttendanceView: {
+            /**
+             * Format: int32
+             * @description Persons admitted by ticket, returns not counted again.
+             */
+            admitted: number;
+            /** @description By area: the door's areas, then others that something was recorded for. */
+            by_area: components["schemas"]["AreaAttendance"][];
+            /** @description By gate. */
+            by_gate: components["schemas"]["GateAttendance"][];
+            /** @description Persons admitted, by the minute in which they came. */
+            by_minute: components["schemas"]["MinuteAttendance"][];
+            /** @description By ticket type. */
+            by_ticket_type: components["schemas"]["TicketTypeAttendance"][];
+            /**
+             * Format: int64
+             * @description Persons without tickets who are in.
+             */
+            counted: number;
+            /**
+             * Format: int32
+             * @description Persons who went out and did not come back.
+             */
+            departed: number;
+            /**
+             * Format: int32
+             * @description Persons inside now, with and without tickets.
+             */
+            inside: number;
+            /**
+             * Format: int32
+             * @description Valid tickets.
+             */
+            issued: number;
+            /**
+             * Format: int32
+             * @description Admissions against the rules.
+             */
+            overridden: number;
+            /**
+             * Format: int32
+             * @description Refusals.
+             */
+            refused: number;
+        };
+        /** @description How much of a show is left. */
+        AvailabilityView: {
+            /** @description Whether visitors can buy a ticket of some type now, as far as status, pauses and windows go. */
+            on_sale: boolean;
+            /** @description By section. */
+            sections: components["schemas"]["SectionAvailability"][];
+            /**
+             * @description `draft`, `published`, `paused`, `closed` or `cancelled`.
+             * @example published
+             */
+            status: string;
+            /** @description By ticket type. */
+            ticket_types: components["schemas"]["TicketTypeAvailability"][];
+        };
+        /** @description A price, of a category or of every place. */
+        CategoryPriceView: {
+            /** @description The category of the seats; null: wherever the ticket type admits to. */
+            category: string | null;
+            /** @description What each costs. */
+            price: components["schemas"]["Money"];
+        };
+        /** @description What changed since a position. */
+        ChangesView: {
+            attendance: components["schemas"]["AttendanceView"] | null;
+            availability: components["schemas"]["AvailabilityView"] | null;
+            /**
+             * Format: int64
+             * @description How far it goes: ask for changes after this one.
+             */
+            position: number;
+            /** @description Whether the seating itself is another: load it anew. `seats` are then all that are not free. */
+            reset: boolean;
+            /** @description Seats that changed, by address: `held`, `sold` or `blocked` for staff, `taken` for the public; null: free. */
+            seats: {
+                [key: string]: string | null;
+            };
+        };
+        /** @description Who bought, from the vault. */
+        CustomerView: {
+            /** @description Their e-mail address. */
+            email: string | null;
+            /** @description Their language, as a BCP 47 tag. */
+            locale: string | null;
+            /** @description Their name. */
+            name: string | null;
+            /** @description Their telephone number. */
+            phone: string | null;
+        };
+        /** @description Nothing more to say. */
+        Done: {
+            [key: string]: unknown;
+        };
+        /** @description A show as its door needs it. */
+        DoorListShow: {
+            /**
+             * Format: int32
+             * @description How many digits its short codes have.
+             */
+            code_length: number | null;
+            /** @description What a short code does: `admit`, `confirm` or `off`. */
+            codes: string;
+            /**
+             * Format: date-time
+             * @description When people are let in; null: nobody is too early.
+             */
+            doors_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            ends_at: string | null;
+            /** @description How much of the holder's name the door sees: `none`, `initials` or `full`. */
+            holder: string;
+            /**
+             * Format: uuid
+             * @description Its id, which tokens name as `aud`.
+             */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description How long before doors people are let in.
+             */
+            opens_before_seconds: number;
+            /**
+             * Format: date-time
+             * @description When it starts.
+             */
+            starts_at: string;
+            /** @description `draft`, `published`, `paused`, `closed` or `cancelled`. */
+            status: string;
+            /** @description IANA time zone, in which its days begin. */
+            timezone: string;
+        };
+        /** @description A ticket of the door list. */
+        DoorListTicket: {
+            /** @description Where it admits to, and what is left there. */
+            areas: components["schemas"]["DoorUse"][];
+            due: components["schemas"]["Money"] | null;
+            /**
+             * Format: int32
+             * @description Whole entries left to the first of its areas; null: unlimited.
+             */
+            entries_left: number | null;
+            /** @description Its holder, as much of the name as the door's `holder` says; null where none is known or shown. */
+            holder: string | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description The issue that counts: a token with a lower `n` is replaced.
+             */
+            issue: number;
+            /**
+             * Format: int32
+             * @description How many people it admits.
+             */
+            persons: number;
+            /**
+             * Format: int32
+             * @description People who may still come into the first of its areas now.
+             */
+            persons_left: number;
+            /** @description Its seat; null where people stand. */
+            seat: string | null;
+            /** @description Its section; null in a show without a seating. */
+            section: string | null;
+            /** @description Its code. */
+            short_code: string;
+            /**
+             * @description `valid` or `void`.
+             * @example valid
+             */
+            state: string;
+            /**
+             * Format: uuid
+             * @description Its type.
+             */
+            ticket_type: string;
+            /** @description Whether money is due that must come first. */
+            unpaid: boolean;
+            /** @description When it admits. */
+            valid: components["schemas"]["ValidityView"];
+        };
+        /** @description What a door device needs to decide alone: everything, or what changed since a position. */
+        DoorListView: {
+            /** @description All areas. */
+            areas: components["schemas"]["AreaView"][];
+            /** @description All gates. */
+            gates: components["schemas"]["GateView"][];
+            /** @description Public keys that tokens are verified with, as JWK. */
+            keys: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Format: int64
+             * @description How far it goes: ask for changes after this one.
+             */
+            position: number;
+            /** @description The show and the rules of its door. */
+            show: components["schemas"]["DoorListShow"];
+            /** @description What tickets are called. */
+            ticket_types: components["schemas"]["DoorTicketType"][];
+            /** @description All tickets (void ones too), or those that changed. */
+            tickets: components["schemas"]["DoorListTicket"][];
+            /** @description Whether it is the whole list; else entries replace those of the same id. */
+            whole: boolean;
+        };
+        /** @description What a ticket is called at the door. */
+        DoorTicketType: {
+            /**
+             * Format: uuid
+             * @description The ticket type.
+             */
+            id: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description What is left of a ticket in an area, on a day where the area counts by day. */
+        DoorUse: {
+            /** @description The area. */
+            area: string;
+            /**
+             * Format: date
+             * @description The day of the show's calendar; null where the area counts over the whole show, and for any day without an entry of
+             *     its own.
+             */
+            day: string | null;
+            /**
+             * Format: int32
+             * @description Whole entries left; null: unlimited.
+             */
+            entries_left: number | null;
+            /**
+             * Format: int32
+             * @description People inside.
+             */
+            inside: number;
+            /**
+             * Format: int32
+             * @description People who went out and did not come back.
+             */
+            out: number;
+            /**
+             * Format: int32
+             * @description People who may still come in.
+             */
+            persons_left: number;
+        };
+        /** @description A number, or `"unlimited"`. */
+        EntriesView: number | components["schemas"]["Unlimited"];
+        /** @description What is wrong with one part of a request. */
+        FieldProblem: {
+            /** @description What is wrong, and what would be right. */
             detail: string;
-            code: string;
-            errors: {
-                pointer: string;
-                detail: string;
+            /**
+             * @description RFC 6901 JSON pointer into the body, or the name of a query parameter or header behind a slash; empty for the whole.
+             * @example /items/0/quantity
+             */
+            pointer: string;
+        };
+        /** @description Figures of a gate. */
+        GateAttendance: {
+            /**
+             * Format: int32
+             * @description Persons admitted by ticket.
+             */
+            admitted: number;
+            /**
+             * Format: int32
+             * @description Persons who went out.
+             */
+            departed: number;
+            /** @description The gate. */
+            gate: string;
+            /**
+             * Format: int32
+             * @description Refusals.
+             */
+            refused: number;
+        };
+        /** @description A door at which tickets are looked at. */
+        GateView: {
+            /** @description The area it leads to. */
+            area: string;
+            /** @description Its name. */
+            name: string;
+            /** @description The sections it serves; null: all. */
+            sections: string[] | null;
+            /** @description The ticket types it serves; null: all. */
+            ticket_types: string[] | null;
+        };
+        /** @description An event as it was recorded. */
+        HistoryItem: {
+            /** @description Who acted: a word and an id, never a name. */
+            actor: string;
+            /**
+             * Format: uuid
+             * @description The event or command that it follows from, if not the request itself.
+             */
+            causation: string | null;
+            /**
+             * Format: uuid
+             * @description The command that it answers.
+             */
+            command: string;
+            /** @description SHA-256 over type, schema, payload (as recorded) and metadata, in hexadecimal digits. */
+            content_hash: string;
+            /**
+             * Format: uuid
+             * @description The same for everything that follows from one request.
+             */
+            correlation: string;
+            /**
+             * Format: uuid
+             * @description The door device that acted.
+             */
+            device: string | null;
+            /** @description What is recorded of it. Codes that still open a door are masked for all but managers. */
+            payload: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: int64
+             * @description Its number in the whole log, from 1, without gaps.
+             */
+            position: number;
+            /**
+             * Format: date-time
+             * @description When it was recorded; never before an earlier event's time.
+             */
+            recorded_at: string;
+            /**
+             * Format: int32
+             * @description The version of the payload's shape.
+             */
+            schema: number;
+            /**
+             * Format: uuid
+             * @description The show's or the organization's id.
+             */
+            stream: string;
+            /**
+             * @description What happened.
+             * @example TicketIssued
+             */
+            type: string;
+            /**
+             * Format: int64
+             * @description Its number in its stream, from 1, without gaps.
+             */
+            version: number;
+        };
+        /** @description Public keys (RFC 7517). */
+        KeySet: {
+            /** @description Each as `{kty: "OKP", crv: "Ed25519", kid, x, alg: "EdDSA", use: "sig"}` (RFC 8037). */
+            keys: {
+                [key: string]: unknown;
             }[];
         };
+        /**
+         * @description How much is left, in a word.
+         * @enum {string}
+         */
+        Level: "plenty" | "few" | "none";
+        /** @description A line of an order. */
+        LineView: {
+            /** @description What it adds to the total, tax included. */
+            amount: components["schemas"]["Money"];
+            /** @description The seat's category. */
+            category: string | null;
+            /**
+             * Format: uuid
+             * @description Its id; for a ticket, that of the hold's item.
+             */
+            id: string;
+            /** @description `ticket`, `fee`, `discount`, `donation` or `product`. */
+            kind: string;
+            /** @description The ticket's seat; null where people stand. */
+            seat: string | null;
+            /** @description The tax in it. */
+            tax: components["schemas"]["Money"];
+            /**
+             * Format: uuid
+             * @description The ticket, once there is one.
+             */
+            ticket: string | null;
+            /**
+             * Format: uuid
+             * @description The ticket's type.
+             */
+            ticket_type: string | null;
+        };
+        /** @description A page of a list. */
+        List_HistoryItem: {
+            /** @description The items. */
+            items: components["schemas"]["HistoryItem"][];
+            /** @description The cursor of the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        List_OrderView: {
+            /** @description The items. */
+            items: components["schemas"]["OrderView"][];
+            /** @description The cursor of the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        List_ShowView: {
+            /** @description The items. */
+            items: components["schemas"]["ShowView"][];
+            /** @description The cursor of the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        List_TicketView: {
+            /** @description The items. */
+            items: components["schemas"]["TicketView"][];
+            /** @description The cursor of the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description Who I am. */
+        Me: {
+            /**
+             * @description Who I am in the log.
+             * @example admin
+             */
+            actor: string;
+            /** @description What changes by session send as `X-CSRF-Token`; null without a session. */
+            csrf: string | null;
+            /** @description Who I am on a screen. */
+            name: string;
+            /** @description For whom I may act; `Turnout-Organization` names one of them. */
+            organizations: components["schemas"]["Organization"][];
+            /**
+             * @description `owner`, `manager`, `seller`, `door`, `auditor` or `analyst`.
+             * @example owner
+             */
+            role: string;
+        };
+        /** @description Figures of a minute. */
+        MinuteAttendance: {
+            /**
+             * Format: int32
+             * @description Persons admitted by ticket.
+             */
+            admitted: number;
+            /**
+             * Format: date-time
+             * @description Its beginning.
+             */
+            minute: string;
+        };
+        /** @description An amount of money. */
         Money: {
+            /**
+             * Format: int64
+             * @description In minor units of the currency: cents of EUR, yen of JPY. Negative: less, or owed to the customer.
+             * @example 2500
+             */
             amount: number;
+            /**
+             * @description ISO 4217.
+             * @example EUR
+             */
             currency: string;
         };
-        Me: {
-            actor: string;
-            role: string;
-            organizations: {
-                id: string;
-                name: string;
-            }[];
-            csrf: string | null;
+        /** @description An organization to make. */
+        NewOrganization: {
+            /** @description Its name, of 1 to 200 characters. */
+            name: string;
         };
+        /** @description An order. */
+        OrderView: {
+            /** @description How it came: `web`, `box_office`, `door` or `api`. */
+            channel: string;
+            customer: components["schemas"]["CustomerView"] | null;
+            /** @description Total − paid + refunded; negative when owed to the customer. */
+            due: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description When it ends unless it is paid; null: never.
+             */
+            expires_at: string | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Its live lines: what was voided or cancelled is no longer among them. */
+            lines: components["schemas"]["LineView"][];
+            /** @description All that was paid. */
+            paid: components["schemas"]["Money"];
+            /** @description What people call it. */
+            reference: string;
+            /** @description All that went back. */
+            refunded: components["schemas"]["Money"];
+            /**
+             * @description `awaiting_payment`, `paid`, `cancelled` or `expired`.
+             * @example paid
+             */
+            status: string;
+            /** @description `pay_first`, `pay_at_door` or `on_account`. */
+            terms: string;
+            /** @description Its tickets, void ones included, in the order in which they were issued. */
+            tickets: components["schemas"]["TicketView"][];
+            /** @description The sum of its lines. */
+            total: components["schemas"]["Money"];
+        };
+        /** @description Who sells. */
+        Organization: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Its name for people. */
+            name: string;
+            /** @description Its name in addresses. */
+            slug: string;
+        };
+        /** @description The organization that was made. */
+        OrganizationCreated: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Its name in addresses, made from its name. */
+            slug: string;
+        };
+        /** @description All organizations. */
+        OrganizationList: {
+            /** @description The first one first. */
+            items: components["schemas"]["Organization"][];
+            /** @description Always null: they are few. */
+            next: string | null;
+        };
+        /** @description A shared quota. */
+        PoolView: {
+            /**
+             * Format: int32
+             * @description The most persons.
+             */
+            capacity: number;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description A problem as it is sent (RFC 9457). */
+        Problem: {
+            /**
+             * @description The code that programs go by.
+             * @example invalid
+             */
+            code: string;
+            /** @description What to do about this one. */
+            detail: string;
+            /** @description What in the request it was about; may be empty. */
+            errors: components["schemas"]["FieldProblem"][];
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             * @example 422
+             */
+            status: number;
+            /** @description The kind of problem, the same for all of one code. */
+            title: string;
+            /**
+             * @description `/problems/<code>`, which explains the code.
+             * @example /problems/invalid
+             */
+            type: string;
+        };
+        /** @description A row of seats. */
+        RowView: {
+            /** @description Its label. */
+            label: string;
+            /** @description Seats in their order; null is an aisle. */
+            seats: (components["schemas"]["SeatView"] | null)[];
+        };
+        /** @description When something is sold. */
+        SalesWindowView: {
+            /**
+             * Format: date-time
+             * @description The first moment after it.
+             */
+            closes_at: string | null;
+            /**
+             * Format: date-time
+             * @description The first moment.
+             */
+            opens_at: string | null;
+        };
+        /**
+         * @description How a seat that is not free stands.
+         * @enum {string}
+         */
+        SeatState: "held" | "sold" | "blocked" | "taken";
+        /** @description A seat. Its address is `Section-Row-Seat`. */
+        SeatView: {
+            /** @description Its price category. */
+            category: string | null;
+            /** @description Among `accessible`, `companion` and `restricted_view`. */
+            features: string[];
+            /** @description Its label. */
+            seat: string;
+            /**
+             * Format: double
+             * @description To the right, in the plan's own unit.
+             */
+            x: number | null;
+            /**
+             * Format: double
+             * @description Downwards, in the plan's own unit.
+             */
+            y: number | null;
+        };
+        /** @description All places of a show. */
+        SeatingView: {
+            /** @description The sections, in their order; none where a show has no seating. */
+            sections: components["schemas"]["SectionView"][];
+        };
+        /** @description Every seat that is not free. */
+        SeatsView: {
+            /** @description Those among them that the asking hold or order has. */
+            mine: string[];
+            /**
+             * @description By address.
+             * @example {
+             *       "Block A-3-12": "sold"
+             *     }
+             */
+            seats: {
+                [key: string]: components["schemas"]["SeatState"];
+            };
+        };
+        /** @description How much of a section is left. Numbers are persons; null for the public. */
+        SectionAvailability: {
+            /**
+             * Format: int32
+             * @description Free ones.
+             */
+            available: number | null;
+            /**
+             * Format: int32
+             * @description Out of sale.
+             */
+            blocked: number | null;
+            /**
+             * Format: int32
+             * @description All its places.
+             */
+            capacity: number | null;
+            /**
+             * Format: int32
+             * @description In open holds and unpaid orders.
+             */
+            held: number | null;
+            /** @description In a word. */
+            level: components["schemas"]["Level"];
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description With tickets.
+             */
+            sold: number | null;
+        };
+        /** @description A part of the hall: rows of seats, or a capacity. */
+        SectionView: {
+            /**
+             * Format: int32
+             * @description How many people stand; null where they sit.
+             */
+            capacity: number | null;
+            /** @description Its name. */
+            name: string;
+            /** @description Its rows; null where people stand. */
+            rows: components["schemas"]["RowView"][] | null;
+        };
+        /** @description A show. */
+        ShowView: {
+            /** @description Where tickets admit to. */
+            areas: components["schemas"]["AreaView"][];
+            /**
+             * Format: int32
+             * @description How many digits its short codes have; null before publication.
+             */
+            code_length: number | null;
+            /** @description What a short code does at the door: `admit`, `confirm` or `off`. */
+            codes: string;
+            /** @description ISO 4217; the currency of all its money. */
+            currency: string;
+            /** @description What it says of itself; may be empty. */
+            description: string;
+            /**
+             * Format: date-time
+             * @description When people are let in; null: nobody is too early.
+             */
+            doors_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends, if that is said.
+             */
+            ends_at: string | null;
+            /** @description Where tickets are looked at. */
+            gates: components["schemas"]["GateView"][];
+            /**
+             * Format: int32
+             * @description How long a hold lasts.
+             */
+            hold_seconds: number;
+            /** @description How much of the holder's name the door sees: `none`, `initials` or `full`. */
+            holder: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description How long before doors people are let in.
+             */
+            opens_before_seconds: number;
+            /** @description Channels on which sales rest although the show is on sale. */
+            paused_channels: string[];
+            /**
+             * Format: int32
+             * @description How long an order waits for its payment.
+             */
+            pay_within_seconds: number;
+            /** @description Shared quotas. */
+            pools: components["schemas"]["PoolView"][];
+            /** @description The sales window as set; null on a side: from publication, until the show's end (else its start). */
+            sales: components["schemas"]["SalesWindowView"];
+            /** @description The readable part of its address. */
+            slug: string;
+            /**
+             * Format: date-time
+             * @description When it starts.
+             */
+            starts_at: string;
+            /**
+             * @description `draft`, `published`, `paused`, `closed` or `cancelled`.
+             * @example published
+             */
+            status: string;
+            /** @description What is sold, in the order in which it was added. */
+            ticket_types: components["schemas"]["TicketTypeView"][];
+            /**
+             * @description IANA time zone.
+             * @example Europe/Berlin
+             */
+            timezone: string;
+            /** @description Where. */
+            venue: components["schemas"]["VenueView"];
+        };
+        /** @description Whom somebody signs in as. */
         SignIn: {
+            /**
+             * Format: email
+             * @description The e-mail address.
+             */
             email: string;
+            /**
+             * Format: password
+             * @description The password.
+             */
             password: string;
         };
-        Venue: {
-            name: string;
-            address: string;
-            latitude: number | null;
-            longitude: number | null;
+        /** @description A tax rate. */
+        TaxView: {
+            /** @description Whether prices hold the tax. */
+            included: boolean;
+            /**
+             * Format: int32
+             * @description In basis points: 1900 is 19 %.
+             */
+            rate_bps: number;
         };
-        VenueInput: {
+        /** @description Figures of a ticket type. */
+        TicketTypeAttendance: {
+            /**
+             * Format: int32
+             * @description Persons admitted.
+             */
+            admitted: number;
+            /**
+             * Format: int32
+             * @description Valid tickets.
+             */
+            issued: number;
+            /**
+             * Format: uuid
+             * @description The ticket type.
+             */
+            ticket_type: string;
+        };
+        /** @description How much of a ticket type is left. Numbers are tickets, `blocked` persons; null for the public. */
+        TicketTypeAvailability: {
+            /**
+             * Format: int32
+             * @description What can still be had, by places, pools and the type's own capacity.
+             */
+            available: number | null;
+            /**
+             * Format: int32
+             * @description Out of sale in the places that it opens.
+             */
+            blocked: number | null;
+            /**
+             * Format: int32
+             * @description All there can be.
+             */
+            capacity: number | null;
+            /**
+             * Format: int32
+             * @description In open holds and unpaid orders.
+             */
+            held: number | null;
+            /**
+             * Format: uuid
+             * @description The ticket type.
+             */
+            id: string;
+            /** @description In a word. */
+            level: components["schemas"]["Level"];
+            /** @description Its name. */
+            name: string;
+            /** @description What it costs. */
+            prices: components["schemas"]["CategoryPriceView"][];
+            /**
+             * Format: int32
+             * @description With tickets.
+             */
+            sold: number | null;
+        };
+        /** @description What is sold. */
+        TicketTypeView: {
+            /** @description The areas it admits to; null: all. */
+            areas: string[] | null;
+            /**
+             * Format: int32
+             * @description The most tickets of it; null: as many as there are places.
+             */
+            capacity: number | null;
+            /** @description The seat categories it opens; null: all that it has a price for. */
+            categories: string[] | null;
+            /** @description Through which channels it is sold; null: all. */
+            channels: string[] | null;
+            /** @description How often it admits to each area. */
+            entries: components["schemas"]["EntriesView"];
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description The most of it in a visitor's order.
+             */
+            max_per_order: number;
+            /**
+             * Format: int32
+             * @description The fewest of it in an order that has any.
+             */
+            min_per_order: number;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description How many people one ticket admits.
+             */
+            persons: number;
+            /** @description The quotas that its tickets take from. */
+            pools: string[];
+            price: components["schemas"]["Money"] | null;
+            /** @description Its prices by category; null where it has one `price`. */
+            prices: components["schemas"]["CategoryPriceView"][] | null;
+            /** @description When it is sold, within the show's own window. */
+            sales: components["schemas"]["SalesWindowView"];
+            /** @description The sections it opens; null: all. */
+            sections: string[] | null;
+            tax: components["schemas"]["TaxView"] | null;
+            /** @description When it admits. */
+            valid: components["schemas"]["ValidityView"];
+        };
+        /** @description A ticket. */
+        TicketView: {
+            /** @description Whether it was ever admitted (and that was not taken back). */
+            admitted: boolean;
+            /** @description The name of its holder; null where none was given, or it was erased. */
+            holder: string | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Its order.
+             */
+            order: string;
+            /**
+             * Format: int32
+             * @description How many people it admits.
+             */
+            persons: number;
+            /** @description Its seat; null where people stand. */
+            seat: string | null;
+            /** @description Its section; null in a show without a seating. */
+            section: string | null;
+            /** @description What is typed on the keypad. */
+            short_code: string;
+            /**
+             * @description `valid` or `void`.
+             * @example valid
+             */
+            status: string;
+            /**
+             * Format: uuid
+             * @description Its type.
+             */
+            ticket_type: string;
+        };
+        /** @description A ticket with its token. */
+        TicketWithToken: components["schemas"]["TicketView"] & {
+            /**
+             * Format: uuid
+             * @description Its show.
+             */
+            show: string;
+            /** @description What its QR code says; null once it is void. */
+            token: string | null;
+        };
+        /**
+         * @description The word `unlimited`.
+         * @enum {string}
+         */
+        Unlimited: "unlimited";
+        /** @description When a ticket is valid. */
+        ValidityView: {
+            /**
+             * Format: date-time
+             * @description The first moment.
+             */
+            from: string | null;
+            /**
+             * Format: date-time
+             * @description The first moment after it.
+             */
+            until: string | null;
+        };
+        /** @description Where a show takes place. */
+        VenueView: {
+            /** @description Its postal address; may be empty. */
+            address: string;
+            /**
+             * Format: double
+             * @description Degrees north.
+             */
+            latitude: number | null;
+            /**
+             * Format: double
+             * @description Degrees east.
+             */
+            longitude: number | null;
+            /** @description Its name. */
+            name: string;
+        };
+        CreatedAnswer: {
+            id: string;
+        };
+        RescheduleShowBody: {
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            doors_at?: string | null;
+            /** Format: date-time */
+            ends_at?: string | null;
+        };
+        VenueBody: {
             name: string;
             address: string;
             latitude?: number | null;
             longitude?: number | null;
         };
-        SalesWindow: {
-            /** Format: date-time */
-            opens_at: string | null;
-            /** Format: date-time */
-            closes_at: string | null;
-        };
-        SalesWindowInput: {
-            /** Format: date-time */
-            opens_at?: string | null;
-            /** Format: date-time */
-            closes_at?: string | null;
-        };
-        /** @enum {string} */
-        ShowStatus: "draft" | "published" | "paused" | "closed" | "cancelled";
-        CategoryPrice: {
-            category: string | null;
-            price: components["schemas"]["Money"];
-        };
-        TicketType: {
-            id: string;
-            name: string;
-            price: null | components["schemas"]["Money"];
-            prices: components["schemas"]["CategoryPrice"][] | null;
-            sections: string[] | null;
-            categories: string[] | null;
-            capacity: number | null;
-            persons: number;
-            max_per_order: number;
-            sales: null | components["schemas"]["SalesWindow"];
-        };
-        Area: {
-            name: string;
-            limit: number | null;
-            /** @enum {string} */
-            reentry: "never" | "after_exit" | "always";
-            /** @enum {string} */
-            per: "show" | "day";
-        };
-        Gate: {
-            name: string;
-            area: string;
-            sections: string[] | null;
-            ticket_types: string[] | null;
-        };
-        Show: {
-            id: string;
-            slug: string;
-            name: string;
-            description: string;
-            venue: components["schemas"]["Venue"];
-            timezone: string;
-            /** Format: date-time */
-            doors_at: string | null;
-            /** Format: date-time */
-            starts_at: string;
-            /** Format: date-time */
-            ends_at: string | null;
-            currency: string;
-            sales: components["schemas"]["SalesWindow"];
-            hold_seconds: number;
-            pay_within_seconds: number;
-            code_length: number | null;
-            status: components["schemas"]["ShowStatus"];
-            ticket_types: components["schemas"]["TicketType"][];
-            areas: components["schemas"]["Area"][];
-            gates: components["schemas"]["Gate"][];
-        };
-        ShowPage: {
-            items: components["schemas"]["Show"][];
-            next: string | null;
-        };
-        ScheduleShow: {
-            name: string;
-            description: string;
-            venue: components["schemas"]["VenueInput"];
-            timezone: string;
-            /** Format: date-time */
-            doors_at?: string | null;
-            /** Format: date-time */
-            starts_at: string;
-            /** Format: date-time */
-            ends_at?: string | null;
-            currency: string;
-            sales?: components["schemas"]["SalesWindowInput"];
-            code_length?: number | null;
-        };
-        ShowScheduled: {
-            id: string;
-            slug: string;
-        };
-        ReviseShow: {
-            name?: string;
-            description?: string;
-            venue?: components["schemas"]["VenueInput"];
-            sales?: null | components["schemas"]["SalesWindowInput"];
-        };
-        RescheduleShow: {
-            /** Format: date-time */
-            starts_at: string;
-            /** Format: date-time */
-            doors_at?: string | null;
-            /** Format: date-time */
-            ends_at?: string | null;
-        };
-        /** @enum {string} */
-        Feature: "accessible" | "companion" | "restricted_view";
-        Seat: {
-            seat: string;
-            x: number | null;
-            y: number | null;
-            category: string | null;
-            features: components["schemas"]["Feature"][];
-        };
-        Row: {
-            label: string;
-            seats: (null | components["schemas"]["Seat"])[];
-        };
-        StandingSection: {
-            name: string;
-            capacity: number;
-        };
-        Section: {
-            name: string;
-            rows: components["schemas"]["Row"][] | null;
-            capacity: number | null;
-        };
-        Seating: {
-            sections: components["schemas"]["Section"][];
-        };
-        SeatInput: {
-            seat: string;
-            x?: number;
-            y?: number;
-            category?: string;
-            features?: components["schemas"]["Feature"][];
-        };
-        RowInput: {
-            label: string;
-            seats: (null | components["schemas"]["SeatInput"])[];
-        };
-        SectionInput: {
-            name: string;
-            rows: components["schemas"]["RowInput"][];
-        } | components["schemas"]["StandingSection"];
-        AdoptSeating: {
-            sections: components["schemas"]["SectionInput"][];
-        };
-        SeatingAdopted: {
-            seats: number;
-            standing: number;
-        };
-        TicketTypeInput: {
-            name: string;
-            price?: number;
-            prices?: {
-                category: string;
-                price: number;
-            }[];
-            sections?: string[] | null;
-            capacity?: number | null;
-            persons?: number;
-            max_per_order?: number;
-        };
-        TicketTypeChange: {
-            name?: string;
-            price?: number | null;
-            prices?: {
-                category: string;
-                price: number;
-            }[] | null;
-            sections?: string[] | null;
-            capacity?: number | null;
-            persons?: number;
-            max_per_order?: number;
-        };
-        Created: {
-            id: string;
-        };
-        /** @enum {string} */
-        Level: "plenty" | "few" | "none";
-        TicketTypeAvailability: {
-            id: string;
-            name: string;
-            prices: components["schemas"]["CategoryPrice"][];
-            level: components["schemas"]["Level"];
-            capacity?: number | null;
-            available?: number | null;
-            held?: number | null;
-            sold?: number | null;
-            blocked?: number | null;
-        };
-        SectionAvailability: {
-            name: string;
-            level: components["schemas"]["Level"];
-            capacity?: number | null;
-            available?: number | null;
-            held?: number | null;
-            sold?: number | null;
-            blocked?: number | null;
-        };
-        Availability: {
-            status: components["schemas"]["ShowStatus"];
-            on_sale: boolean;
-            ticket_types: components["schemas"]["TicketTypeAvailability"][];
-            sections: components["schemas"]["SectionAvailability"][];
-        };
-        /** @enum {string} */
-        SeatState: "held" | "sold" | "blocked" | "taken";
-        Seats: {
-            seats: {
-                [key: string]: components["schemas"]["SeatState"];
-            };
-            mine: string[];
-        };
-        Attendance: {
-            issued: number;
-            admitted: number;
-            inside: number;
-            departed: number;
-            refused: number;
-            overridden: number;
-            counted: number;
-        };
-        SaleItem: {
-            ticket_type: string;
-            quantity?: number;
-            seats?: string[];
-            category?: string;
-            section?: string;
-        };
-        Customer: {
-            name: string;
-            email: string;
-            phone?: string;
-            locale?: string;
-        };
-        IssueTicket: {
-            items: components["schemas"]["SaleItem"][];
-            customer?: components["schemas"]["Customer"];
-            payment: {
-                method: string;
-                reference?: string;
-            } | {
-                complimentary: {
-                    reason: string;
-                };
-            };
-        };
-        TicketIssued: {
-            id: string;
-            short_code: string;
-            ticket_type: string;
-            seat: string | null;
-            token: string;
-        };
-        TicketsIssued: {
+        TicketsIssuedAnswer: {
             order: string;
             reference: string;
             total: components["schemas"]["Money"];
-            tickets: components["schemas"]["TicketIssued"][];
+            tickets: components["schemas"]["IssuedTicketAnswer"][];
         };
-        Ticket: {
+        ShowScheduledAnswer: {
             id: string;
-            order: string;
-            short_code: string;
-            ticket_type: string;
-            seat: string | null;
-            section: string | null;
-            /** @enum {string} */
-            status: "valid" | "void";
-            persons: number;
-            holder: string | null;
-            admitted: boolean;
-        };
-        TicketPage: {
-            items: components["schemas"]["Ticket"][];
-            next: string | null;
-        };
-        VoidTicket: {
-            reason: string;
-            keep_place?: boolean;
-            holder_has_left?: boolean;
-        };
-        Reason: {
-            reason: string;
-        };
-        Nothing: Record<string, never>;
-        /** @enum {string} */
-        RefusalReason: "already_checked_in" | "not_inside" | "unknown_code" | "bad_signature" | "wrong_show" | "wrong_area" | "wrong_gate" | "void" | "replaced" | "unpaid" | "too_early" | "not_yet_valid" | "no_longer_valid" | "area_full" | "show_cancelled";
-        CheckIn: {
-            short_code?: string;
-            token?: string;
-            ticket?: string;
-            /** @enum {string} */
-            direction?: "in" | "out";
-            gate?: string;
-            area?: string;
-            persons?: number;
-            scan?: string;
-            /** Format: date-time */
-            scanned_at?: string;
-            override?: components["schemas"]["Reason"];
+            slug: string;
         };
         DoorTicket: {
             id: string;
@@ -695,12 +1741,6 @@ export interface components {
             persons: number;
             holder: string | null;
             notes: string | null;
-        };
-        Previous: {
-            /** Format: date-time */
-            at: string;
-            gate: string | null;
-            device: string | null;
         };
         CheckInAnswer: {
             scan: string;
@@ -719,8 +1759,247 @@ export interface components {
             persons_left: number | null;
             undone: boolean;
         };
+        IssuedTicketAnswer: {
+            id: string;
+            short_code: string;
+            ticket_type: string;
+            seat: string | null;
+            token: string | null;
+        };
+        ReviseTicketTypeBody: {
+            name?: string;
+            price?: number | null;
+            prices?: {
+                category: string;
+                price: number;
+            }[] | null;
+            sections?: string[] | null;
+            capacity?: number | null;
+            persons?: number;
+            max_per_order?: number;
+        };
+        DoneAnswer: Record<string, never>;
+        SettlementBody: {
+            method?: string | null;
+            reference?: string | null;
+            complimentary?: null | components["schemas"]["ReasonBody"];
+        };
+        SalesBody: {
+            /** Format: date-time */
+            opens_at?: string | null;
+            /** Format: date-time */
+            closes_at?: string | null;
+        };
+        ReviseShowBody: {
+            name?: string;
+            description?: string;
+            venue?: components["schemas"]["VenueBody"];
+            sales?: null | components["schemas"]["SalesBody"];
+        };
+        ScheduleShowBody: {
+            name: string;
+            description: string;
+            venue: components["schemas"]["VenueBody"];
+            timezone: string;
+            /** Format: date-time */
+            doors_at?: string | null;
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            ends_at?: string | null;
+            currency: string;
+            sales?: components["schemas"]["SalesBody"];
+            code_length?: number | null;
+        };
+        AdoptSeatingBody: {
+            sections: components["schemas"]["SectionBody"][];
+        };
+        AddTicketTypeBody: {
+            name: string;
+            price?: number;
+            prices?: {
+                category: string;
+                price: number;
+            }[];
+            sections?: string[] | null;
+            capacity?: number | null;
+            persons?: number;
+            max_per_order?: number;
+        };
+        CustomerBody: {
+            name: string;
+            email: string;
+            phone?: string;
+            locale?: string;
+        };
+        RowBody: {
+            label: string;
+            seats?: (null | components["schemas"]["SeatBody"])[] | null;
+            first?: number | null;
+            last?: number | null;
+        };
+        ReasonBody: {
+            reason: string;
+        };
+        Previous: {
+            /** Format: date-time */
+            at: string;
+            gate: string | null;
+            device: string | null;
+        };
+        SeatBody: {
+            seat: string;
+            x?: number;
+            y?: number;
+            category?: string;
+            features?: components["schemas"]["Feature"][];
+        };
+        /** @enum {string} */
+        Feature: "accessible" | "companion" | "restricted_view";
+        ItemBody: {
+            ticket_type: string;
+            quantity?: number;
+            seats?: string[];
+            category?: string;
+            section?: string;
+        };
+        IssueTicketBody: {
+            items: components["schemas"]["ItemBody"][];
+            customer?: null | components["schemas"]["CustomerBody"];
+            payment: components["schemas"]["SettlementBody"];
+        };
+        ScanBody: {
+            short_code?: string;
+            token?: string;
+            ticket?: string;
+            /** @enum {string} */
+            direction?: "in" | "out";
+            gate?: string;
+            area?: string;
+            persons?: number;
+            scan?: string;
+            /** Format: date-time */
+            scanned_at?: string;
+            override?: components["schemas"]["ReasonBody"];
+        };
+        SeatingAdoptedAnswer: {
+            seats: number;
+            standing: number;
+        };
+        /** @enum {string} */
+        RefusalReason: "already_checked_in" | "not_inside" | "unknown_code" | "bad_signature" | "wrong_show" | "wrong_area" | "wrong_gate" | "void" | "replaced" | "unpaid" | "too_early" | "not_yet_valid" | "no_longer_valid" | "area_full" | "show_cancelled";
+        SectionBody: {
+            name: string;
+            rows?: components["schemas"]["RowBody"][] | null;
+            capacity?: number | null;
+        };
+        VoidTicketBody: {
+            reason: string;
+            keep_place?: boolean;
+            holder_has_left?: boolean;
+        };
     };
-    responses: never;
+    responses: {
+        /** @description `forbidden`: the role may not, whatever the path names */
+        Forbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal`: a defect of the server */
+        Internal: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `invalid` or `idempotency_key_reused`; `errors` names each part that cannot be */
+        Invalid: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not_found`: unknown, or another organization's */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not_json`: the body is not JSON */
+        NotJson: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A rule says no; `code` says which, `errors` what it was about */
+        Rejected: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `too_large`: the body is over 1 MiB, of a seating 32 MiB */
+        TooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `too_many_requests`: later, as `Retry-After` says */
+        TooManyRequests: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unauthenticated`: no credentials where some are needed, or bad ones */
+        Unauthenticated: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `overloaded`, `starting` or `read_model_behind`: later, as `Retry-After` says */
+        Unavailable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unsupported_media_type`: the body is of another type */
+        UnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -728,6 +2007,283 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    ticket_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jwk-set+json": components["schemas"]["KeySet"];
+                };
+            };
+        };
+    };
+    list_history: {
+        parameters: {
+            query?: {
+                /** @description Of this show's stream alone, by its id. */
+                show?: string;
+                /** @description Of this stream: a show's or an organization's id. */
+                stream?: string;
+                /** @description Of this type, such as `TicketIssued`. */
+                type?: string;
+                /** @description Of this actor. */
+                actor?: string;
+                /** @description Of this device. */
+                device?: string;
+                /** @description That name this person. */
+                person?: string;
+                /** @description That follow from one request. */
+                correlation?: string;
+                /** @description Behind this position. */
+                after?: number;
+                /** @description Before this position. */
+                before?: number;
+                /** @description Recorded then or later. */
+                from?: string;
+                /** @description Recorded before. */
+                to?: string;
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_HistoryItem"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_history_event: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Its number in the log, from 1 */
+                position: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryItem"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Its id */
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_organizations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationList"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_organization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOrganization"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationCreated"];
+                };
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Rejected"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     sign_in: {
         parameters: {
             query?: never;
@@ -741,7 +2297,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description What was asked for */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -750,15 +2306,14 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["Unauthenticated"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     sign_out: {
@@ -770,86 +2325,77 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
+            /** @description Done; there is nothing to say */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    who_am_i: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["Unauthenticated"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_shows: {
         parameters: {
             query?: {
+                /** @description Part of the name, whatever its case. */
                 q?: string;
+                /** @description Starting then or later. */
                 from?: string;
+                /** @description Starting before. */
                 to?: string;
+                /** @description At most so many items. */
                 limit?: number;
+                /** @description The `next` of the page before. */
                 cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description What was asked for */
             200: {
                 headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShowPage"];
+                    "application/json": components["schemas"]["List_ShowView"];
                 };
             };
-            /** @description problem */
-            default: {
+            /** @description The asker has this answer already */
+            304: {
                 headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
+                content?: never;
             };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     schedule_show: {
@@ -863,7 +2409,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ScheduleShow"];
+                "application/json": components["schemas"]["ScheduleShowBody"];
             };
         };
         responses: {
@@ -873,7 +2419,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShowScheduled"];
+                    "application/json": components["schemas"]["ShowScheduledAnswer"];
                 };
             };
             /** @description problem */
@@ -890,32 +2436,49 @@ export interface operations {
     get_show: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+            };
             path: {
+                /** @description Its id or slug */
                 show: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description What was asked for */
             200: {
                 headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Show"];
+                    "application/json": components["schemas"]["ShowView"];
                 };
             };
-            /** @description problem */
-            default: {
+            /** @description The asker has this answer already */
+            304: {
                 headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
+                content?: never;
             };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     revise_show: {
@@ -929,7 +2492,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReviseShow"];
+                "application/json": components["schemas"]["ReviseShowBody"];
             };
         };
         responses: {
@@ -939,7 +2502,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Nothing"];
+                    "application/json": components["schemas"]["DoneAnswer"];
                 };
             };
             /** @description problem */
@@ -953,70 +2516,345 @@ export interface operations {
             };
         };
     };
-    reschedule_show: {
+    get_attendance: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+            };
             path: {
-                show: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RescheduleShow"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Nothing"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_seating: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
+                /** @description Its id or slug */
                 show: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description What was asked for */
             200: {
                 headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Seating"];
+                    "application/json": components["schemas"]["AttendanceView"];
                 };
             };
-            /** @description problem */
-            default: {
+            /** @description The asker has this answer already */
+            304: {
                 headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_availability: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Its id or slug */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["AvailabilityView"];
                 };
             };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_changes: {
+        parameters: {
+            query: {
+                /** @description Changes behind this position: that of the answer before, or of the seats that are known. */
+                after: number;
+                /** @description How many seconds to wait for the first change. */
+                wait?: number;
+            };
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Its id or slug */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangesView"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_door_list: {
+        parameters: {
+            query?: {
+                /** @description Only what changed behind this position, that of the list before. */
+                after?: number;
+            };
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Its id or slug */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoorListView"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    stream_live: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The id of the last event that was heard */
+                "Last-Event-ID"?: number | null;
+            };
+            path: {
+                /** @description Its id or slug */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ChangesView"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_orders: {
+        parameters: {
+            query?: {
+                /** @description Part of the reference, a seat, a name or an e-mail address, whatever its case; or a whole short code. */
+                q?: string;
+                /** @description How it stands. */
+                status?: "awaiting_payment" | "paid" | "cancelled" | "expired";
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Its id or slug */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_OrderView"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_seating: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Its id or slug */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeatingView"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     adopt_seating: {
@@ -1030,7 +2868,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AdoptSeating"];
+                "application/json": components["schemas"]["AdoptSeatingBody"];
                 "application/vnd.pretix.seating-plan+json": {
                     [key: string]: unknown;
                 };
@@ -1043,7 +2881,420 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SeatingAdopted"];
+                    "application/json": components["schemas"]["SeatingAdoptedAnswer"];
+                };
+            };
+            /** @description problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_seats: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Its id or slug */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeatsView"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_tickets: {
+        parameters: {
+            query?: {
+                /** @description Part of the seat, the order's reference, a name or an e-mail address, whatever its case; or the whole short code. */
+                q?: string;
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Its id or slug */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_TicketView"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    issue_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IssueTicketBody"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketsIssuedAnswer"];
+                };
+            };
+            /** @description problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Its id */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketWithToken"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_ticket_calendar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Its id */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_ticket_pdf: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Its id */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_ticket_qr: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Its id */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": number[];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    health_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+        };
+    };
+    health_ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reschedule_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RescheduleShowBody"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneAnswer"];
                 };
             };
             /** @description problem */
@@ -1070,7 +3321,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TicketTypeInput"];
+                "application/json": components["schemas"]["AddTicketTypeBody"];
             };
         };
         responses: {
@@ -1080,7 +3331,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Created"];
+                    "application/json": components["schemas"]["CreatedAnswer"];
                 };
             };
             /** @description problem */
@@ -1106,7 +3357,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TicketTypeChange"];
+                "application/json": components["schemas"]["ReviseTicketTypeBody"];
             };
         };
         responses: {
@@ -1116,7 +3367,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Nothing"];
+                    "application/json": components["schemas"]["DoneAnswer"];
                 };
             };
             /** @description problem */
@@ -1147,7 +3398,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Nothing"];
+                    "application/json": components["schemas"]["DoneAnswer"];
                 };
             };
             /** @description problem */
@@ -1178,7 +3429,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Nothing"];
+                    "application/json": components["schemas"]["DoneAnswer"];
                 };
             };
             /** @description problem */
@@ -1209,7 +3460,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Nothing"];
+                    "application/json": components["schemas"]["DoneAnswer"];
                 };
             };
             /** @description problem */
@@ -1240,7 +3491,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Nothing"];
+                    "application/json": components["schemas"]["DoneAnswer"];
                 };
             };
             /** @description problem */
@@ -1265,7 +3516,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason"];
+                "application/json": components["schemas"]["ReasonBody"];
             };
         };
         responses: {
@@ -1275,172 +3526,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Nothing"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_availability: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                show: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Availability"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_seats: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                show: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Seats"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_attendance: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                show: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Attendance"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_tickets: {
-        parameters: {
-            query?: {
-                q?: string;
-                limit?: number;
-                cursor?: string;
-            };
-            header?: never;
-            path: {
-                show: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TicketPage"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    issue_ticket: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                show: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["IssueTicket"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TicketsIssued"];
+                    "application/json": components["schemas"]["DoneAnswer"];
                 };
             };
             /** @description problem */
@@ -1468,7 +3554,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["VoidTicket"];
+                "application/json": components["schemas"]["VoidTicketBody"];
             };
         };
         responses: {
@@ -1478,38 +3564,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Nothing"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_ticket: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                ticket: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ticket"];
+                    "application/json": components["schemas"]["DoneAnswer"];
                 };
             };
             /** @description problem */
@@ -1534,7 +3589,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CheckIn"];
+                "application/json": components["schemas"]["ScanBody"];
             };
         };
         responses: {
@@ -1570,7 +3625,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason"];
+                "application/json": components["schemas"]["ReasonBody"];
             };
         };
         responses: {
@@ -1580,7 +3635,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Nothing"];
+                    "application/json": components["schemas"]["DoneAnswer"];
                 };
             };
             /** @description problem */

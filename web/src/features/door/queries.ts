@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { answer, client, done } from '@/api/client'
 import { keys } from '@/api/keys'
 import type { CheckInAnswer, CheckInBody } from '@/api/types'
+import { readCheckIn } from '@/api/words'
 import { unreachable } from '@/lib/exhaustive'
 import type { Credential, Scan } from '@/lib/keypad'
 import type { Place } from './place'
@@ -24,7 +25,7 @@ function credential(given: Credential): Pick<CheckInBody, 'short_code' | 'token'
 
 export type WayThrough = 'in' | 'out'
 
-export function sendScan(
+export async function sendScan(
   show: string,
   scan: Scan,
   direction: WayThrough,
@@ -37,7 +38,7 @@ export function sendScan(
     ...(place === null ? {} : place.kind === 'gate' ? { gate: place.name } : { area: place.name }),
     ...(scan.override === null ? {} : { override: { reason: scan.override } }),
   }
-  return answer(async () => {
+  const view = await answer(async () => {
     const controller = new AbortController()
     const timer = setTimeout(() => {
       controller.abort(new Error('No answer in time'))
@@ -52,6 +53,7 @@ export function sendScan(
       clearTimeout(timer)
     }
   })
+  return readCheckIn(view)
 }
 
 export function useUndoCheckIn(show: string) {

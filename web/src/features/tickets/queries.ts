@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { answer, client, done } from '@/api/client'
 import { keys } from '@/api/keys'
 import type { VoidTicketBody } from '@/api/types'
+import { readTicket } from '@/api/words'
 import { Intention } from '@/lib/intention'
 
 const TICKETS_PAGE = 50
@@ -12,8 +13,8 @@ export const ticketsQuery = (show: string, q: string) =>
     queryKey: keys.ticketSearch(show, q),
     initialPageParam: '',
     placeholderData: keepPreviousData,
-    queryFn: ({ pageParam, signal }) =>
-      answer(() =>
+    queryFn: async ({ pageParam, signal }) => {
+      const page = await answer(() =>
         client.GET('/api/v1/shows/{show}/tickets', {
           params: {
             path: { show },
@@ -25,7 +26,9 @@ export const ticketsQuery = (show: string, q: string) =>
           },
           signal,
         }),
-      ),
+      )
+      return { ...page, items: page.items.map(readTicket) }
+    },
     getNextPageParam: (page) => page.next,
   })
 

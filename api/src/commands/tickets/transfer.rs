@@ -1,0 +1,83 @@
+//! TransferTicket: a ticket goes to somebody else, by staff or by whoever has its order's secret.
+//!
+//! A secret opens an order; which tickets are the order's, the read side says. An order's tickets never change hands
+//! to another order, so that a read model which lags is never wrong, only late: then 503, try again.
+
+use axum::{extract::State, response::Response};
+use commands::{desk::Resource, transfer_ticket::TransferTicket};
+use domain::ids::{ShowId, TicketId};
+use identity::{Caller, Link};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::{
+    app::App,
+    commands::{
+        answer::{CommandHeaders, CommandProblems, DoneAnswer, done},
+        people::CustomerBody,
+        submit::{Asked, Request},
+    },
+    extract::{Needs, PathIds, SellerOrLink},
+    problem::Problem,
+};
+
+/// Who gets a ticket.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TransferTicketBody {
+    /// Who.
+    customer: CustomerBody,
+}
+
+/// Give a ticket to somebody else
+///
+/// It gets a new code and token; the former holder's admit nobody. Not once somebody was admitted with it.
+#[utoipa::path(
+    post, path = "/shows/{show}/tickets/{ticket}/transfer", tag = "Selling", request_body = TransferTicketBody,
+    params(
+        ("show" = Uuid, Path, description = "The show's id."),
+        ("ticket" = Uuid, Path, description = "The ticket's id."),
+        CommandHeaders,
+    ),
+    responses(
+        (status = 200, description = "It is theirs.", body = DoneAnswer,
+            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        CommandProblems,
+    ),
+)]
+pub(crate) async fn transfer_ticket(
+    State(app): State<App>,
+    needs: Needs<SellerOrLink>,
+    PathIds((show, ticket)): PathIds<(ShowId, TicketId)>,
+    asked: Asked,
+) -> Result<Response, Problem> {
+    may_transfer(&app, &needs.caller, show, ticket).await?;
+    let request = Request::new(&app, needs.caller, show, asked);
+    let body: TransferTicketBody = request.body(Some(Resource::Ticket(ticket))).await?;
+    let mut typed = request.typed();
+    let customer = typed.customer(body.customer);
+    Ok(done(&request.submit(TransferTicket { ticket, customer }, typed.into_entries()).await?))
+}
+
+/// Whoever comes with a secret has to have that of the ticket's order.
+async fn may_transfer(app: &App, caller: &Caller, show: ShowId, ticket: TicketId) -> Result<(), Problem> {
+    let order = match caller {
+        Caller::Staff(_) => return Ok(()),
+        Caller::Link(Link::Order(order)) => *order,
+        Caller::Link(Link::Hold(_)) | Caller::Anonymous => return Err(another()),
+    };
+    if !app.desks.exists(show, None, Some(Resource::Ticket(ticket))).await? {
+        return Err(Problem::not_found());
+    }
+    let facts = app.desks.find(show).await?.ok_or_else(Problem::not_found)?;
+    let found = app.queries.ticket(facts.organization, ticket.0).await?.body;
+    match found {
+        Some(found) if found.ticket.order == order => Ok(()),
+        Some(_) => Err(another()),
+        None => Err(Problem::read_model_behind()),
+    }
+}
+
+fn another() -> Problem {
+    Problem::forbidden("This secret opens another hold or order; use the one that came with the ticket's order.")
+}

@@ -1,0 +1,38 @@
+//! The places of a show, as adopted.
+
+use axum::{extract::State, response::Response};
+use projections::views::SeatingView;
+
+use super::{NoParams, SeenShow};
+use crate::{
+    answer::Conditions,
+    app::App,
+    extract::{Anybody, Needs, Params, Position, ShowName},
+    openapi::PublicProblems,
+    problem::Problem,
+};
+
+/// The places
+///
+/// Sections with their rows of seats, or their capacity. Changes, and its tag, only when the seating does.
+#[utoipa::path(
+    get,
+    path = "/shows/{show}/seating",
+    tag = "Shows",
+    security((), ("bearer" = []), ("session" = [])),
+    params(("show" = String, Path, description = "Its id or slug")),
+    responses((status = OK, body = SeatingView), PublicProblems)
+)]
+pub(super) async fn get_seating(
+    State(app): State<App>,
+    needs: Needs<Anybody>,
+    ShowName(name): ShowName,
+    position: Position,
+    params: Params<NoParams>,
+    conditions: Conditions,
+) -> Result<Response, Problem> {
+    let seen = SeenShow::find(&app, &needs.caller, &name, position).await?;
+    params.get()?;
+    let seating = app.queries.seating(seen.organization, seen.id).await?;
+    conditions.json(seating.position, seen.caching(), &seating.body)
+}

@@ -1,0 +1,210 @@
+//! The whole API on a database of its own, asked without a socket.
+
+use std::sync::Arc;
+
+use api::App;
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use commands::desk::{DeskParts, Desks};
+use embedded_postgres::TemporaryPostgres;
+use event_store::{
+    Clock, Log, Recorder, RecorderOptions, SystemClock, SystemIds, Vault,
+    pools::{self, Role},
+};
+use identity::{AdminToken, CodeKeys, CommandIds, DemoAccount, Gate, LinkSecrets, SecretKey};
+use projections::{LiveFeeds, Projector, ProjectorOptions, Queries};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tower::ServiceExt;
+use uuid::Uuid;
+
+pub const ADMIN: &str = "0123456789abcdef0123456789abcdef";
+
+/// A server without a socket.
+pub struct World {
+    router: Router,
+    pub ready: watch::Sender<bool>,
+    pub demo_password: String,
+    _projecting: DropGuard,
+    // Behind everything that is connected to it.
+    _postgres: TemporaryPostgres,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+    pub json: Value,
+}
+
+impl World {
+    pub async fn new() -> anyhow::Result<Self> {
+        let postgres = embedded_postgres::temporary().await?;
+        let database = postgres.fresh_database().await?;
+        let owner = pools::connect(&database.owner_url, Role::Owner, 1).await?;
+        event_store::migrate(&owner).await?;
+        owner.close().await;
+        let url = &database.app_url;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let now = clock.now();
+        let secret = SecretKey::parse("a secret of this installation, and of no other")?;
+        let identity_pool = pools::connect(url, Role::Identity, 4).await?;
+        let first = identity::first_or_create(&identity_pool, Uuid::from_u128(1), now).await?;
+        let directory = tempfile::tempdir()?;
+        let demo = DemoAccount::load_or_create(directory.path())?;
+        let demo_password = demo.password().to_owned();
+        let token = AdminToken::parse(ADMIN)?;
+        let gate = Gate::new(identity_pool.clone(), &secret, Some(token), Some(demo), first.id);
+        let ticket_keys = Arc::new(identity::load_or_create_ticket_keys(&identity_pool, &secret, now).await?);
+
+        let (recorder, _) = Recorder::start(url, RecorderOptions::default()).await?;
+        let project = pools::connect(url, Role::Project, 4).await?;
+        let log = Log::new(project.clone(), Some(recorder.head()));
+        let options = ProjectorOptions::default();
+        let projector = Projector::new(project, log.clone(), Arc::clone(&clock), Uuid::from_u128(2), options);
+        let query = pools::connect(url, Role::Query, 8).await?;
+        let queries = Queries::new(query.clone(), log.clone(), projector.checkpoint());
+        let projecting = CancellationToken::new();
+        tokio::spawn(projector.run(projecting.clone()));
+
+        let codes = CodeKeys::new(&secret);
+        let kid = ticket_keys.current_kid().to_owned();
+        let desks = Desks::new(DeskParts {
+            recorder,
+            log,
+            clock: Arc::clone(&clock),
+            randomness: Arc::new(|| {
+                let mut bytes = [0; 32];
+                let (one, other) = (event_store::Ids::next(&SystemIds), event_store::Ids::next(&SystemIds));
+                bytes[..16].copy_from_slice(one.as_bytes());
+                bytes[16..].copy_from_slice(other.as_bytes());
+                bytes
+            }),
+            code_key: Arc::new(move |show| codes.of_show(show.0)),
+            kid: Arc::new(move || kid.clone()),
+        });
+        let (ready, is_ready) = watch::channel(true);
+        let app = App {
+            desks,
+            live: LiveFeeds::new(queries.clone(), Arc::clone(&clock)),
+            queries,
+            gate: Arc::new(gate),
+            links: LinkSecrets::new(&secret),
+            command_ids: Arc::new(CommandIds::new(&secret)),
+            ticket_keys,
+            vault: Vault::new(query),
+            identity_pool,
+            clock,
+            ids: Arc::new(SystemIds),
+            public_url: "http://127.0.0.1:8080".into(),
+            secure_cookies: false,
+            ready: is_ready,
+        };
+        let router = api::router(app);
+        Ok(Self { router, ready, demo_password, _projecting: projecting.drop_guard(), _postgres: postgres })
+    }
+
+    /// The service itself.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// Sends a request as it is.
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router().oneshot(request).await.expect("routers never fail");
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.expect("a whole body");
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let json = serde_json::from_str(&text).unwrap_or_default();
+        Answer { status: parts.status, headers: parts.headers, text, json }
+    }
+
+    /// `GET` of an address, with headers.
+    pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(request(Method::GET, path, headers, Body::empty())).await
+    }
+
+    /// `GET` as the administrator, having seen a position.
+    pub async fn seen(&self, path: &str, position: &str) -> Answer {
+        let bearer = format!("Bearer {ADMIN}");
+        self.get(path, &[("authorization", &bearer), ("turnout-position", position)]).await
+    }
+
+    /// A command as the administrator.
+    pub async fn command(&self, method: Method, path: &str, body: Value) -> Answer {
+        let bearer = format!("Bearer {ADMIN}");
+        let headers = [("authorization", &*bearer), ("content-type", "application/json")];
+        let answer = self.send(request(method.clone(), path, &headers, Body::from(body.to_string()))).await;
+        assert!(answer.status.is_success(), "{method} {path} {body}: {answer:?}");
+        answer
+    }
+
+    /// A published show of rows 1 and 2 of five seats each, all at 40.00: its id and the ticket type's.
+    pub async fn show(&self, name: &str) -> (String, String) {
+        let body = json!({
+            "name": name,
+            "description": "",
+            "venue": { "name": "Town hall", "address": "Market 1\n12345 Town" },
+            "timezone": "Europe/Berlin",
+            "starts_at": "2041-05-04T18:00:00Z",
+            "currency": "EUR",
+        });
+        let show = self.command(Method::POST, "/api/v1/shows", body).await.text_of("/id");
+        let at = format!("/api/v1/shows/{show}");
+        let rows = json!([{ "label": "1", "first": 1, "last": 5 }, { "label": "2", "first": 1, "last": 5 }]);
+        let sections = json!({ "sections": [{ "name": "Stalls-Left", "rows": rows }] });
+        self.command(Method::PUT, &format!("{at}/seating"), sections).await;
+        let ticket_type = json!({ "name": "Seat", "price": 4000 });
+        let ticket_type = self.command(Method::POST, &format!("{at}/ticket-types"), ticket_type).await.text_of("/id");
+        self.command(Method::POST, &format!("{at}/publish"), json!({})).await;
+        (show, ticket_type)
+    }
+
+    /// Sells a seat at the box office: the answer.
+    pub async fn sell(&self, show: &str, ticket_type: &str, seat: &str) -> Answer {
+        let body = json!({
+            "items": [{ "ticket_type": ticket_type, "seats": [seat] }],
+            "payment": { "method": "cash" },
+            "customer": { "name": "Ada Buyer", "email": "ada@example.org" },
+        });
+        self.command(Method::POST, &format!("/api/v1/shows/{show}/tickets"), body).await
+    }
+}
+
+impl Answer {
+    pub fn text_of(&self, pointer: &str) -> String {
+        self.json.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{pointer} of {self:?}")).to_owned()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).unwrap_or_else(|| panic!("{name} of {self:?}")).to_str().expect("a text")
+    }
+
+    pub fn position(&self) -> String {
+        self.header("turnout-position").to_owned()
+    }
+
+    /// That it is this problem, with every member.
+    #[track_caller]
+    pub fn is(&self, status: u16, code: &str) {
+        assert_eq!((self.status.as_u16(), self.json["code"].as_str()), (status, Some(code)), "{self:?}");
+        assert_eq!(self.header(header::CONTENT_TYPE.as_str()), "application/problem+json");
+        for member in ["type", "title", "detail", "errors"] {
+            assert!(self.json.get(member).is_some_and(|value| value != ""), "{member} of {self:?}");
+        }
+    }
+}
+
+pub fn request(method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Request<Body> {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(body).expect("a request")
+}
