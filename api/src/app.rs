@@ -12,6 +12,7 @@ use identity::{CommandIds, Gate, LinkSecrets, TicketKeys};
 use projections::{LiveFeeds, Queries};
 use sqlx::PgPool;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{account, health, layers, openapi, problem::Problem, queries, web_app};
@@ -50,6 +51,8 @@ pub struct App {
     pub secure_cookies: bool,
     /// Whether the server can serve; while false the API answers 503 `starting`.
     pub ready: watch::Receiver<bool>,
+    /// Cancelled when the server stops: streams that would go on for ever end with it.
+    pub closing: CancellationToken,
 }
 
 impl App {
@@ -74,9 +77,9 @@ pub fn router(app: App) -> Router {
         .fallback(web_app::page)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(middleware::from_fn_with_state(app.clone(), layers::within_limits))
+        .layer(layers::panics_caught())
         .layer(layers::compressed())
         .layer(middleware::from_fn(layers::with_security_headers))
-        .layer(layers::panics_caught())
         .layer(layers::traced())
         .with_state(app)
 }

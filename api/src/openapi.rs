@@ -10,8 +10,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{Router, http::header, routing::get};
 use utoipa::{
-    Modify, OpenApi,
-    IntoResponses,
+    IntoResponses, Modify, OpenApi,
     openapi::{
         Content, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder,
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -66,7 +65,8 @@ impl Modify for Shared {
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
         let session = ApiKeyValue::with_description(identity::SESSION_COOKIE, "The web app's session");
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)));
-        let csrf = ApiKeyValue::with_description("X-CSRF-Token", "The `csrf` of `GET /me`, with every change by session");
+        let csrf =
+            ApiKeyValue::with_description("X-CSRF-Token", "The `csrf` of `GET /me`, with every change by session");
         components.add_security_scheme("csrf", SecurityScheme::ApiKey(ApiKey::Header(csrf)));
         for (_, name, description) in PROBLEMS {
             components.responses.insert((*name).to_owned(), RefOr::T(problem(description)));

@@ -76,7 +76,9 @@ impl World {
         for event in events {
             let read = ShowEvent::decode(event.event_type(), event.schema(), &event.payload());
             assert_eq!(read.as_ref().ok(), Some(&event), "{read:?}");
-            if std::env::var("SHOW").is_ok() { eprintln!("{} {}", event.event_type(), event.payload()); }
+            if std::env::var("SHOW").is_ok() {
+                eprintln!("{} {}", event.event_type(), event.payload());
+            }
             self.model.take(&event);
             self.state.evolve(&event);
             self.history.push(event);
@@ -114,6 +116,9 @@ fn whatever_is_asked_nothing_is_sold_twice_and_every_sum_balances() {
         }
     });
     let seen = seen.into_inner();
+    if std::env::var("SHOW").is_ok() {
+        eprintln!("SEEN {seen:?}");
+    }
     let missing: Vec<_> = ShowEvent::TYPES.iter().filter(|name| !seen.contains_key(**name)).collect();
     assert!(missing.is_empty(), "no case came to {missing:?}");
 }

@@ -10,13 +10,10 @@ use axum::{
 use commands::desk::Outcome;
 use domain::{ShowEvent, place::Place};
 use serde::Serialize;
-use utoipa::{IntoParams, IntoResponses, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{
-    extract::POSITION_HEADER,
-    problem::{Problem, ProblemBody},
-};
+use crate::{extract::POSITION_HEADER, problem::Problem};
 
 /// The id of what was made.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,50 +25,6 @@ pub(super) struct CreatedAnswer {
 /// Nothing to say but that it is done.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(super) struct DoneAnswer {}
-
-/// Headers that every command takes.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Header)]
-#[expect(dead_code, reason = "describes headers; `IdempotencyKey` reads them")]
-pub(super) struct CommandHeaders {
-    /// Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
-    /// credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
-    #[param(rename = "Idempotency-Key", required = false)]
-    idempotency_key: Option<String>,
-}
-
-/// Problems that any command may answer with.
-#[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes answers; `Problem` makes them")]
-pub(super) enum CommandProblems {
-    /// The body is not JSON.
-    #[response(status = 400, content_type = "application/problem+json")]
-    NotJson(#[to_schema] ProblemBody<'static>),
-    /// No or bad credentials.
-    #[response(status = 401, content_type = "application/problem+json")]
-    Unauthenticated(#[to_schema] ProblemBody<'static>),
-    /// The role may not do this.
-    #[response(status = 403, content_type = "application/problem+json")]
-    Forbidden(#[to_schema] ProblemBody<'static>),
-    /// Unknown, or another organization's.
-    #[response(status = 404, content_type = "application/problem+json")]
-    NotFound(#[to_schema] ProblemBody<'static>),
-    /// The rules say no; `code` says which, `errors` what it was about.
-    #[response(status = 409, content_type = "application/problem+json")]
-    Rejected(#[to_schema] ProblemBody<'static>),
-    /// The body is over its limit.
-    #[response(status = 413, content_type = "application/problem+json")]
-    TooLarge(#[to_schema] ProblemBody<'static>),
-    /// The body is of another type.
-    #[response(status = 415, content_type = "application/problem+json")]
-    UnsupportedMediaType(#[to_schema] ProblemBody<'static>),
-    /// Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request.
-    #[response(status = 422, content_type = "application/problem+json")]
-    Invalid(#[to_schema] ProblemBody<'static>),
-    /// Overloaded or starting: try again after `Retry-After`, with the same key.
-    #[response(status = 503, content_type = "application/problem+json")]
-    Unavailable(#[to_schema] ProblemBody<'static>),
-}
 
 /// An answer with a body.
 pub(super) fn answer(status: StatusCode, outcome: &Outcome, body: impl Serialize) -> Response {

@@ -17,12 +17,13 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    answer::{CommandHeaders, CommandProblems, CreatedAnswer, DoneAnswer, created, done, event},
+    answer::{CreatedAnswer, DoneAnswer, created, done, event},
     submit::{Asked, Request},
 };
 use crate::{
     app::App,
     extract::{Manager, Needs, PathIds, ShowPath},
+    openapi::CommandProblems,
     problem::Problem,
 };
 
@@ -85,10 +86,9 @@ fn named_places(bodies: Vec<PlacesBody>) -> Result<Vec<NamedPlaces>, Vec<FieldEr
 /// For the house, for guests, or because they are broken. Staff sell from a block by `from_block`.
 #[utoipa::path(
     post, path = "/shows/{show}/blocks", tag = "Planning", request_body = BlockPlacesBody,
-    params(("show" = Uuid, Path, description = "The show's id."), CommandHeaders),
+    params(("show" = Uuid, Path, description = "The show's id.")),
     responses(
-        (status = 201, description = "They are blocked.", body = CreatedAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 201, description = "They are blocked.", body = CreatedAnswer),
         CommandProblems,
     ),
 )]
@@ -116,11 +116,9 @@ pub(super) async fn block_places(
     params(
         ("show" = Uuid, Path, description = "The show's id."),
         ("block" = Uuid, Path, description = "The block's id."),
-        CommandHeaders,
     ),
     responses(
-        (status = 200, description = "They are on sale, or were so already.", body = DoneAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 200, description = "They are on sale, or were so already.", body = DoneAnswer),
         CommandProblems,
     ),
 )]

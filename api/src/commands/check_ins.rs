@@ -20,12 +20,13 @@ use self::{
     scene::Scene,
 };
 use super::{
-    answer::{CommandHeaders, CommandProblems, answer as respond},
+    answer::answer as respond,
     submit::{Asked, Request},
 };
 use crate::{
     app::App,
     extract::{Door, Needs, ShowPath},
+    openapi::CommandProblems,
     problem::Problem,
 };
 
@@ -36,10 +37,9 @@ use crate::{
 /// for `Idempotency-Key`.
 #[utoipa::path(
     post, path = "/shows/{show}/check-ins", tag = "Door", request_body = ScanBody,
-    params(("show" = Uuid, Path, description = "The show's id."), CommandHeaders),
+    params(("show" = Uuid, Path, description = "The show's id.")),
     responses(
-        (status = 200, description = "They are admitted or refused, or to be looked at first.", body = CheckInAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 200, description = "They are admitted or refused, or to be looked at first.", body = CheckInAnswer),
         CommandProblems,
     ),
 )]

@@ -11,12 +11,13 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    answer::{CommandHeaders, CommandProblems, CreatedAnswer, created, event},
+    answer::{CreatedAnswer, created, event},
     submit::{Asked, Request},
 };
 use crate::{
     app::App,
     extract::{Door, Needs, ShowPath},
+    openapi::CommandProblems,
     problem::Problem,
 };
 
@@ -56,10 +57,9 @@ impl TryFrom<u32> for PersonsField {
 /// They count for how many are inside, and for nothing else.
 #[utoipa::path(
     post, path = "/shows/{show}/counts", tag = "Door", request_body = CountPersonsBody,
-    params(("show" = Uuid, Path, description = "The show's id."), CommandHeaders),
+    params(("show" = Uuid, Path, description = "The show's id.")),
     responses(
-        (status = 201, description = "They are counted.", body = CreatedAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 201, description = "They are counted.", body = CreatedAnswer),
         CommandProblems,
     ),
 )]

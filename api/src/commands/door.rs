@@ -12,12 +12,13 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    answer::{CommandHeaders, CommandProblems, DoneAnswer, done},
+    answer::{DoneAnswer, done},
     submit::{Asked, Request},
 };
 use crate::{
     app::App,
     extract::{Manager, Needs, ShowPath},
+    openapi::CommandProblems,
     problem::Problem,
 };
 
@@ -120,10 +121,9 @@ impl From<SetDoorBody> for DoorRules {
 /// Areas, gates, re-entry, what a short code does and how much of a name is shown; as a whole.
 #[utoipa::path(
     put, path = "/shows/{show}/door", tag = "Planning", request_body = SetDoorBody,
-    params(("show" = Uuid, Path, description = "The show's id."), CommandHeaders),
+    params(("show" = Uuid, Path, description = "The show's id.")),
     responses(
-        (status = 200, description = "It is set, or was so already.", body = DoneAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 200, description = "It is set, or was so already.", body = DoneAnswer),
         CommandProblems,
     ),
 )]

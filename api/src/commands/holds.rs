@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    answer::{CommandHeaders, CommandProblems, answer, event, gone, seat},
+    answer::{answer, event, gone, seat},
     items::{self, ItemBody},
     sales::EmptyBody,
     submit::{Asked, Request},
@@ -27,6 +27,7 @@ use crate::{
     app::App,
     extract::{Anybody, Needs, PathIds, SellerOrLink, ShowPath},
     money::Money,
+    openapi::CommandProblems,
     problem::Problem,
 };
 
@@ -117,10 +118,9 @@ fn item(item: &HoldItem, currency: Currency) -> HoldItemAnswer {
 /// Anybody may, at today's prices. A `quantity` of a seated type takes the best adjoining seats.
 #[utoipa::path(
     post, path = "/shows/{show}/holds", tag = "Selling", request_body = HoldPlacesBody,
-    params(("show" = Uuid, Path, description = "The show's id."), CommandHeaders),
+    params(("show" = Uuid, Path, description = "The show's id.")),
     responses(
-        (status = 201, description = "They are kept.", body = HoldAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 201, description = "They are kept.", body = HoldAnswer),
         CommandProblems,
     ),
 )]
@@ -154,11 +154,9 @@ pub(super) async fn hold_places(
     params(
         ("show" = Uuid, Path, description = "The show's id."),
         ("hold" = Uuid, Path, description = "The hold's id."),
-        CommandHeaders,
     ),
     responses(
-        (status = 200, description = "It is changed.", body = HoldChangedAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 200, description = "It is changed.", body = HoldChangedAnswer),
         CommandProblems,
     ),
 )]
@@ -197,11 +195,9 @@ pub(super) async fn change_hold(
     params(
         ("show" = Uuid, Path, description = "The show's id."),
         ("hold" = Uuid, Path, description = "The hold's id."),
-        CommandHeaders,
     ),
     responses(
-        (status = 200, description = "It ends later.", body = HoldExtendedAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 200, description = "It ends later.", body = HoldExtendedAnswer),
         CommandProblems,
     ),
 )]
@@ -227,11 +223,9 @@ pub(super) async fn extend_hold(
     params(
         ("show" = Uuid, Path, description = "The show's id."),
         ("hold" = Uuid, Path, description = "The hold's id."),
-        CommandHeaders,
     ),
     responses(
-        (status = 204, description = "They are free, or were so already.",
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 204, description = "They are free, or were so already."),
         CommandProblems,
     ),
 )]

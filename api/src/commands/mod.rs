@@ -25,6 +25,7 @@ mod submit;
 mod ticket_types;
 mod tickets;
 
+pub use seating::seating_from_pretix;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;

@@ -24,7 +24,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    answer::{CommandHeaders, CommandProblems, DoneAnswer, answer, done, event, seat},
+    answer::{DoneAnswer, answer, done, event, seat},
     holds::opens,
     issued::{self, IssuedTicketAnswer},
     people::{CustomerBody, HolderBody, ReasonBody},
@@ -34,6 +34,7 @@ use crate::{
     app::App,
     extract::{Needs, PathIds, Seller, SellerOrLink, ShowPath},
     money::Money,
+    openapi::CommandProblems,
     problem::Problem,
 };
 
@@ -158,10 +159,9 @@ struct RefundRecordedAnswer {
 /// For whoever has the hold's secret, and staff. Its tickets come once nothing is due.
 #[utoipa::path(
     post, path = "/shows/{show}/orders", tag = "Selling", request_body = PlaceOrderBody,
-    params(("show" = Uuid, Path, description = "The show's id."), CommandHeaders),
+    params(("show" = Uuid, Path, description = "The show's id.")),
     responses(
-        (status = 201, description = "It is placed.", body = OrderPlacedAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 201, description = "It is placed.", body = OrderPlacedAnswer),
         CommandProblems,
     ),
 )]
@@ -243,11 +243,9 @@ fn line_answer(line: &Line, ticket: Option<TicketId>, currency: Currency) -> Lin
     params(
         ("show" = Uuid, Path, description = "The show's id."),
         ("order" = Uuid, Path, description = "The order's id."),
-        CommandHeaders,
     ),
     responses(
-        (status = 201, description = "It is recorded.", body = PaymentRecordedAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 201, description = "It is recorded.", body = PaymentRecordedAnswer),
         CommandProblems,
     ),
 )]
@@ -280,11 +278,9 @@ pub(super) async fn record_payment(
     params(
         ("show" = Uuid, Path, description = "The show's id."),
         ("order" = Uuid, Path, description = "The order's id."),
-        CommandHeaders,
     ),
     responses(
-        (status = 200, description = "It is cancelled.", body = DoneAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 200, description = "It is cancelled.", body = DoneAnswer),
         CommandProblems,
     ),
 )]
@@ -309,11 +305,9 @@ pub(super) async fn cancel_order(
     params(
         ("show" = Uuid, Path, description = "The show's id."),
         ("order" = Uuid, Path, description = "The order's id."),
-        CommandHeaders,
     ),
     responses(
-        (status = 201, description = "It is recorded.", body = RefundRecordedAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 201, description = "It is recorded.", body = RefundRecordedAnswer),
         CommandProblems,
     ),
 )]

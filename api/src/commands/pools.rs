@@ -11,13 +11,14 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    answer::{CommandHeaders, CommandProblems, CreatedAnswer, DoneAnswer, created, done, event},
+    answer::{CreatedAnswer, DoneAnswer, created, done, event},
     merge_patch,
     submit::{Asked, Request},
 };
 use crate::{
     app::App,
     extract::{Manager, Needs, PathIds, ShowPath},
+    openapi::CommandProblems,
     problem::Problem,
 };
 
@@ -52,10 +53,9 @@ struct RevisePoolBody {
 /// A day of a festival, a workshop, the fire limit: ticket types that name it take from it, by persons.
 #[utoipa::path(
     post, path = "/shows/{show}/pools", tag = "Planning", request_body = AddPoolBody,
-    params(("show" = Uuid, Path, description = "The show's id."), CommandHeaders),
+    params(("show" = Uuid, Path, description = "The show's id.")),
     responses(
-        (status = 201, description = "It is added.", body = CreatedAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 201, description = "It is added.", body = CreatedAnswer),
         CommandProblems,
     ),
 )]
@@ -79,11 +79,9 @@ pub(super) async fn add_pool(
     params(
         ("show" = Uuid, Path, description = "The show's id."),
         ("pool" = Uuid, Path, description = "The pool's id."),
-        CommandHeaders,
     ),
     responses(
-        (status = 200, description = "It is changed, or was so already.", body = DoneAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 200, description = "It is changed, or was so already.", body = DoneAnswer),
         CommandProblems,
     ),
 )]

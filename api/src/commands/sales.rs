@@ -11,13 +11,14 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    answer::{CommandHeaders, CommandProblems, DoneAnswer, done},
+    answer::{DoneAnswer, done},
     people::ReasonBody,
     submit::{Asked, Request},
 };
 use crate::{
     app::App,
     extract::{Manager, Needs, ShowPath},
+    openapi::CommandProblems,
     problem::Problem,
 };
 
@@ -41,10 +42,9 @@ struct ChannelsBody {
 /// From here on the length of its short codes is fixed.
 #[utoipa::path(
     post, path = "/shows/{show}/publish", tag = "Planning", request_body = Option<EmptyBody>,
-    params(("show" = Uuid, Path, description = "The show's id."), CommandHeaders),
+    params(("show" = Uuid, Path, description = "The show's id.")),
     responses(
-        (status = 200, description = "It is published.", body = DoneAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 200, description = "It is published.", body = DoneAnswer),
         CommandProblems,
     ),
 )]
@@ -62,10 +62,9 @@ pub(super) async fn publish_show(
 /// On some channels or all. Open holds and orders go on.
 #[utoipa::path(
     post, path = "/shows/{show}/pause-sales", tag = "Planning", request_body = Option<ChannelsBody>,
-    params(("show" = Uuid, Path, description = "The show's id."), CommandHeaders),
+    params(("show" = Uuid, Path, description = "The show's id.")),
     responses(
-        (status = 200, description = "They rest, or rested already.", body = DoneAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 200, description = "They rest, or rested already.", body = DoneAnswer),
         CommandProblems,
     ),
 )]
@@ -85,10 +84,9 @@ pub(super) async fn pause_sales(
 /// On some channels or all.
 #[utoipa::path(
     post, path = "/shows/{show}/resume-sales", tag = "Planning", request_body = Option<ChannelsBody>,
-    params(("show" = Uuid, Path, description = "The show's id."), CommandHeaders),
+    params(("show" = Uuid, Path, description = "The show's id.")),
     responses(
-        (status = 200, description = "They go on, or did so already.", body = DoneAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 200, description = "They go on, or did so already.", body = DoneAnswer),
         CommandProblems,
     ),
 )]
@@ -108,10 +106,9 @@ pub(super) async fn resume_sales(
 /// Before their window does.
 #[utoipa::path(
     post, path = "/shows/{show}/close-sales", tag = "Planning", request_body = Option<EmptyBody>,
-    params(("show" = Uuid, Path, description = "The show's id."), CommandHeaders),
+    params(("show" = Uuid, Path, description = "The show's id.")),
     responses(
-        (status = 200, description = "They are over.", body = DoneAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 200, description = "They are over.", body = DoneAnswer),
         CommandProblems,
     ),
 )]
@@ -129,10 +126,9 @@ pub(super) async fn close_sales(
 /// Nothing of it is sold and nobody is admitted any more; refunds stay possible.
 #[utoipa::path(
     post, path = "/shows/{show}/cancel", tag = "Planning", request_body = ReasonBody,
-    params(("show" = Uuid, Path, description = "The show's id."), CommandHeaders),
+    params(("show" = Uuid, Path, description = "The show's id.")),
     responses(
-        (status = 200, description = "It is cancelled.", body = DoneAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 200, description = "It is cancelled.", body = DoneAnswer),
         CommandProblems,
     ),
 )]

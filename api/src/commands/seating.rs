@@ -18,14 +18,24 @@ use utoipa::ToSchema;
 
 use self::{plan::AdoptSeatingBody, pretix::PretixPlan};
 use super::{
-    answer::{CommandHeaders, CommandProblems, answer},
+    answer::answer,
     submit::{Asked, Request},
 };
 use crate::{
     app::App,
     extract::{JsonBody, Manager, Needs, ShowPath},
+    openapi::CommandProblems,
     problem::Problem,
 };
+
+/// The seating of a plan in pretix's format, as `PUT …/seating` takes it.
+///
+/// # Errors
+/// What is wrong with the plan, with pointers into it.
+pub fn seating_from_pretix(plan: &str) -> Result<Seating, Vec<FieldError>> {
+    let plan: PretixPlan = serde_json::from_str(plan).map_err(|error| vec![FieldError::at("", error.to_string())])?;
+    plan.into_seating()
+}
 
 /// A seating that was adopted.
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
@@ -49,10 +59,9 @@ struct SeatingAdoptedAnswer {
         (AdoptSeatingBody = "application/json"),
         (Object = "application/vnd.pretix.seating-plan+json"),
     )),
-    params(("show" = Uuid, Path, description = "The show's id."), CommandHeaders),
+    params(("show" = Uuid, Path, description = "The show's id.")),
     responses(
-        (status = 200, description = "It is adopted, or was so already.", body = SeatingAdoptedAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 200, description = "It is adopted, or was so already.", body = SeatingAdoptedAnswer),
         CommandProblems,
     ),
 )]

@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    answer::{CommandHeaders, CommandProblems, DoneAnswer, answer, done, event},
+    answer::{DoneAnswer, answer, done, event},
     coordinates::{Latitude, Longitude},
     merge_patch,
     moment::{Moment, SalesBody},
@@ -29,6 +29,7 @@ use super::{
 use crate::{
     app::App,
     extract::{Manager, Needs, ShowPath},
+    openapi::CommandProblems,
     problem::Problem,
 };
 
@@ -190,10 +191,9 @@ fn schedule(starts_at: Moment, doors_at: Option<Moment>, ends_at: Option<Moment>
 ///
 /// It is a draft, and visitors see nothing of it, until it is published.
 #[utoipa::path(
-    post, path = "/shows", tag = "Planning", params(CommandHeaders), request_body = ScheduleShowBody,
+    post, path = "/shows", tag = "Planning", request_body = ScheduleShowBody,
     responses(
-        (status = 201, description = "It is planned.", body = ShowScheduledAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 201, description = "It is planned.", body = ShowScheduledAnswer),
         CommandProblems,
     ),
 )]
@@ -226,10 +226,9 @@ fn stream_of(command: Uuid) -> ShowId {
 /// A JSON merge patch (RFC 7396).
 #[utoipa::path(
     patch, path = "/shows/{show}", tag = "Planning", request_body = ReviseShowBody,
-    params(("show" = Uuid, Path, description = "The show's id."), CommandHeaders),
+    params(("show" = Uuid, Path, description = "The show's id.")),
     responses(
-        (status = 200, description = "It is changed, or was so already.", body = DoneAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 200, description = "It is changed, or was so already.", body = DoneAnswer),
         CommandProblems,
     ),
 )]
@@ -257,10 +256,9 @@ pub(super) async fn revise_show(
 /// Its tickets stay valid. The schedule is set as a whole: what is left out is no more.
 #[utoipa::path(
     post, path = "/shows/{show}/reschedule", tag = "Planning", request_body = RescheduleShowBody,
-    params(("show" = Uuid, Path, description = "The show's id."), CommandHeaders),
+    params(("show" = Uuid, Path, description = "The show's id.")),
     responses(
-        (status = 200, description = "It is rescheduled.", body = DoneAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 200, description = "It is rescheduled.", body = DoneAnswer),
         CommandProblems,
     ),
 )]

@@ -19,7 +19,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    answer::{CommandHeaders, CommandProblems, CreatedAnswer, DoneAnswer, created, done, event},
+    answer::{CreatedAnswer, DoneAnswer, created, done, event},
     merge_patch,
     moment::{SalesBody, ValidityBody},
     submit::{Asked, Request},
@@ -27,6 +27,7 @@ use super::{
 use crate::{
     app::App,
     extract::{Manager, Needs, PathIds, ShowPath},
+    openapi::CommandProblems,
     problem::Problem,
 };
 
@@ -274,10 +275,9 @@ fn by_category(prices: Vec<CategoryPriceBody>) -> Prices {
 /// At which prices, where, when, to whom and how often it admits.
 #[utoipa::path(
     post, path = "/shows/{show}/ticket-types", tag = "Planning", request_body = AddTicketTypeBody,
-    params(("show" = Uuid, Path, description = "The show's id."), CommandHeaders),
+    params(("show" = Uuid, Path, description = "The show's id.")),
     responses(
-        (status = 201, description = "It is added.", body = CreatedAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 201, description = "It is added.", body = CreatedAnswer),
         CommandProblems,
     ),
 )]
@@ -302,11 +302,9 @@ pub(super) async fn add_ticket_type(
     params(
         ("show" = Uuid, Path, description = "The show's id."),
         ("ticket_type" = Uuid, Path, description = "The ticket type's id."),
-        CommandHeaders,
     ),
     responses(
-        (status = 200, description = "It is changed, or was so already.", body = DoneAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 200, description = "It is changed, or was so already.", body = DoneAnswer),
         CommandProblems,
     ),
 )]

@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    answer::{CommandHeaders, CommandProblems, DoneAnswer, answer, done, event},
+    answer::{DoneAnswer, answer, done, event},
     issued::{self, IssuedTicketAnswer},
     items::{self, ItemBody},
     people::{CustomerBody, HolderBody, ReasonBody, Typed},
@@ -34,6 +34,7 @@ use crate::{
     app::App,
     extract::{Needs, PathIds, Seller, ShowPath},
     money::Money,
+    openapi::CommandProblems,
     problem::Problem,
 };
 
@@ -147,10 +148,9 @@ impl SettlementBody {
 /// From free places to tickets in one command: an order, its payment in full, and its tickets.
 #[utoipa::path(
     post, path = "/shows/{show}/tickets", tag = "Selling", request_body = IssueTicketBody,
-    params(("show" = Uuid, Path, description = "The show's id."), CommandHeaders),
+    params(("show" = Uuid, Path, description = "The show's id.")),
     responses(
-        (status = 201, description = "They are sold.", body = TicketsIssuedAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 201, description = "They are sold.", body = TicketsIssuedAnswer),
         CommandProblems,
     ),
 )]
@@ -188,11 +188,9 @@ pub(super) async fn issue_ticket(
     params(
         ("show" = Uuid, Path, description = "The show's id."),
         ("ticket" = Uuid, Path, description = "The ticket's id."),
-        CommandHeaders,
     ),
     responses(
-        (status = 200, description = "It is void.", body = DoneAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 200, description = "It is void.", body = DoneAnswer),
         CommandProblems,
     ),
 )]
@@ -223,11 +221,9 @@ pub(super) async fn void_ticket(
     params(
         ("show" = Uuid, Path, description = "The show's id."),
         ("ticket" = Uuid, Path, description = "The ticket's id."),
-        CommandHeaders,
     ),
     responses(
-        (status = 200, description = "It is reissued; `GET /tickets/{ticket}` shows the new code.", body = DoneAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 200, description = "It is reissued; `GET /tickets/{ticket}` shows the new code.", body = DoneAnswer),
         CommandProblems,
     ),
 )]
@@ -250,11 +246,9 @@ pub(super) async fn reissue_ticket(
     params(
         ("show" = Uuid, Path, description = "The show's id."),
         ("ticket" = Uuid, Path, description = "The ticket's id."),
-        CommandHeaders,
     ),
     responses(
-        (status = 200, description = "It is moved, or was there already.", body = DoneAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 200, description = "It is moved, or was there already.", body = DoneAnswer),
         CommandProblems,
     ),
 )]
@@ -277,11 +271,9 @@ pub(super) async fn move_ticket(
     params(
         ("show" = Uuid, Path, description = "The show's id."),
         ("ticket" = Uuid, Path, description = "The ticket's id."),
-        CommandHeaders,
     ),
     responses(
-        (status = 200, description = "They are named.", body = DoneAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 200, description = "They are named.", body = DoneAnswer),
         CommandProblems,
     ),
 )]

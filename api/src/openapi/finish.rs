@@ -13,6 +13,8 @@ use crate::app::BASE;
 /// Paths below the base that have no read model behind them, and so no position.
 const WITHOUT_POSITION: &[&str] = &["/session", "/me", "/organizations"];
 
+const PROBLEM_TYPE: &str = "application/problem+json";
+
 /// The whole description as text.
 #[must_use]
 pub fn finished(document: Document) -> String {
@@ -28,7 +30,7 @@ pub fn finished(document: Document) -> String {
             }
         }
     }
-    with_descriptions(&mut document);
+    with_responses(&mut document);
     with_every_field_required(&mut document);
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
         with_named_items(schemas);
@@ -62,9 +64,10 @@ fn with_headers(method: &str, operation: &mut Value) {
     if let Some(operation) = operation.as_object_mut()
         && let Some(list) = operation.entry("parameters").or_insert_with(|| json!([])).as_array_mut()
     {
-        // A handler may have described a header by itself.
-        let known: BTreeSet<String> = list.iter().map(|parameter| parameter["name"].to_string()).collect();
-        list.extend(parameters.into_iter().filter(|parameter| !known.contains(&parameter["name"].to_string())));
+        // A handler may have described a header by itself; these say more of it.
+        list.retain(|known| parameters.iter().all(|parameter| parameter["name"] != known["name"]));
+        list.extend(parameters);
+        list.iter_mut().for_each(|parameter| without_null(&mut parameter["schema"]));
     }
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
     let has_tag = method == "get" && !is_stream;
@@ -77,6 +80,13 @@ fn with_headers(method: &str, operation: &mut Value) {
         let unchanged = json!({ "description": "The asker has this answer already", "headers": answered(true) });
         responses.insert("304".to_owned(), unchanged);
     }
+}
+
+/// A parameter is there or not, and never null.
+fn without_null(schema: &mut Value) {
+    let Some(types) = schema.get_mut("type").filter(|types| types.is_array()) else { return };
+    let named = types.as_array().and_then(|types| types.iter().find(|kind| *kind != "null")).cloned();
+    *types = named.unwrap_or_default();
 }
 
 fn header(name: &str, schema: Value, description: &str) -> Value {
@@ -96,8 +106,9 @@ fn answered(has_tag: bool) -> Value {
     Value::Object(headers)
 }
 
-/// A response needs a description (OpenAPI 3.1, 4.8.17); a good answer is described by its schema.
-fn with_descriptions(document: &mut Value) {
+/// A response needs a description (OpenAPI 3.1, 4.8.17); a good answer is described by its schema. A problem's schema has a
+/// name, wherever it came out written in full.
+fn with_responses(document: &mut Value) {
     let operations =
         document["paths"].as_object_mut().into_iter().flatten().filter_map(|(_, path)| path.as_object_mut());
     for (_, operation) in operations.flatten() {
@@ -111,6 +122,9 @@ fn with_descriptions(document: &mut Value) {
                 _ => "What was asked for",
             };
             response.entry("description").or_insert_with(|| description.into());
+            if let Some(schema) = response.get_mut("content").and_then(|content| content.get_mut(PROBLEM_TYPE)) {
+                schema["schema"] = json!({ "$ref": "#/components/schemas/Problem" });
+            }
         }
     }
 }

@@ -107,8 +107,13 @@ impl Listener {
             yield Ok(first);
             let mut told = begins_at;
             loop {
-                match self.feed.recv().await {
-                    Ok(change) if change.position > told => {
+                let heard = tokio::select! {
+                    () = self.app.closing.cancelled() => return,
+                    heard = self.feed.recv() => heard,
+                };
+                match heard {
+                    // At the same position: a sales window opened or closed.
+                    Ok(change) if change.position >= told => {
                         told = change.position;
                         yield Ok(event(told, change.json.clone()));
                     }

@@ -31,7 +31,7 @@ async fn every_query_answers_with_position_and_tag_and_is_304_when_nothing_chang
     for path in paths {
         let first = world.seen(&path, &position).await;
         assert_eq!(first.status, StatusCode::OK, "{path} {first:?}");
-        assert!(first.position() >= position, "{path}");
+        assert!(first.number() >= sold.number(), "{path}");
         assert!(first.header("cache-control").starts_with("private"), "{path}");
         let again = world.get(&path, &[("authorization", &bearer), ("if-none-match", first.header("etag"))]).await;
         assert_eq!((again.status, again.text.as_str()), (StatusCode::NOT_MODIFIED, ""), "{path}");
@@ -144,6 +144,6 @@ async fn changes_may_be_waited_for_and_heard_as_they_come() -> anyhow::Result<()
     };
     tokio::time::timeout(Duration::from_secs(10), hears).await?;
     assert!(heard.contains("\"Stalls-Left-1-2\":\"taken\"") && !heard.contains("Stalls-Left-1-1"), "{heard}");
-    assert!(heard.contains(&format!("id: {before}")) && sold.position() > before, "{heard}");
+    assert!(heard.contains(&format!("id: {before}")) && sold.position() != before, "{heard}");
     Ok(())
 }

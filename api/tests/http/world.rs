@@ -190,6 +190,10 @@ impl Answer {
         self.header("turnout-position").to_owned()
     }
 
+    pub fn number(&self) -> i64 {
+        self.position().parse().expect("a number")
+    }
+
     /// That it is this problem, with every member.
     #[track_caller]
     pub fn is(&self, status: u16, code: &str) {

@@ -31,6 +31,8 @@ enum Written {
     Yes,
     /// The stream has moved on: decide again.
     Conflict,
+    /// The log takes no such data, and why.
+    Refused(String),
 }
 
 impl Desk {
@@ -90,13 +92,15 @@ impl Desk {
         Ok(has(&self.stream))
     }
 
-    /// Decides until every letter has its answer.
+    /// Decides until every letter has its answer: together, but one by one once the log has refused what some of them
+    /// say, so that bad data takes nobody else with it.
     async fn answer(&mut self, mut letters: Vec<Letter>) {
+        let mut together = usize::MAX;
         while !letters.is_empty() {
             let now = Instant::now();
             let (late, mut open): (Vec<_>, Vec<_>) = letters.into_iter().partition(|letter| letter.deadline <= now);
             refuse(late, || DeskError::Unavailable);
-            match self.turn(&mut open).await {
+            match self.turn(&mut open, &mut together).await {
                 Ok(rest) => letters = rest,
                 Err(error) => {
                     self.stream.reset();
@@ -119,14 +123,14 @@ impl Desk {
 
     /// Decides letters and records them. Gives back those that are still open: after a conflict, all; when the turn was
     /// full, the rest.
-    async fn turn(&mut self, letters: &mut Vec<Letter>) -> Result<Vec<Letter>, DeskError> {
+    async fn turn(&mut self, letters: &mut Vec<Letter>, together: &mut usize) -> Result<Vec<Letter>, DeskError> {
         if self.stream.version == 0 {
             self.stream.catch_up(&self.parts.log).await?;
         }
         let recorded = self.recorded(letters).await?;
         let mut turn = Turn::new(&self.parts, &mut self.stream, recorded);
         let mut decided = 0;
-        for letter in letters.iter() {
+        for letter in letters.iter().take(*together) {
             if turn.is_full() {
                 break;
             }
@@ -142,6 +146,14 @@ impl Desk {
                 }
                 self.stream.catch_up(&self.parts.log).await?;
                 Ok(std::mem::take(letters))
+            }
+            (Written::Refused(why), _) => {
+                self.stream.reset();
+                tracing::warn!(why, show = %self.show, letters = decided, "the log refuses what a turn says");
+                *together = 1;
+                let rest = letters.split_off(usize::from(decided == 1));
+                refuse(std::mem::take(letters), || DeskError::Unreadable(format!("the log took no such event: {why}")));
+                Ok(rest)
             }
             (Written::Yes, answers) => {
                 let rest = letters.split_off(decided);
@@ -182,6 +194,10 @@ impl Desk {
             Ok((Written::Yes, _)) => {}
             // Whoever was faster may have ended it; if not, the timer comes again.
             Ok((Written::Conflict, _)) => self.stream.reset(),
+            Ok((Written::Refused(error), _)) => {
+                tracing::error!(error, show = %self.show, "the log refuses what ends");
+                self.stream.reset();
+            }
             Err(error) => {
                 tracing::warn!(%error, show = %self.show, "what is due could not be ended now");
                 self.stream.reset();
@@ -212,7 +228,7 @@ async fn write(
         Ok(appended) => Ok((Written::Yes, turn.recorded(Some(&appended)))),
         Err(AppendError::Conflict { .. }) => Ok((Written::Conflict, Vec::new())),
         Err(AppendError::Overloaded) => Err(DeskError::Overloaded),
-        Err(AppendError::Invalid(why)) => Err(DeskError::Unreadable(format!("the log took no such event: {why}"))),
+        Err(AppendError::Invalid(why)) => Ok((Written::Refused(why), Vec::new())),
         Err(error) => {
             tracing::warn!(%error, "the log cannot be written now");
             Err(DeskError::Unavailable)

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use domain::{
     codes::ShortCode,
-    door::{Area, CodeRule, Direction, DoorRules, Gate, HolderRule, Per, RefusalReason, Reentry},
+    door::{Area, CodeRule, Direction, DoorRules, Gate, HolderRule, Per, Reentry, RefusalReason},
     events::{BlockKind, LineHolder, Schedule, Terms, Verdict},
     ids::{BlockId, DeviceId, HoldId, ItemId, OrderId, PersonId, PoolId, ScanId, TextId, TicketId, TicketTypeId},
     place::{SeatAddress, SectionName},
@@ -309,12 +309,7 @@ impl Draw<'_> {
     }
 
     fn void_ticket(&mut self) -> VoidTicket {
-        VoidTicket {
-            ticket: self.ticket(),
-            reason: None,
-            keep_place: self.chance(3),
-            holder_has_left: self.chance(3),
-        }
+        VoidTicket { ticket: self.ticket(), reason: None, keep_place: self.chance(3), holder_has_left: self.chance(3) }
     }
 
     fn named_places(&mut self) -> Vec<NamedPlaces> {

@@ -69,6 +69,8 @@ struct Passage {
     direction: Direction,
     persons: i64,
     returning: i64,
+    /// Against the rules, or by a device alone.
+    excused: bool,
     undone: bool,
 }
 
@@ -214,16 +216,36 @@ impl PlainModel {
                 taking.places = vec![event.to.clone()];
             }
             ShowEvent::CheckedIn(event) => {
-                let excused = event.overridden.is_some() || event.scan.offline.is_some();
                 let ticket = event.ticket.as_ref().map(|ticket| ticket.id);
-                self.passed(&event.scan, ticket, Direction::In, event.day, event.persons, event.returning);
-                if let Some(ticket) = ticket.filter(|_| !excused) {
-                    self.check_entries(ticket, &event.scan, event.day);
-                }
+                self.passed(
+                    &event.scan,
+                    Passage {
+                        ticket,
+                        area: event.scan.area.clone(),
+                        day: event.day,
+                        direction: Direction::In,
+                        persons: event.persons.into(),
+                        returning: event.returning.into(),
+                        excused: event.overridden.is_some() || event.scan.offline.is_some(),
+                        undone: false,
+                    },
+                );
             }
             ShowEvent::CheckedOut(event) => {
                 let ticket = event.ticket.as_ref().map(|ticket| ticket.id);
-                self.passed(&event.scan, ticket, Direction::Out, event.day, event.persons, 0);
+                self.passed(
+                    &event.scan,
+                    Passage {
+                        ticket,
+                        area: event.scan.area.clone(),
+                        day: event.day,
+                        direction: Direction::Out,
+                        persons: event.persons.into(),
+                        returning: 0,
+                        excused: event.overridden.is_some() || event.scan.offline.is_some(),
+                        undone: false,
+                    },
+                );
             }
             ShowEvent::CheckInUndone(event) => {
                 let passage = self.passages.get_mut(&event.scan).expect("only a passage is taken back");
@@ -436,31 +458,28 @@ impl PlainModel {
         }
     }
 
-    fn passed(
-        &mut self,
-        scan: &Scan,
-        ticket: Option<TicketId>,
-        direction: Direction,
-        day: Option<NaiveDate>,
-        persons: u32,
-        returning: u32,
-    ) {
-        let (persons, returning) = (i64::from(persons), i64::from(returning));
-        assert!(returning <= persons);
-        let passage = Passage { ticket, area: scan.area.clone(), day, direction, persons, returning, undone: false };
-        assert!(self.passages.insert(scan.scan, passage).is_none(), "a scan was recorded twice");
+    fn passed(&mut self, scan: &Scan, passage: Passage) {
+        assert!(0 < passage.persons && passage.returning <= passage.persons);
         self.scans.push(scan.scan);
+        let by_the_rules = passage.direction == Direction::In && !passage.excused;
+        if let Some(ticket) = passage.ticket.filter(|_| by_the_rules) {
+            self.check_entries(ticket, &passage);
+        }
+        assert!(self.passages.insert(scan.scan, passage).is_none(), "a scan was recorded twice");
     }
 
-    /// By the rules, a ticket admits as often as it says; whoever returns has gone out before.
-    fn check_entries(&self, ticket: TicketId, scan: &Scan, day: Option<NaiveDate>) {
+    /// By the rules, a ticket admits as often as it says; whoever returns went out before.
+    fn check_entries(&self, ticket: TicketId, new: &Passage) {
         let book = &self.ticket_books[&ticket];
         assert!(book.taking.is_some(), "a void ticket admitted somebody");
-        let of_stay = |passage: &&Passage| {
-            passage.ticket == Some(ticket) && passage.area == scan.area && passage.day == day && !passage.undone
-        };
-        let (mut used, mut inside) = (0, 0);
-        for passage in self.passages.values().filter(of_stay) {
+        let Entries::Times(times) = self.terms[&book.ticket_type].entries else { return };
+        let allowed = i64::from(book.persons) * i64::from(times);
+        let stay = self.passages.values().filter(|passage| {
+            passage.ticket == new.ticket && passage.area == new.area && passage.day == new.day && !passage.undone
+        });
+        let (mut used, mut inside, mut excused) = (new.persons - new.returning, new.persons, false);
+        for passage in stay {
+            excused |= passage.excused;
             match passage.direction {
                 Direction::In => {
                     used += passage.persons - passage.returning;
@@ -469,9 +488,8 @@ impl PlainModel {
                 Direction::Out => inside -= passage.persons,
             }
         }
-        let Entries::Times(times) = self.terms[&book.ticket_type].entries else { return };
-        let allowed = i64::from(book.persons) * i64::from(times);
-        assert!(used <= allowed, "{used} persons used a ticket for {allowed}");
-        assert!(inside <= allowed, "{inside} persons are inside on a ticket for {allowed}");
+        let uses_none = new.persons == new.returning;
+        assert!(uses_none || used <= allowed, "{used} persons used a ticket for {allowed}");
+        assert!(excused || inside <= allowed, "{inside} persons are inside on a ticket for {allowed}");
     }
 }

@@ -97,8 +97,7 @@ async fn a_rejected_command_leaves_no_trace_and_is_decided_anew_by_the_same_key(
     let answer = node.desks.submit(sold.show, both.clone()).await;
     assert_eq!(rule(&answer), Some(Code::SoldOut));
     assert_eq!(node.log.head().await?, head);
-    let void =
-        VoidTicket { ticket: ticket_of(&first)?, reason: None, keep_place: false, holder_has_left: false };
+    let void = VoidTicket { ticket: ticket_of(&first)?, reason: None, keep_place: false, holder_has_left: false };
     world.ask(&node, sold.show, void).await?;
     let bought = node.desks.submit(sold.show, both).await?;
     assert!(!bought.repeated);

@@ -2,8 +2,8 @@
 
 use crate::{
     events::{
-        HoldItem, HoldPlaced, Line, OrderPlaced, OrderStatus, RefundRecorded, ShowEvent, ShowRevised,
-        ShowScheduled, TicketIssued, TicketVoided,
+        HoldItem, HoldPlaced, Line, OrderPlaced, OrderStatus, RefundRecorded, ShowEvent, ShowRevised, ShowScheduled,
+        TicketIssued, TicketVoided,
     },
     ids::{BlockId, HoldId, OrderId},
     place::Place,

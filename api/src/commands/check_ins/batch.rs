@@ -27,10 +27,11 @@ use super::{
 use crate::{
     app::App,
     commands::{
-        answer::{CommandHeaders, CommandProblems, positioned},
+        answer::positioned,
         submit::{Asked, Request},
     },
     extract::{Door, JsonBody, Needs, ShowPath},
+    openapi::CommandProblems,
     problem::{FieldProblem, Problem},
 };
 
@@ -78,10 +79,9 @@ enum Prepared {
 /// holds nobody up; everything else is decided in the order sent.
 #[utoipa::path(
     post, path = "/shows/{show}/check-ins/batch", tag = "Door", request_body = BatchBody,
-    params(("show" = Uuid, Path, description = "The show's id."), CommandHeaders),
+    params(("show" = Uuid, Path, description = "The show's id.")),
     responses(
-        (status = 200, description = "Each has its answer.", body = BatchAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of the last event of all."))),
+        (status = 200, description = "Each has its answer.", body = BatchAnswer),
         CommandProblems,
     ),
 )]

@@ -7,11 +7,12 @@ use domain::ids::{ScanId, ShowId};
 use crate::{
     app::App,
     commands::{
-        answer::{CommandHeaders, CommandProblems, DoneAnswer, done},
+        answer::{DoneAnswer, done},
         people::ReasonBody,
         submit::{Asked, Request},
     },
     extract::{DoorOrManager, Needs, PathIds},
+    openapi::CommandProblems,
     problem::Problem,
 };
 
@@ -23,11 +24,9 @@ use crate::{
     params(
         ("show" = Uuid, Path, description = "The show's id."),
         ("scan" = Uuid, Path, description = "The scan's id."),
-        CommandHeaders,
     ),
     responses(
-        (status = 200, description = "It is taken back.", body = DoneAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 200, description = "It is taken back.", body = DoneAnswer),
         CommandProblems,
     ),
 )]

@@ -13,11 +13,12 @@ use utoipa::ToSchema;
 use crate::{
     app::App,
     commands::{
-        answer::{CommandHeaders, CommandProblems, DoneAnswer, done},
+        answer::{DoneAnswer, done},
         people::CustomerBody,
         submit::{Asked, Request},
     },
     extract::{Needs, PathIds, SellerOrLink},
+    openapi::CommandProblems,
     problem::Problem,
 };
 
@@ -37,11 +38,9 @@ struct TransferTicketBody {
     params(
         ("show" = Uuid, Path, description = "The show's id."),
         ("ticket" = Uuid, Path, description = "The ticket's id."),
-        CommandHeaders,
     ),
     responses(
-        (status = 200, description = "It is theirs.", body = DoneAnswer,
-            headers(("Turnout-Position" = i64, description = "The log position of its last event."))),
+        (status = 200, description = "It is theirs.", body = DoneAnswer),
         CommandProblems,
     ),
 )]

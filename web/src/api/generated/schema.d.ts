@@ -165,6 +165,10 @@ export interface paths {
          */
         get: operations["list_shows"];
         put?: never;
+        /**
+         * Plan a show
+         * @description It is a draft, and visitors see nothing of it, until it is published.
+         */
         post: operations["schedule_show"];
         delete?: never;
         options?: never;
@@ -189,6 +193,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /**
+         * Change what a show says of itself
+         * @description A JSON merge patch (RFC 7396).
+         */
         patch: operations["revise_show"];
         trace?: never;
     };
@@ -232,6 +240,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shows/{show}/blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take places out of sale
+         * @description For the house, for guests, or because they are broken. Staff sell from a block by `from_block`.
+         */
+        post: operations["block_places"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/blocks/{block}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put blocked places back on sale
+         * @description All of them, or some.
+         */
+        post: operations["release_block"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a show
+         * @description Nothing of it is sold and nobody is admitted any more; refunds stay possible.
+         */
+        post: operations["cancel_show"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shows/{show}/changes": {
         parameters: {
             query?: never;
@@ -246,6 +314,129 @@ export interface paths {
          */
         get: operations["get_changes"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at a ticket
+         * @description By its short code, its token or its id. Whoever may come in is admitted, everybody else refused, and both are
+         *     recorded; where the door's `codes` is `confirm`, a short code records nothing and answers `confirm`. `scan` stands in
+         *     for `Idempotency-Key`.
+         */
+        post: operations["check_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/check-ins/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at many tickets
+         * @description What a device gathered without the network. One that cannot be understood is answered `invalid`, with `errors`, and
+         *     holds nobody up; everything else is decided in the order sent.
+         */
+        post: operations["check_in_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/check-ins/{scan}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a check-in back
+         * @description The device that made it may within 15 minutes, a manager always. The scan stays in the history.
+         */
+        post: operations["undo_check_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/close-sales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End sales
+         * @description Before their window does.
+         */
+        post: operations["close_sales"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count people without a ticket
+         * @description They count for how many are inside, and for nothing else.
+         */
+        post: operations["count_persons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/door": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give the door its rules
+         * @description Areas, gates, re-entry, what a short code does and how much of a name is shown; as a whole.
+         */
+        put: operations["set_door"];
         post?: never;
         delete?: never;
         options?: never;
@@ -268,6 +459,70 @@ export interface paths {
         get: operations["get_door_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep places for a few minutes
+         * @description Anybody may, at today's prices. A `quantity` of a seated type takes the best adjoining seats.
+         */
+        post: operations["hold_places"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/holds/{hold}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Give a hold's places back
+         * @description Before it runs out. For whoever has its secret, and staff.
+         */
+        delete: operations["release_hold"];
+        options?: never;
+        head?: never;
+        /**
+         * Change what a hold keeps
+         * @description Adds places and takes others out, all or nothing. For whoever has its secret, and staff.
+         */
+        patch: operations["change_hold"];
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/holds/{hold}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep a hold's places longer
+         * @description Once, by as long as a hold lasts. For whoever has its secret, and staff.
+         */
+        post: operations["extend_hold"];
         delete?: never;
         options?: never;
         head?: never;
@@ -307,7 +562,191 @@ export interface paths {
          */
         get: operations["list_orders"];
         put?: never;
+        /**
+         * Turn a hold into an order
+         * @description For whoever has the hold's secret, and staff. Its tickets come once nothing is due.
+         */
+        post: operations["place_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/orders/{order}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an order
+         * @description Voids its tickets and frees their places. What was paid stays owed until it is refunded.
+         */
+        post: operations["cancel_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/orders/{order}/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record a payment
+         * @description In part or in full. Once nothing is due, the tickets are issued.
+         */
+        post: operations["record_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/orders/{order}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give money back
+         * @description With `tickets`, these are voided with it; what no voided ticket accounts for becomes a discount.
+         */
+        post: operations["refund_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/pause-sales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let sales rest
+         * @description On some channels or all. Open holds and orders go on.
+         */
+        post: operations["pause_sales"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a shared quota
+         * @description A day of a festival, a workshop, the fire limit: ticket types that name it take from it, by persons.
+         */
+        post: operations["add_pool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/pools/{pool}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a shared quota
+         * @description A JSON merge patch (RFC 7396). Its capacity never falls below what was taken of it: 409 `below_sold`.
+         */
+        patch: operations["revise_pool"];
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let visitors see a show and buy
+         * @description From here on the length of its short codes is fixed.
+         */
+        post: operations["publish_show"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/reschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a show take place at another time
+         * @description Its tickets stay valid. The schedule is set as a whole: what is left out is no more.
+         */
+        post: operations["reschedule_show"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/resume-sales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let sales go on
+         * @description On some channels or all.
+         */
+        post: operations["resume_sales"];
         delete?: never;
         options?: never;
         head?: never;
@@ -326,6 +765,12 @@ export interface paths {
          * @description Sections with their rows of seats, or their capacity. Changes, and its tag, only when the seating does.
          */
         get: operations["get_seating"];
+        /**
+         * Draw the places of a show
+         * @description As a whole. Also takes pretix's seating plans: zones become sections, and an aisle is a gap of more than one and a
+         *     half times the row's usual step. Again after sales began only if every held, sold or blocked seat is still there:
+         *     409 `seating_in_use`. At most 32 MiB and 100,000 seats.
+         */
         put: operations["adopt_seating"];
         post?: never;
         delete?: never;
@@ -355,6 +800,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shows/{show}/ticket-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what is sold
+         * @description At which prices, where, when, to whom and how often it admits.
+         */
+        post: operations["add_ticket_type"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/ticket-types/{ticket_type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the terms of a ticket type
+         * @description A JSON merge patch (RFC 7396). Prices are for what is held or sold from now on.
+         */
+        patch: operations["revise_ticket_type"];
+        trace?: never;
+    };
     "/api/v1/shows/{show}/tickets": {
         parameters: {
             query?: never;
@@ -368,7 +853,111 @@ export interface paths {
          */
         get: operations["list_tickets"];
         put?: never;
+        /**
+         * Sell at the box office
+         * @description From free places to tickets in one command: an order, its payment in full, and its tickets.
+         */
         post: operations["issue_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/tickets/{ticket}/holder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say who holds a ticket
+         * @description Code and token stay.
+         */
+        put: operations["name_holder"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/tickets/{ticket}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a ticket another seat
+         * @description A free one of the same price. Code and token stay.
+         */
+        post: operations["move_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/tickets/{ticket}/reissue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a ticket a new code and token
+         * @description The old ones admit nobody. Admissions stay with the ticket.
+         */
+        post: operations["reissue_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/tickets/{ticket}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a ticket to somebody else
+         * @description It gets a new code and token; the former holder's admit nobody. Not once somebody was admitted with it.
+         */
+        post: operations["transfer_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/tickets/{ticket}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Void a ticket
+         * @description It admits nobody any more. While somebody of it is inside, say what becomes of the place: 409 `holder_inside`.
+         */
+        post: operations["void_ticket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -495,186 +1084,99 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/shows/{show}/reschedule": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["reschedule_show"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/shows/{show}/ticket-types": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["add_ticket_type"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/shows/{show}/ticket-types/{ticket_type}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch: operations["revise_ticket_type"];
-        trace?: never;
-    };
-    "/api/v1/shows/{show}/publish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["publish_show"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/shows/{show}/pause-sales": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["pause_sales"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/shows/{show}/resume-sales": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["resume_sales"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/shows/{show}/close-sales": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["close_sales"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/shows/{show}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["cancel_show"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/shows/{show}/tickets/{ticket}/void": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["void_ticket"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/shows/{show}/check-ins": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["check_in"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/shows/{show}/check-ins/{scan}/undo": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["undo_check_in"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A quota that tickets of several types take from. */
+        AddPoolBody: {
+            /**
+             * Format: int32
+             * @description The most persons.
+             * @example 5000
+             */
+            capacity: number;
+            /**
+             * @description What sellers call it.
+             * @example Saturday
+             */
+            name: string;
+        };
+        /** @description What is sold: either at one `price`, or at `prices` by category. */
+        AddTicketTypeBody: {
+            /**
+             * @description The areas it admits to; by default all.
+             * @example null
+             */
+            areas?: string[] | null;
+            /**
+             * Format: int32
+             * @description The most tickets of it; by default as many as there are places.
+             */
+            capacity?: number | null;
+            /**
+             * @description The categories it opens; by default all that it has a price for.
+             * @example null
+             */
+            categories?: string[] | null;
+            /**
+             * @description Through which of `web`, `box_office`, `door` and `api` it is sold; by default all.
+             * @example null
+             */
+            channels?: string[] | null;
+            /** @description How often it admits to each area: an integer from 1, or `unlimited`; by default 1. */
+            entries?: Record<string, never> | null;
+            /**
+             * Format: int32
+             * @description The most tickets of it in a visitor's order; by default 10.
+             */
+            max_per_order?: number | null;
+            /**
+             * Format: int32
+             * @description The fewest tickets of it in an order that has any; by default 1.
+             */
+            min_per_order?: number | null;
+            /**
+             * @description What visitors call it.
+             * @example Adult
+             */
+            name: string;
+            /**
+             * Format: int32
+             * @description How many people one ticket admits; by default 1. More only where people stand.
+             * @example 1
+             */
+            persons?: number | null;
+            /**
+             * @description The shared quotas that its tickets take from; by default none.
+             * @example null
+             */
+            pools?: string[] | null;
+            /**
+             * Format: int64
+             * @description What each costs everywhere, in minor units of the show's currency; without `prices`.
+             * @example 2500
+             */
+            price?: number | null;
+            /**
+             * @description What each costs by the seat's category; seats of other categories are not sold by it. Without `price`.
+             * @example null
+             */
+            prices?: components["schemas"]["CategoryPriceBody"][] | null;
+            sales?: components["schemas"]["SalesBody"] | null;
+            /**
+             * @description The sections it opens; by default all.
+             * @example null
+             */
+            sections?: string[] | null;
+            tax?: components["schemas"]["TaxBody"] | null;
+            valid?: components["schemas"]["ValidityBody"] | null;
+        };
+        /** @description The places of a show, as a whole. */
+        AdoptSeatingBody: {
+            /** @description The sections, in the order in which they are shown. */
+            sections: components["schemas"]["SectionBody"][];
+        };
         /** @description Figures of an area. */
         AreaAttendance: {
             /**
@@ -704,6 +1206,29 @@ export interface components {
              * @description Refusals.
              */
             refused: number;
+        };
+        /** @description Where tickets admit to. */
+        AreaBody: {
+            /**
+             * Format: int32
+             * @description The most people inside at once; by default no limit.
+             */
+            limit?: number | null;
+            /**
+             * @description Its name, unique in the show.
+             * @example main
+             */
+            name: string;
+            /**
+             * @description Over what entries are counted: the `show` (the default) or each `day`.
+             * @example show
+             */
+            per?: string | null;
+            /**
+             * @description Whether people may come back: `never`, `after_exit` (the default) or `always`.
+             * @example after_exit
+             */
+            reentry?: string | null;
         };
         /** @description Where a ticket admits to. */
         AreaView: {
@@ -779,12 +1304,63 @@ export interface components {
             /** @description By ticket type. */
             ticket_types: components["schemas"]["TicketTypeAvailability"][];
         };
+        /** @description The answers, in the order sent. */
+        BatchAnswer: {
+            /** @description One for each scan. */
+            results: components["schemas"]["BatchResult"][];
+        };
+        /** @description Scans, in the order in which they were made. */
+        BatchBody: {
+            /** @description At most 1,000, each as for `POST …/check-ins`; fields that are not known are passed over. */
+            scans: components["schemas"]["ScanBody"][];
+        };
+        /** @description The answer to a scan of a batch. */
+        BatchResult: components["schemas"]["CheckInAnswer"] & {
+            /** @description What could not be understood of an invalid one; pointers into the scan. */
+            errors: components["schemas"]["FieldProblem"][];
+        };
+        /** @description Places to be taken out of sale. */
+        BlockPlacesBody: {
+            /**
+             * @description `house`, `production`, `guest_list`, `promoter` or `broken`.
+             * @example house
+             */
+            kind: string;
+            /**
+             * @description What sellers call it; kept in the vault.
+             * @example Sponsors
+             */
+            label: string;
+            /** @description Which places. */
+            places: components["schemas"]["PlacesBody"][];
+        };
+        /** @description The price of one category. */
+        CategoryPriceBody: {
+            /**
+             * @description The category of the seats.
+             * @example Kategorie I
+             */
+            category: string;
+            /**
+             * Format: int64
+             * @description What each costs, in minor units.
+             * @example 4500
+             */
+            price: number;
+        };
         /** @description A price, of a category or of every place. */
         CategoryPriceView: {
             /** @description The category of the seats; null: wherever the ticket type admits to. */
             category: string | null;
             /** @description What each costs. */
             price: components["schemas"]["Money"];
+        };
+        /** @description What changes of a hold, all or nothing. */
+        ChangeHoldBody: {
+            /** @description What it shall keep as well. */
+            add?: components["schemas"]["ItemBody"][] | null;
+            /** @description Items, by their ids, that it shall keep no longer. */
+            remove?: string[] | null;
         };
         /** @description What changed since a position. */
         ChangesView: {
@@ -802,6 +1378,113 @@ export interface components {
                 [key: string]: string | null;
             };
         };
+        /** @description On which channels. */
+        ChannelsBody: {
+            /**
+             * @description Some of `web`, `box_office`, `door` and `api`; by default all.
+             * @example [
+             *       "web"
+             *     ]
+             */
+            channels?: string[] | null;
+        };
+        /** @description What becomes of somebody at the door, why, and what to do. */
+        CheckInAnswer: {
+            /**
+             * Format: date-time
+             * @description When it was decided; null where it was invalid.
+             */
+            at: string | null;
+            /** @description What to do. */
+            do: components["schemas"]["ToDo"];
+            /**
+             * Format: int32
+             * @description Entries left to the ticket here; null: unlimited, or no ticket.
+             */
+            entries_left: number | null;
+            /** @description Whether the same with `override` admits all the same. */
+            overridable: boolean;
+            /**
+             * Format: int32
+             * @description People of the ticket who may still come in now; null without a ticket.
+             */
+            persons_left: number | null;
+            previous: components["schemas"]["PreviousAnswer"] | null;
+            /**
+             * @description Why they were refused.
+             * @example already_checked_in
+             */
+            reason: string | null;
+            /** @description What becomes of them. */
+            result: components["schemas"]["CheckInResult"];
+            /**
+             * @description What to tell the person at the door.
+             * @example Already used at 19:32, gate North. Refuse.
+             */
+            say: string;
+            /**
+             * Format: uuid
+             * @description The scan's id; null where an invalid one had none.
+             */
+            scan: string | null;
+            ticket: components["schemas"]["DoorTicketAnswer"] | null;
+            /** @description Whether it was taken back since. */
+            undone: boolean;
+        };
+        /**
+         * @description What becomes of somebody at the door.
+         * @enum {string}
+         */
+        CheckInResult: "admitted" | "refused" | "confirm" | "invalid";
+        /** @description People without a ticket: crew, press, a school class at the side door. */
+        CountPersonsBody: {
+            /**
+             * @description Where.
+             * @example main
+             */
+            area: string;
+            /**
+             * @description Which way they go: `in` or `out`.
+             * @example in
+             */
+            direction: string;
+            /**
+             * Format: int32
+             * @description How many.
+             * @example 4
+             */
+            persons: number;
+            /** @description Why; kept in the vault. */
+            reason?: string | null;
+        };
+        /** @description The id of what was made. */
+        CreatedAnswer: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+        };
+        /** @description Somebody who buys. */
+        CustomerBody: {
+            /**
+             * @description Where mail reaches them.
+             * @example ada@example.org
+             */
+            email: string;
+            /**
+             * @description Their language, as a BCP 47 tag.
+             * @example de-DE
+             */
+            locale?: string | null;
+            /**
+             * @description Their name.
+             * @example Ada Example
+             */
+            name: string;
+            /** @description Where a call reaches them. */
+            phone?: string | null;
+        };
         /** @description Who bought, from the vault. */
         CustomerView: {
             /** @description Their e-mail address. */
@@ -815,6 +1498,10 @@ export interface components {
         };
         /** @description Nothing more to say. */
         Done: {
+            [key: string]: unknown;
+        };
+        /** @description Nothing to say but that it is done. */
+        DoneAnswer: {
             [key: string]: unknown;
         };
         /** @description A show as its door needs it. */
@@ -937,6 +1624,41 @@ export interface components {
             /** @description Whether it is the whole list; else entries replace those of the same id. */
             whole: boolean;
         };
+        /** @description A ticket as the door sees it. */
+        DoorTicketAnswer: {
+            /**
+             * @description As much of the holder's name as the door's rule shows; null where none was given, or it was erased.
+             * @example A. E.
+             */
+            holder: string | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description What staff noted on it; nothing so far. */
+            notes: string | null;
+            /**
+             * Format: int32
+             * @description How many people it admits.
+             */
+            persons: number;
+            /**
+             * @description Its seat; null where people stand.
+             * @example Block A-3-12
+             */
+            seat: string | null;
+            /**
+             * @description Its code.
+             * @example 0427
+             */
+            short_code: string;
+            /**
+             * Format: uuid
+             * @description Its type.
+             */
+            ticket_type: string;
+        };
         /** @description What a ticket is called at the door. */
         DoorTicketType: {
             /**
@@ -978,6 +1700,8 @@ export interface components {
              */
             persons_left: number;
         };
+        /** @description A body with nothing to say: `{}`, or none. */
+        EmptyBody: Record<string, never>;
         /** @description A number, or `"unlimited"`. */
         EntriesView: number | components["schemas"]["Unlimited"];
         /** @description What is wrong with one part of a request. */
@@ -1009,6 +1733,29 @@ export interface components {
              * @description Refusals.
              */
             refused: number;
+        };
+        /** @description Where tickets are looked at. */
+        GateBody: {
+            /**
+             * @description The area it leads to.
+             * @example main
+             */
+            area: string;
+            /**
+             * @description Its name, unique in the show.
+             * @example North
+             */
+            name: string;
+            /**
+             * @description The sections it serves; by default all.
+             * @example null
+             */
+            sections?: string[] | null;
+            /**
+             * @description The ticket types it serves; by default all.
+             * @example null
+             */
+            ticket_types?: string[] | null;
         };
         /** @description A door at which tickets are looked at. */
         GateView: {
@@ -1081,6 +1828,161 @@ export interface components {
              * @description Its number in its stream, from 1, without gaps.
              */
             version: number;
+        };
+        /** @description Places that are kept. */
+        HoldAnswer: {
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description The hold.
+             */
+            id: string;
+            /** @description What it keeps. */
+            items: components["schemas"]["HoldItemAnswer"][];
+            /** @description Opens it: a bearer token for whoever asked. */
+            secret: string;
+            /** @description The sum of the prices. */
+            total: components["schemas"]["Money"];
+        };
+        /** @description What changed of a hold. Its end stays, and items that are named nowhere here stay as they were. */
+        HoldChangedAnswer: {
+            /** @description What it keeps as well. */
+            added: components["schemas"]["HoldItemAnswer"][];
+            /**
+             * Format: uuid
+             * @description The hold.
+             */
+            id: string;
+            /** @description Items that it keeps no longer. */
+            removed: string[];
+            total: components["schemas"]["Money"] | null;
+        };
+        /** @description A hold that ends later. */
+        HoldExtendedAnswer: {
+            /**
+             * Format: date-time
+             * @description When it ends now.
+             */
+            expires_at: string;
+        };
+        /** @description What one future ticket takes. */
+        HoldItemAnswer: {
+            /** @description The seat's category. */
+            category: string | null;
+            /**
+             * Format: uuid
+             * @description Its id, which the order's line keeps.
+             */
+            id: string;
+            /** @description What it costs, tax included; fixed from here on. */
+            price: components["schemas"]["Money"];
+            /**
+             * @description Its seat; null where people stand.
+             * @example Block A-3-12
+             */
+            seat: string | null;
+            /**
+             * Format: uuid
+             * @description What is bought.
+             */
+            ticket_type: string;
+        };
+        /** @description What somebody wants to be kept. */
+        HoldPlacesBody: {
+            /** @description Tickets of one type each. */
+            items: components["schemas"]["ItemBody"][];
+        };
+        /** @description Somebody who will hold a ticket. */
+        HolderBody: {
+            /**
+             * @description Their name.
+             * @example Grace Example
+             */
+            name: string;
+        };
+        /** @description Who will hold a ticket of an item. */
+        IndexHolderBody: {
+            /** @description Who. */
+            holder: components["schemas"]["HolderBody"];
+            /** @description The item's index in `items`, from 0. */
+            item: number;
+        };
+        /** @description A sale at the box office. */
+        IssueTicketBody: {
+            customer?: components["schemas"]["CustomerBody"] | null;
+            /** @description Tickets of one type each. */
+            items: components["schemas"]["ItemBody"][];
+            /** @description How it is paid. */
+            payment: components["schemas"]["SettlementBody"];
+            /** @description Who will hold the tickets of which items; one entry for each ticket of an item. */
+            tickets?: components["schemas"]["IndexHolderBody"][] | null;
+        };
+        /** @description A ticket that was issued. */
+        IssuedTicketAnswer: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * @description Its seat; null where people stand.
+             * @example Block A-3-12
+             */
+            seat: string | null;
+            /**
+             * @description What is typed on the keypad.
+             * @example 0427
+             */
+            short_code: string;
+            /**
+             * Format: uuid
+             * @description Its type.
+             */
+            ticket_type: string;
+            /** @description The text of its QR code; null when its key was revoked since: reissue it. */
+            token: string | null;
+        };
+        /** @description Tickets of one type: so many of the best places, or these seats. */
+        ItemBody: {
+            /** @description Of this category; with `quantity`. By default the lowest-priced category that has enough. */
+            category?: string | null;
+            /**
+             * Format: uuid
+             * @description Out of this block; staff only.
+             */
+            from_block?: string | null;
+            /**
+             * Format: int32
+             * @description So many of the best places there are; without `seats`.
+             * @example 2
+             */
+            quantity?: number | null;
+            /**
+             * @description These seats; without `quantity`.
+             * @example null
+             */
+            seats?: string[] | null;
+            /** @description In this section; with `quantity`. */
+            section?: string | null;
+            /**
+             * Format: uuid
+             * @description Which type.
+             */
+            ticket_type: string;
+        };
+        /** @description Who will hold the ticket of an item. */
+        ItemHolderBody: {
+            /** @description Who. */
+            holder: components["schemas"]["HolderBody"];
+            /**
+             * Format: uuid
+             * @description The hold's item.
+             */
+            item: string;
         };
         /** @description Public keys (RFC 7517). */
         KeySet: {
@@ -1196,10 +2098,71 @@ export interface components {
              */
             currency: string;
         };
+        /** @description Where a ticket moves to. */
+        MoveTicketBody: {
+            /**
+             * @description A free seat of the same price.
+             * @example Block A-3-12
+             */
+            seat: string;
+        };
         /** @description An organization to make. */
         NewOrganization: {
             /** @description Its name, of 1 to 200 characters. */
             name: string;
+        };
+        /** @description What a device decided by itself. */
+        OfflineBody: {
+            /**
+             * Format: int64
+             * @description How far its door list was: a log position.
+             */
+            list_position: number;
+            /** @description Why it refused, as in the answers of check-ins. */
+            reason?: string | null;
+            /**
+             * @description `admitted` or `refused`.
+             * @example admitted
+             */
+            result: string;
+            /**
+             * Format: int64
+             * @description Its own count of scans, which orders them.
+             */
+            sequence: number;
+        };
+        /** @description An order that was placed. */
+        OrderPlacedAnswer: {
+            /** @description What is due. */
+            due: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description When it ends unless it is paid; null: never.
+             */
+            expires_at: string | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description What was bought. */
+            lines: components["schemas"]["LineView"][];
+            /**
+             * @description What people call it.
+             * @example K7Q2M
+             */
+            reference: string;
+            /** @description Opens it: a bearer token for whoever bought. */
+            secret: string;
+            /**
+             * @description `awaiting_payment`, or `paid` when nothing is due.
+             * @example awaiting_payment
+             */
+            status: string;
+            /** @description Its tickets; none until it is paid, unless the terms say otherwise. */
+            tickets: components["schemas"]["IssuedTicketAnswer"][];
+            /** @description The sum of its lines. */
+            total: components["schemas"]["Money"];
         };
         /** @description An order. */
         OrderView: {
@@ -1267,6 +2230,57 @@ export interface components {
             /** @description Always null: they are few. */
             next: string | null;
         };
+        /** @description A payment that was recorded. */
+        PaymentRecordedAnswer: {
+            /** @description What is still due. */
+            due: components["schemas"]["Money"];
+            /**
+             * @description How the order stands now.
+             * @example paid
+             */
+            status: string;
+            /** @description The tickets that it brought. */
+            tickets: components["schemas"]["IssuedTicketAnswer"][];
+        };
+        /** @description A hold to be bought. */
+        PlaceOrderBody: {
+            /** @description Who buys. */
+            customer: components["schemas"]["CustomerBody"];
+            /**
+             * Format: uuid
+             * @description Which hold.
+             */
+            hold: string;
+            /**
+             * @description For staff: `pay_first` (the default; tickets once it is paid), `pay_at_door` (tickets at once, refused at the
+             *     door until nothing is due) or `on_account` (tickets at once, admitted).
+             * @example null
+             */
+            terms?: string | null;
+            /** @description Who will hold the tickets of which items. */
+            tickets?: components["schemas"]["ItemHolderBody"][] | null;
+        };
+        /** @description Places: either `seats`, or a `quantity` of a standing `section`. */
+        PlacesBody: {
+            /**
+             * Format: int32
+             * @description For so many people.
+             * @example null
+             */
+            quantity?: number | null;
+            /**
+             * @description These seats.
+             * @example [
+             *       "Block A-3-12"
+             *     ]
+             */
+            seats?: string[] | null;
+            /**
+             * @description A standing section.
+             * @example null
+             */
+            section?: string | null;
+        };
         /** @description A shared quota. */
         PoolView: {
             /**
@@ -1281,6 +2295,21 @@ export interface components {
             id: string;
             /** @description Its name. */
             name: string;
+        };
+        /** @description An earlier admission. */
+        PreviousAnswer: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @description By which device, its id.
+             */
+            device: string | null;
+            /** @description At which gate. */
+            gate: string | null;
         };
         /** @description A problem as it is sent (RFC 9457). */
         Problem: {
@@ -1307,12 +2336,205 @@ export interface components {
              */
             type: string;
         };
+        /** @description Why something is done. */
+        ReasonBody: {
+            /**
+             * @description Kept in the vault, shown to staff.
+             * @example Bought twice
+             */
+            reason: string;
+        };
+        /** @description Money that came in. */
+        RecordPaymentBody: {
+            /**
+             * Format: int64
+             * @description How much, in minor units of the show's currency; at most what is due.
+             * @example 5000
+             */
+            amount: number;
+            /**
+             * @description How: `cash`, `card_terminal`, `bank_transfer` or another word.
+             * @example cash
+             */
+            method: string;
+            /** @description What the seller notes; kept in the vault. */
+            reference?: string | null;
+        };
+        /** @description Money to be given back. */
+        RefundOrderBody: {
+            /**
+             * Format: int64
+             * @description How much, in minor units; at most what was paid and not refunded.
+             * @example 2500
+             */
+            amount: number;
+            /** @description Whether their places stay out of sale. */
+            keep_places?: boolean | null;
+            /**
+             * @description How: `cash`, `card_terminal`, `bank_transfer` or another word.
+             * @example cash
+             */
+            method: string;
+            /**
+             * @description Kept in the vault, shown to staff.
+             * @example Bad view
+             */
+            reason: string;
+            /** @description Tickets to void with it; by default none: then the order gets a discount. */
+            tickets?: string[] | null;
+        };
+        /** @description A refund that was recorded. */
+        RefundRecordedAnswer: {
+            /** @description What is due on the order now; negative when owed to the customer. */
+            due: components["schemas"]["Money"];
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description All that was refunded on the order so far. */
+            refunded: components["schemas"]["Money"];
+        };
+        /** @description What of a block goes back on sale. */
+        ReleaseBlockBody: {
+            /** @description Which of its places; by default all. */
+            places?: components["schemas"]["PlacesBody"][] | null;
+        };
+        /** @description When a show takes place, as a whole. */
+        RescheduleShowBody: {
+            /**
+             * Format: date-time
+             * @description When people are let in; left out: nobody is too early.
+             */
+            doors_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            ends_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it starts.
+             */
+            starts_at: string;
+        };
+        /** @description What changes of a quota. */
+        RevisePoolBody: {
+            /**
+             * Format: int32
+             * @description The most persons; not null.
+             */
+            capacity?: number | null;
+            /** @description What sellers call it; not null. */
+            name?: string | null;
+        };
+        /** @description What changes of a show; what is left out stays, null sets back to the default. */
+        ReviseShowBody: {
+            /** @description What it says of itself; null: nothing. */
+            description?: string | null;
+            /**
+             * Format: int32
+             * @description How long a hold lasts, in seconds; null: 900.
+             */
+            hold_seconds?: number | null;
+            /** @description Its name; not null. */
+            name?: string | null;
+            /**
+             * Format: int32
+             * @description How long an order waits for its payment, in seconds; null: 86,400.
+             */
+            pay_within_seconds?: number | null;
+            sales?: components["schemas"]["SalesBody"] | null;
+            venue?: components["schemas"]["VenueBody"] | null;
+        };
+        /** @description What changes of a ticket type; what is left out stays, null sets back to the default. */
+        ReviseTicketTypeBody: {
+            /** @description The areas it admits to; null: all. */
+            areas?: string[] | null;
+            /**
+             * Format: int32
+             * @description The most tickets of it, never below what is sold; null: as many as there are places.
+             */
+            capacity?: number | null;
+            /** @description The categories it opens; null: all that it has a price for. */
+            categories?: string[] | null;
+            /** @description Through which channels it is sold; null: all. */
+            channels?: string[] | null;
+            /** @description How often it admits to each area: an integer from 1, or `unlimited`; null: 1. */
+            entries?: Record<string, never> | null;
+            /**
+             * Format: int32
+             * @description The most tickets of it in a visitor's order; null: 10.
+             */
+            max_per_order?: number | null;
+            /**
+             * Format: int32
+             * @description The fewest tickets of it in an order that has any; null: 1.
+             */
+            min_per_order?: number | null;
+            /** @description What visitors call it; not null. */
+            name?: string | null;
+            /**
+             * Format: int32
+             * @description How many people one ticket admits; null: 1.
+             */
+            persons?: number | null;
+            /** @description The shared quotas that its tickets take from; null: none. */
+            pools?: string[] | null;
+            /**
+             * Format: int64
+             * @description What each costs everywhere; null only together with `prices`.
+             */
+            price?: number | null;
+            /** @description What each costs by category; null only together with `price`. */
+            prices?: components["schemas"]["CategoryPriceBody"][] | null;
+            sales?: components["schemas"]["SalesBody"] | null;
+            /** @description The sections it opens; null: all. */
+            sections?: string[] | null;
+            tax?: components["schemas"]["TaxBody"] | null;
+            valid?: components["schemas"]["ValidityBody"] | null;
+        };
+        /** @description A row: either `seats`, or the numbers `first` to `last`. */
+        RowBody: {
+            /**
+             * Format: int32
+             * @description The number of the first seat.
+             * @example null
+             */
+            first?: number | null;
+            /**
+             * @description Its label, unique in its section; holds no hyphen.
+             * @example 3
+             */
+            label: string;
+            /**
+             * Format: int32
+             * @description The number of the last seat.
+             * @example null
+             */
+            last?: number | null;
+            /** @description The seats in their order; null is an aisle. */
+            seats?: (components["schemas"]["SeatBody"] | null)[] | null;
+        };
         /** @description A row of seats. */
         RowView: {
             /** @description Its label. */
             label: string;
             /** @description Seats in their order; null is an aisle. */
             seats: (components["schemas"]["SeatView"] | null)[];
+        };
+        /** @description When something is sold. */
+        SalesBody: {
+            /**
+             * Format: date-time
+             * @description The first moment after it; by default the show's `ends_at`, else its `starts_at`.
+             */
+            closes_at?: string | null;
+            /**
+             * Format: date-time
+             * @description The first moment; by default from publication on.
+             */
+            opens_at?: string | null;
         };
         /** @description When something is sold. */
         SalesWindowView: {
@@ -1326,6 +2548,142 @@ export interface components {
              * @description The first moment.
              */
             opens_at: string | null;
+        };
+        /** @description A look at a ticket: exactly one of `short_code`, `token` and `ticket`. */
+        ScanBody: {
+            /**
+             * @description Into which area, by its name; by default the gate's, else the only one.
+             * @example null
+             */
+            area?: string | null;
+            /**
+             * Format: uuid
+             * @description In a batch: the device that made the scan, where another one sends it.
+             * @example null
+             */
+            device?: string | null;
+            /**
+             * @description Which way: `in` (the default) or `out`.
+             * @example in
+             */
+            direction?: string | null;
+            /**
+             * @description At which gate, by its name.
+             * @example null
+             */
+            gate?: string | null;
+            offline?: components["schemas"]["OfflineBody"] | null;
+            override?: components["schemas"]["ReasonBody"] | null;
+            /**
+             * Format: int32
+             * @description How many people; by default all that are left.
+             * @example null
+             */
+            persons?: number | null;
+            /**
+             * Format: uuid
+             * @description The scan's id, made by the device; by default the server makes one.
+             */
+            scan?: string | null;
+            /**
+             * Format: date-time
+             * @description When an offline scan was made, by the device's clock.
+             */
+            scanned_at?: string | null;
+            /**
+             * @description What was typed on the keypad; leading zeros count.
+             * @example 0427
+             */
+            short_code?: string | null;
+            /**
+             * @description The ticket's id, picked from a list or confirmed.
+             * @example null
+             */
+            ticket?: string | null;
+            /**
+             * @description Whatever was scanned.
+             * @example null
+             */
+            token?: string | null;
+        };
+        /** @description A show to be planned. */
+        ScheduleShowBody: {
+            /**
+             * Format: int32
+             * @description How many digits its short codes have; by default as few as leave nine codes in ten unused.
+             */
+            code_length?: number | null;
+            /**
+             * @description ISO 4217; the currency of all its money.
+             * @example EUR
+             */
+            currency: string;
+            /**
+             * @description What it says of itself; may be empty, and have several lines.
+             * @example The final, with live music.
+             */
+            description: string;
+            /**
+             * Format: date-time
+             * @description When people are let in; by default nobody is too early.
+             */
+            doors_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            ends_at?: string | null;
+            /**
+             * Format: int32
+             * @description How long a hold lasts, in seconds; by default 900.
+             */
+            hold_seconds?: number | null;
+            /**
+             * @description What visitors call it.
+             * @example Spring Cup
+             */
+            name: string;
+            /**
+             * Format: int32
+             * @description How long an order waits for its payment, in seconds; by default 86,400.
+             */
+            pay_within_seconds?: number | null;
+            sales?: components["schemas"]["SalesBody"] | null;
+            /**
+             * Format: date-time
+             * @description When it starts.
+             * @example 2041-05-04T18:00:00Z
+             */
+            starts_at: string;
+            /**
+             * @description The IANA time zone of its clock and calendar.
+             * @example Europe/Berlin
+             */
+            timezone: string;
+            /** @description Where. */
+            venue: components["schemas"]["VenueBody"];
+        };
+        /** @description A seat; one that has only a label may also be written as that text alone. */
+        SeatBody: {
+            /** @description Its price category. */
+            category?: string | null;
+            /** @description What is special: `accessible`, `companion`, `restricted_view`. */
+            features?: string[] | null;
+            /**
+             * @description Its label, unique in its row; holds no hyphen.
+             * @example 12
+             */
+            seat: string;
+            /**
+             * Format: double
+             * @description To the right, in any unit that is the same for the whole plan.
+             */
+            x?: number | null;
+            /**
+             * Format: double
+             * @description Downwards, in that unit.
+             */
+            y?: number | null;
         };
         /**
          * @description How a seat that is not free stands.
@@ -1350,6 +2708,21 @@ export interface components {
              * @description Downwards, in the plan's own unit.
              */
             y: number | null;
+        };
+        /** @description A seating that was adopted. */
+        SeatingAdoptedAnswer: {
+            /**
+             * Format: int32
+             * @description How many seats there are.
+             * @example 1231
+             */
+            seats: number;
+            /**
+             * Format: int32
+             * @description How many people can stand.
+             * @example 0
+             */
+            standing: number;
         };
         /** @description All places of a show. */
         SeatingView: {
@@ -1402,6 +2775,22 @@ export interface components {
              */
             sold: number | null;
         };
+        /** @description A section: either `rows` of seats or a `capacity` of people who stand. */
+        SectionBody: {
+            /**
+             * Format: int32
+             * @description How many people can stand.
+             * @example null
+             */
+            capacity?: number | null;
+            /**
+             * @description Its name, unique in the show.
+             * @example Block A
+             */
+            name: string;
+            /** @description Its rows, from the front. */
+            rows?: components["schemas"]["RowBody"][] | null;
+        };
         /** @description A part of the hall: rows of seats, or a capacity. */
         SectionView: {
             /**
@@ -1413,6 +2802,52 @@ export interface components {
             name: string;
             /** @description Its rows; null where people stand. */
             rows: components["schemas"]["RowView"][] | null;
+        };
+        /** @description The rules of a show's door, as a whole: what is left out has its default. */
+        SetDoorBody: {
+            /** @description Where tickets admit to; by default one area, `main`, with re-entry after an exit, counted over the show. */
+            areas?: components["schemas"]["AreaBody"][] | null;
+            /**
+             * @description What a short code does: `admit` (the default), `confirm` (show the ticket first) or `off`.
+             * @example admit
+             */
+            codes?: string | null;
+            /** @description Where tickets are looked at; by default none. */
+            gates?: components["schemas"]["GateBody"][] | null;
+            /**
+             * @description How much of the holder's name the door sees: `none`, `initials` (the default) or `full`.
+             * @example initials
+             */
+            holder?: string | null;
+            /**
+             * Format: int32
+             * @description How long before `doors_at` people are let in, in seconds; by default 0.
+             */
+            opens_before_seconds?: number | null;
+        };
+        /** @description How a box-office sale is paid: either in full by `method`, or not at all, `complimentary`. */
+        SettlementBody: {
+            complimentary?: components["schemas"]["ReasonBody"] | null;
+            /**
+             * @description `cash`, `card_terminal`, `bank_transfer` or another word.
+             * @example cash
+             */
+            method?: string | null;
+            /** @description What the seller notes; kept in the vault. With `method`. */
+            reference?: string | null;
+        };
+        /** @description A show that was planned. */
+        ShowScheduledAnswer: {
+            /**
+             * Format: uuid
+             * @description Its id, which commands take.
+             */
+            id: string;
+            /**
+             * @description The readable part of its address.
+             * @example spring-cup-k7q2m
+             */
+            slug: string;
         };
         /** @description A show. */
         ShowView: {
@@ -1505,6 +2940,17 @@ export interface components {
              * @description The password.
              */
             password: string;
+        };
+        /** @description A tax. */
+        TaxBody: {
+            /** @description Whether the stated price holds it; else it comes on top. */
+            included: boolean;
+            /**
+             * Format: int32
+             * @description Its rate in basis points: 1900 is 19 %.
+             * @example 700
+             */
+            rate_bps: number;
         };
         /** @description A tax rate. */
         TaxView: {
@@ -1671,11 +3117,51 @@ export interface components {
             /** @description What its QR code says; null once it is void. */
             token: string | null;
         };
+        /** @description Tickets that were sold. */
+        TicketsIssuedAnswer: {
+            /**
+             * Format: uuid
+             * @description Their order.
+             */
+            order: string;
+            /**
+             * @description What people call it.
+             * @example K7Q2M
+             */
+            reference: string;
+            /** @description The tickets, in the order of the items. */
+            tickets: components["schemas"]["IssuedTicketAnswer"][];
+            /** @description What was paid. */
+            total: components["schemas"]["Money"];
+        };
+        /**
+         * @description What to do.
+         * @enum {string}
+         */
+        ToDo: "admit" | "refuse" | "send_to_box_office" | "other_gate" | "wait" | "call_manager";
+        /** @description Who gets a ticket. */
+        TransferTicketBody: {
+            /** @description Who. */
+            customer: components["schemas"]["CustomerBody"];
+        };
         /**
          * @description The word `unlimited`.
          * @enum {string}
          */
         Unlimited: "unlimited";
+        /** @description When a ticket admits. */
+        ValidityBody: {
+            /**
+             * Format: date-time
+             * @description The first moment.
+             */
+            from?: string | null;
+            /**
+             * Format: date-time
+             * @description The first moment after it.
+             */
+            until?: string | null;
+        };
         /** @description When a ticket is valid. */
         ValidityView: {
             /**
@@ -1688,6 +3174,29 @@ export interface components {
              * @description The first moment after it.
              */
             until: string | null;
+        };
+        /** @description Where a show takes place. */
+        VenueBody: {
+            /**
+             * @description Its postal address; may be empty, and have several lines.
+             * @example Essener Straße 20, 99089 Erfurt
+             */
+            address: string;
+            /**
+             * Format: double
+             * @description North of the equator, in degrees.
+             */
+            latitude?: number | null;
+            /**
+             * Format: double
+             * @description East of Greenwich, in degrees.
+             */
+            longitude?: number | null;
+            /**
+             * @description What people call it.
+             * @example Riethsporthalle
+             */
+            name: string;
         };
         /** @description Where a show takes place. */
         VenueView: {
@@ -1706,197 +3215,17 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
-        CreatedAnswer: {
-            id: string;
-        };
-        RescheduleShowBody: {
-            /** Format: date-time */
-            starts_at: string;
-            /** Format: date-time */
-            doors_at?: string | null;
-            /** Format: date-time */
-            ends_at?: string | null;
-        };
-        VenueBody: {
-            name: string;
-            address: string;
-            latitude?: number | null;
-            longitude?: number | null;
-        };
-        TicketsIssuedAnswer: {
-            order: string;
-            reference: string;
-            total: components["schemas"]["Money"];
-            tickets: components["schemas"]["IssuedTicketAnswer"][];
-        };
-        ShowScheduledAnswer: {
-            id: string;
-            slug: string;
-        };
-        DoorTicket: {
-            id: string;
-            short_code: string;
-            ticket_type: string;
-            seat: string | null;
-            persons: number;
-            holder: string | null;
-            notes: string | null;
-        };
-        CheckInAnswer: {
-            scan: string;
-            /** Format: date-time */
-            at: string;
-            /** @enum {string} */
-            result: "admitted" | "refused" | "confirm" | "invalid";
-            reason: null | components["schemas"]["RefusalReason"];
-            overridable: boolean;
-            say: string;
-            /** @enum {string} */
-            do: "admit" | "refuse" | "send_to_box_office" | "other_gate" | "wait" | "call_manager";
-            ticket: null | components["schemas"]["DoorTicket"];
-            previous: null | components["schemas"]["Previous"];
-            entries_left: number | null;
-            persons_left: number | null;
-            undone: boolean;
-        };
-        IssuedTicketAnswer: {
-            id: string;
-            short_code: string;
-            ticket_type: string;
-            seat: string | null;
-            token: string | null;
-        };
-        ReviseTicketTypeBody: {
-            name?: string;
-            price?: number | null;
-            prices?: {
-                category: string;
-                price: number;
-            }[] | null;
-            sections?: string[] | null;
-            capacity?: number | null;
-            persons?: number;
-            max_per_order?: number;
-        };
-        DoneAnswer: Record<string, never>;
-        SettlementBody: {
-            method?: string | null;
-            reference?: string | null;
-            complimentary?: null | components["schemas"]["ReasonBody"];
-        };
-        SalesBody: {
-            /** Format: date-time */
-            opens_at?: string | null;
-            /** Format: date-time */
-            closes_at?: string | null;
-        };
-        ReviseShowBody: {
-            name?: string;
-            description?: string;
-            venue?: components["schemas"]["VenueBody"];
-            sales?: null | components["schemas"]["SalesBody"];
-        };
-        ScheduleShowBody: {
-            name: string;
-            description: string;
-            venue: components["schemas"]["VenueBody"];
-            timezone: string;
-            /** Format: date-time */
-            doors_at?: string | null;
-            /** Format: date-time */
-            starts_at: string;
-            /** Format: date-time */
-            ends_at?: string | null;
-            currency: string;
-            sales?: components["schemas"]["SalesBody"];
-            code_length?: number | null;
-        };
-        AdoptSeatingBody: {
-            sections: components["schemas"]["SectionBody"][];
-        };
-        AddTicketTypeBody: {
-            name: string;
-            price?: number;
-            prices?: {
-                category: string;
-                price: number;
-            }[];
-            sections?: string[] | null;
-            capacity?: number | null;
-            persons?: number;
-            max_per_order?: number;
-        };
-        CustomerBody: {
-            name: string;
-            email: string;
-            phone?: string;
-            locale?: string;
-        };
-        RowBody: {
-            label: string;
-            seats?: (null | components["schemas"]["SeatBody"])[] | null;
-            first?: number | null;
-            last?: number | null;
-        };
-        ReasonBody: {
-            reason: string;
-        };
-        Previous: {
-            /** Format: date-time */
-            at: string;
-            gate: string | null;
-            device: string | null;
-        };
-        SeatBody: {
-            seat: string;
-            x?: number;
-            y?: number;
-            category?: string;
-            features?: components["schemas"]["Feature"][];
-        };
-        /** @enum {string} */
-        Feature: "accessible" | "companion" | "restricted_view";
-        ItemBody: {
-            ticket_type: string;
-            quantity?: number;
-            seats?: string[];
-            category?: string;
-            section?: string;
-        };
-        IssueTicketBody: {
-            items: components["schemas"]["ItemBody"][];
-            customer?: null | components["schemas"]["CustomerBody"];
-            payment: components["schemas"]["SettlementBody"];
-        };
-        ScanBody: {
-            short_code?: string;
-            token?: string;
-            ticket?: string;
-            /** @enum {string} */
-            direction?: "in" | "out";
-            gate?: string;
-            area?: string;
-            persons?: number;
-            scan?: string;
-            /** Format: date-time */
-            scanned_at?: string;
-            override?: components["schemas"]["ReasonBody"];
-        };
-        SeatingAdoptedAnswer: {
-            seats: number;
-            standing: number;
-        };
-        /** @enum {string} */
-        RefusalReason: "already_checked_in" | "not_inside" | "unknown_code" | "bad_signature" | "wrong_show" | "wrong_area" | "wrong_gate" | "void" | "replaced" | "unpaid" | "too_early" | "not_yet_valid" | "no_longer_valid" | "area_full" | "show_cancelled";
-        SectionBody: {
-            name: string;
-            rows?: components["schemas"]["RowBody"][] | null;
-            capacity?: number | null;
-        };
+        /** @description Why a ticket is void, and what becomes of its place. */
         VoidTicketBody: {
+            /** @description Whether somebody saw to it that its holder, who was inside, has left. */
+            holder_has_left?: boolean | null;
+            /** @description Whether its place stays out of sale. */
+            keep_place?: boolean | null;
+            /**
+             * @description Kept in the vault, shown to staff.
+             * @example Returned
+             */
             reason: string;
-            keep_place?: boolean;
-            holder_has_left?: boolean;
         };
     };
     responses: {
@@ -2402,7 +3731,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "Idempotency-Key"?: string;
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -2413,22 +3746,303 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description It is planned. */
             201: {
                 headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ShowScheduledAnswer"];
                 };
             };
-            /** @description problem */
-            default: {
+            /** @description The body is not JSON. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
                 };
             };
         };
@@ -2484,8 +4098,15 @@ export interface operations {
     revise_show: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
+                /** @description The show's id. */
                 show: string;
             };
             cookie?: never;
@@ -2496,22 +4117,303 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description It is changed, or was so already. */
             200: {
                 headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DoneAnswer"];
                 };
             };
-            /** @description problem */
-            default: {
+            /** @description The body is not JSON. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
                 };
             };
         };
@@ -2613,6 +4515,977 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    block_places: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockPlacesBody"];
+            };
+        };
+        responses: {
+            /** @description They are blocked. */
+            201: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    release_block: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+                /** @description The block's id. */
+                block: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReleaseBlockBody"] | null;
+            };
+        };
+        responses: {
+            /** @description They are on sale, or were so already. */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    cancel_show: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description It is cancelled. */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     get_changes: {
         parameters: {
             query: {
@@ -2666,6 +5539,1946 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    check_in: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScanBody"];
+            };
+        };
+        responses: {
+            /** @description They are admitted or refused, or to be looked at first. */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    check_in_batch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchBody"];
+            };
+        };
+        responses: {
+            /** @description Each has its answer. */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    undo_check_in: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+                /** @description The scan's id. */
+                scan: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description It is taken back. */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    close_sales: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EmptyBody"] | null;
+            };
+        };
+        responses: {
+            /** @description They are over. */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    count_persons: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountPersonsBody"];
+            };
+        };
+        responses: {
+            /** @description They are counted. */
+            201: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    set_door: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetDoorBody"];
+            };
+        };
+        responses: {
+            /** @description It is set, or was so already. */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     get_door_list: {
         parameters: {
             query?: {
@@ -2716,6 +7529,1298 @@ export interface operations {
             422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    hold_places: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldPlacesBody"];
+            };
+        };
+        responses: {
+            /** @description They are kept. */
+            201: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    release_hold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+                /** @description The hold's id. */
+                hold: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are free, or were so already. */
+            204: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    change_hold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+                /** @description The hold's id. */
+                hold: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeHoldBody"];
+            };
+        };
+        responses: {
+            /** @description It is changed. */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldChangedAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    extend_hold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+                /** @description The hold's id. */
+                hold: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EmptyBody"] | null;
+            };
+        };
+        responses: {
+            /** @description It ends later. */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldExtendedAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
         };
     };
     stream_live: {
@@ -2809,6 +8914,3244 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    place_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceOrderBody"];
+            };
+        };
+        responses: {
+            /** @description It is placed. */
+            201: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPlacedAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    cancel_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+                /** @description The order's id. */
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description It is cancelled. */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    record_payment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+                /** @description The order's id. */
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordPaymentBody"];
+            };
+        };
+        responses: {
+            /** @description It is recorded. */
+            201: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentRecordedAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    refund_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+                /** @description The order's id. */
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundOrderBody"];
+            };
+        };
+        responses: {
+            /** @description It is recorded. */
+            201: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundRecordedAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    pause_sales: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChannelsBody"] | null;
+            };
+        };
+        responses: {
+            /** @description They rest, or rested already. */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    add_pool: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddPoolBody"];
+            };
+        };
+        responses: {
+            /** @description It is added. */
+            201: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    revise_pool: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+                /** @description The pool's id. */
+                pool: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevisePoolBody"];
+            };
+        };
+        responses: {
+            /** @description It is changed, or was so already. */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    publish_show: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EmptyBody"] | null;
+            };
+        };
+        responses: {
+            /** @description It is published. */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    reschedule_show: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RescheduleShowBody"];
+            };
+        };
+        responses: {
+            /** @description It is rescheduled. */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    resume_sales: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChannelsBody"] | null;
+            };
+        };
+        responses: {
+            /** @description They go on, or did so already. */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     get_seating: {
         parameters: {
             query?: never;
@@ -2860,8 +12203,15 @@ export interface operations {
     adopt_seating: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
+                /** @description The show's id. */
                 show: string;
             };
             cookie?: never;
@@ -2869,28 +12219,307 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["AdoptSeatingBody"];
-                "application/vnd.pretix.seating-plan+json": {
-                    [key: string]: unknown;
-                };
+                "application/vnd.pretix.seating-plan+json": Record<string, never>;
             };
         };
         responses: {
-            /** @description ok */
+            /** @description It is adopted, or was so already. */
             200: {
                 headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SeatingAdoptedAnswer"];
                 };
             };
-            /** @description problem */
-            default: {
+            /** @description The body is not JSON. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
                 };
             };
         };
@@ -2941,6 +12570,654 @@ export interface operations {
             422: components["responses"]["Invalid"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    add_ticket_type: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddTicketTypeBody"];
+            };
+        };
+        responses: {
+            /** @description It is added. */
+            201: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    revise_ticket_type: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+                /** @description The ticket type's id. */
+                ticket_type: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviseTicketTypeBody"];
+            };
+        };
+        responses: {
+            /** @description It is changed, or was so already. */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
         };
     };
     list_tickets: {
@@ -3003,9 +13280,14 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "Idempotency-Key"?: string;
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
             };
             path: {
+                /** @description The show's id. */
                 show: string;
             };
             cookie?: never;
@@ -3016,22 +13298,1928 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description They are sold. */
             201: {
                 headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TicketsIssuedAnswer"];
                 };
             };
-            /** @description problem */
-            default: {
+            /** @description The body is not JSON. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    name_holder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+                /** @description The ticket's id. */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HolderBody"];
+            };
+        };
+        responses: {
+            /** @description They are named. */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    move_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+                /** @description The ticket's id. */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveTicketBody"];
+            };
+        };
+        responses: {
+            /** @description It is moved, or was there already. */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    reissue_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+                /** @description The ticket's id. */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EmptyBody"] | null;
+            };
+        };
+        responses: {
+            /** @description It is reissued; `GET /tickets/{ticket}` shows the new code. */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    transfer_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+                /** @description The ticket's id. */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferTicketBody"];
+            };
+        };
+        responses: {
+            /** @description It is theirs. */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    void_ticket: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the same command sent again one command: 1 to 255 visible ASCII characters, from callers without
+                 *     credentials a UUID. The same key with another body is 422 `idempotency_key_reused`.
+                 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The show's id. */
+                show: string;
+                /** @description The ticket's id. */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoidTicketBody"];
+            };
+        };
+        responses: {
+            /** @description It is void. */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneAnswer"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description No or bad credentials. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Unknown, or another organization's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The rules say no; `code` says which, `errors` what it was about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is over its limit. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description The body is of another type. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Fields that cannot be, each with its JSON pointer in `errors`; or the key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
+                };
+            };
+            /** @description Overloaded or starting: try again after `Retry-After`, with the same key. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /**
+                         * @description The code that programs go by.
+                         * @example invalid
+                         */
+                        code: string;
+                        /** @description What to do about this one. */
+                        detail: string;
+                        /** @description What in the request it was about; may be empty. */
+                        errors: components["schemas"]["FieldProblem"][];
+                        /**
+                         * Format: int32
+                         * @description The HTTP status.
+                         * @example 422
+                         */
+                        status: number;
+                        /** @description The kind of problem, the same for all of one code. */
+                        title: string;
+                        /**
+                         * @description `/problems/<code>`, which explains the code.
+                         * @example /problems/invalid
+                         */
+                        type: string;
+                    };
                 };
             };
         };
@@ -3271,382 +15459,6 @@ export interface operations {
                 };
             };
             503: components["responses"]["Unavailable"];
-        };
-    };
-    reschedule_show: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                show: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RescheduleShowBody"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DoneAnswer"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    add_ticket_type: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                show: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AddTicketTypeBody"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CreatedAnswer"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    revise_ticket_type: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                show: string;
-                ticket_type: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReviseTicketTypeBody"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DoneAnswer"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    publish_show: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                show: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DoneAnswer"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pause_sales: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                show: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DoneAnswer"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    resume_sales: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                show: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DoneAnswer"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    close_sales: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                show: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DoneAnswer"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    cancel_show: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                show: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonBody"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DoneAnswer"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    void_ticket: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                show: string;
-                ticket: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["VoidTicketBody"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DoneAnswer"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    check_in: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                show: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ScanBody"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CheckInAnswer"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    undo_check_in: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                show: string;
-                scan: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonBody"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DoneAnswer"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
 }

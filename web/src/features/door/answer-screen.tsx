@@ -58,7 +58,7 @@ export function AnswerScreen({
   const before = previous && (
     <p className="mt-4 text-xl">
       {t(previous.gate === null ? 'door.previous' : 'door.previous_at', {
-        time: formatClock(previous.at, show.timezone, new Date(answer.at)),
+        time: formatClock(previous.at, show.timezone, new Date(answer.at ?? previous.at)),
         gate: previous.gate ?? '',
       })}
     </p>
