@@ -25,7 +25,7 @@ pub trait Choice {
 pub struct Rating {
     /// 0: adjoining. 1: adjoining, but a single seat is left alone. 2: in neighbouring rows. 3: anywhere.
     pub togetherness: u8,
-    /// How many rows are in front of the foremost.
+    /// How far the foremost row is from the front.
     pub rank: usize,
     /// Twice the distance from the middle of the row, in seats.
     pub off_centre: usize,

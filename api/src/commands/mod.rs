@@ -5,6 +5,7 @@
 //! something may be, the desk says.
 
 mod answer;
+mod asked;
 mod blocks;
 mod check_ins;
 mod coordinates;
@@ -16,6 +17,7 @@ mod items;
 mod merge_patch;
 mod moment;
 mod orders;
+mod payments;
 mod people;
 mod pools;
 mod sales;
@@ -61,9 +63,9 @@ fn selling() -> OpenApiRouter<App> {
         .routes(routes!(holds::change_hold, holds::release_hold))
         .routes(routes!(holds::extend_hold))
         .routes(routes!(orders::place_order))
-        .routes(routes!(orders::record_payment))
+        .routes(routes!(payments::record_payment))
         .routes(routes!(orders::cancel_order))
-        .routes(routes!(orders::refund_order))
+        .routes(routes!(payments::refund_order))
         .routes(routes!(tickets::issue_ticket))
         .routes(routes!(tickets::void_ticket))
         .routes(routes!(tickets::reissue_ticket))

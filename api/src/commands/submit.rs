@@ -4,10 +4,6 @@
 //! once what the path names is known to exist, so that the checks come in the contract's order: 401 and 403 are the
 //! extractors' (`Needs<…>` stands first in every handler), then 404, then 422, and 409 is the desk's. No rules here.
 
-use axum::{
-    extract::{FromRequest, FromRequestParts, OriginalUri, Request as HttpRequest},
-    http::Method,
-};
 use commands::{
     ShowCommand,
     desk::{Outcome, Resource, Submission},
@@ -20,45 +16,14 @@ use domain::{
 use event_store::VaultEntry;
 use identity::{Caller, Need, Staff};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use uuid::Uuid;
 
+pub(super) use super::asked::Asked;
 use super::people::Typed;
-use crate::{
-    app::App,
-    extract::{IdempotencyKey, JsonBody},
-    problem::Problem,
-};
+use crate::{app::App, extract::JsonBody, problem::Problem};
 
 /// Stands for the request of a scan: a scan sent again has the first answer whatever its body says.
 const SCAN_HMAC: [u8; 32] = [0; 32];
-
-/// A command as it came over HTTP. The last parameter of a handler.
-pub(super) struct Asked {
-    method: Method,
-    path: String,
-    /// Judged late, since a show that does not exist comes first.
-    key: Result<IdempotencyKey, Problem>,
-    body: JsonBody,
-}
-
-impl FromRequest<App> for Asked {
-    type Rejection = Problem;
-
-    async fn from_request(request: HttpRequest, app: &App) -> Result<Self, Problem> {
-        let (mut parts, body) = request.into_parts();
-        let key = IdempotencyKey::from_request_parts(&mut parts, app).await;
-        let path = match parts.extensions.get::<OriginalUri>() {
-            Some(OriginalUri(uri)) => uri.path(),
-            None => parts.uri.path(),
-        };
-        // Paths of commands hold lower-case words and ids: an id means the same in capitals.
-        let path = path.to_ascii_lowercase();
-        let method = parts.method.clone();
-        let body = JsonBody::from_request(HttpRequest::from_parts(parts, body), app).await?;
-        Ok(Self { method, path, key, body })
-    }
-}
 
 /// A command on a show, with who asks.
 pub(super) struct Request<'app> {
@@ -102,7 +67,7 @@ impl<'app> Request<'app> {
     /// # Errors
     /// 404 without what the path names, else what is wrong with the body.
     pub(super) async fn body<T: DeserializeOwned>(&self, named: Option<Resource>) -> Result<T, Problem> {
-        self.judged(self.asked.body.parse(), named).await
+        self.judged(self.asked.raw().parse(), named).await
     }
 
     /// What the body says, or nothing where there is none.
@@ -113,12 +78,12 @@ impl<'app> Request<'app> {
         &self,
         named: Option<Resource>,
     ) -> Result<T, Problem> {
-        self.judged(self.asked.body.parse_or_default(), named).await
+        self.judged(self.asked.raw().parse_or_default(), named).await
     }
 
     /// The body as it came, for what is not only JSON.
     pub(super) fn raw_body(&self) -> &JsonBody {
-        &self.asked.body
+        self.asked.raw()
     }
 
     /// A part of the body that was looked at more closely.
@@ -175,7 +140,7 @@ impl<'app> Request<'app> {
         command: impl Into<ShowCommand>,
         vault: Vec<VaultEntry>,
     ) -> Result<Outcome, Problem> {
-        let (command_id, request_hmac) = self.identity(None).await?;
+        let (command_id, request_hmac) = self.identity().await?;
         let submission = self.submission(command.into(), vault, command_id, request_hmac);
         Ok(self.app.desks.submit(self.show, submission).await?)
     }
@@ -195,12 +160,8 @@ impl<'app> Request<'app> {
     }
 
     /// The command's id, and the HMAC of the request where it may be sent again.
-    async fn identity(&self, named: Option<Resource>) -> Result<(Uuid, Option<[u8; 32]>), Problem> {
-        let key = match &self.asked.key {
-            Ok(key) => key.of(&self.caller),
-            Err(problem) => Err(problem.clone()),
-        };
-        let key = self.judged(key, named).await?;
+    async fn identity(&self) -> Result<(Uuid, Option<[u8; 32]>), Problem> {
+        let key = self.judged(self.asked.key(&self.caller), None).await?;
         Ok(self.asked.identity(self.app, &self.caller, key))
     }
 
@@ -236,72 +197,6 @@ impl<'app> Request<'app> {
     }
 }
 
-impl Asked {
-    /// The body of a command that makes a show, which no path names yet.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub(super) fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        self.body.parse()
-    }
-
-    /// The key it came with.
-    ///
-    /// # Errors
-    /// 422 for what is no key.
-    pub(super) fn key(&self, caller: &Caller) -> Result<Option<&str>, Problem> {
-        match &self.key {
-            Ok(key) => key.of(caller),
-            Err(problem) => Err(problem.clone()),
-        }
-    }
-
-    /// The id of the command, and the HMAC by which another request with the same key is noticed.
-    pub(super) fn identity(&self, app: &App, caller: &Caller, key: Option<&str>) -> (Uuid, Option<[u8; 32]>) {
-        let Some(key) = key else { return (app.ids.next(), None) };
-        let scope = caller.idempotency_scope();
-        let id = app.command_ids.of_request(&scope, self.method.as_str(), &self.path, key);
-        (id, Some(app.command_ids.request_hmac(&self.canonical())))
-    }
-
-    /// Method, path, and the body whatever its white space and the order of its members.
-    fn canonical(&self) -> Vec<u8> {
-        let mut text = format!("{} {}\n", self.method, self.path);
-        match serde_json::from_slice(&self.body.bytes) {
-            Ok(body) => canonical(&body, &mut text),
-            // No body says as much as an empty one.
-            Err(_) => text.push_str("{}"),
-        }
-        text.into_bytes()
-    }
-}
-
-fn canonical(value: &Value, text: &mut String) {
-    match value {
-        Value::Array(items) => {
-            text.push('[');
-            for item in items {
-                canonical(item, text);
-                text.push(',');
-            }
-            text.push(']');
-        }
-        Value::Object(members) => {
-            let mut members: Vec<_> = members.iter().collect();
-            members.sort_unstable_by_key(|(name, _)| *name);
-            text.push('{');
-            for (name, member) in members {
-                text.push_str(&Value::from(name.as_str()).to_string());
-                text.push(':');
-                canonical(member, text);
-                text.push(',');
-            }
-            text.push('}');
-        }
-        plain => text.push_str(&plain.to_string()),
-    }
-}
-
 /// The channel as the domain knows it.
 pub(super) fn channel(channel: identity::Channel) -> Channel {
     match channel {
@@ -309,33 +204,5 @@ pub(super) fn channel(channel: identity::Channel) -> Channel {
         identity::Channel::BoxOffice => Channel::BoxOffice,
         identity::Channel::Door => Channel::Door,
         identity::Channel::Api => Channel::Api,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn written(value: &Value) -> String {
-        let mut text = String::new();
-        canonical(value, &mut text);
-        text
-    }
-
-    #[test]
-    fn the_order_of_members_and_white_space_make_no_other_request() {
-        let one: Value = serde_json::from_str(r#"{"b": [1, {"d": null, "c": "x"}], "a": 2.5}"#).unwrap();
-        let other: Value = serde_json::from_str(r#"{ "a":2.5,"b":[1,{"c":"x","d":null}] }"#).unwrap();
-        assert_eq!(written(&one), written(&other));
-    }
-
-    #[test]
-    fn another_value_order_or_nesting_is_another_request() {
-        let one = written(&json!({ "a": ["x", "y"] }));
-        for other in [json!({ "a": ["y", "x"] }), json!({ "a": ["x,y"] }), json!({ "a": [["x", "y"]] }), json!({})] {
-            assert_ne!(one, written(&other), "{other}");
-        }
     }
 }

@@ -97,7 +97,7 @@ pub(super) async fn get_changes(
     conditions.json(answer.position, seen.caching(), &answer.body)
 }
 
-/// The first changes after a position, or none once it is time.
+/// The first changes after a position, or none once it is time or the server stops.
 async fn first_changes(
     app: &App,
     seen: &SeenShow<'_>,
@@ -107,14 +107,35 @@ async fn first_changes(
     // Listens before it asks, so that nothing is missed between.
     let mut feed = app.live.subscribe(seen.organization, seen.id, seen.audience());
     loop {
-        let now = app.clock.now();
-        let answer = app.queries.changes(seen.organization, seen.id, after, now, seen.audience()).await?;
+        let answer = changes(app, seen, after).await?;
         if !answer.body.is_empty() || Instant::now() >= until {
             return Ok(answer);
         }
-        match tokio::time::timeout_at(until, feed.recv()).await {
-            Ok(Ok(_) | Err(RecvError::Lagged(_))) => {}
-            Ok(Err(RecvError::Closed)) | Err(_) => return Ok(answer),
+        let heard = tokio::select! {
+            () = app.closing.cancelled() => return Ok(answer),
+            () = tokio::time::sleep_until(until) => return Ok(answer),
+            heard = feed.recv() => heard,
+        };
+        match heard {
+            Ok(change) if change.position >= after => return told(app, seen, after).await,
+            Ok(_) | Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return Ok(answer),
         }
     }
+}
+
+async fn changes(app: &App, seen: &SeenShow<'_>, after: i64) -> Result<Answer<ChangesView>, Problem> {
+    let now = app.clock.now();
+    Ok(app.queries.changes(seen.organization, seen.id, after, now, seen.audience()).await?)
+}
+
+/// What the feed spoke of. Without an event behind it, a sales window opened or closed: then the availability changed.
+async fn told(app: &App, seen: &SeenShow<'_>, after: i64) -> Result<Answer<ChangesView>, Problem> {
+    let mut answer = changes(app, seen, after).await?;
+    if answer.body.is_empty() {
+        let now = app.clock.now();
+        answer.body.availability =
+            app.queries.availability(seen.organization, seen.id, now, seen.audience()).await?.body;
+    }
+    Ok(answer)
 }

@@ -105,6 +105,7 @@ impl World {
             public_url: "http://127.0.0.1:8080".into(),
             secure_cookies: false,
             ready: is_ready,
+            closing: CancellationToken::new(),
         };
         let router = api::router(app);
         Ok(Self { router, ready, demo_password, _projecting: projecting.drop_guard(), _postgres: postgres })

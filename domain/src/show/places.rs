@@ -81,7 +81,7 @@ pub struct SeatSlot {
 pub struct RowPlaces {
     /// Its label.
     pub label: RowLabel,
-    /// How many rows of its section are nearer to the front.
+    /// How far it is from the front: its number, or its place in the section's order. Compared over all sections.
     pub rank: usize,
     /// Seats and aisles, in their order.
     pub slots: Vec<Option<SeatSlot>>,
@@ -270,16 +270,9 @@ fn tally_of(tallies: &mut Vec<(Option<Category>, Tally)>, category: Option<&Cate
     tallies.len() - 1
 }
 
-/// How many rows are in front of each: by number where all labels are numbers, else by their order.
+/// How far each row is from the front: its number where all labels of the section are numbers, else its place in order.
 fn ranks<'a>(labels: impl Iterator<Item = &'a RowLabel>) -> Vec<usize> {
     let labels: Vec<&RowLabel> = labels.collect();
-    let numbers: Option<Vec<u32>> = labels.iter().map(|label| label.as_str().parse().ok()).collect();
-    let Some(numbers) = numbers else { return (0..labels.len()).collect() };
-    let mut order: Vec<usize> = (0..labels.len()).collect();
-    order.sort_by_key(|&i| numbers[i]);
-    let mut ranks = vec![0; labels.len()];
-    for (rank, i) in order.into_iter().enumerate() {
-        ranks[i] = rank;
-    }
-    ranks
+    let numbers: Option<Vec<usize>> = labels.iter().map(|label| label.as_str().parse().ok()).collect();
+    numbers.unwrap_or_else(|| (1..=labels.len()).collect())
 }

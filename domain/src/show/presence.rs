@@ -31,25 +31,57 @@ pub struct Stay {
     pub out: u32,
     /// The last admission.
     pub last: Option<Previous>,
+    passed: Passed,
+}
+
+/// Sums over what was not taken back, from which the rest follows: so it does not matter in which order things are
+/// taken back.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Passed {
+    entered: u32,
+    returned: u32,
+    left: u32,
 }
 
 impl Stay {
     /// Nobody came yet.
     pub fn new(area: &DoorName, day: Option<NaiveDate>) -> Self {
-        Self { area: area.clone(), day, used: 0, inside: 0, out: 0, last: None }
+        let passed = Passed::default();
+        Self { area: area.clone(), day, used: 0, inside: 0, out: 0, last: None, passed }
     }
 
     /// People come in; those who return after an exit use no entry.
     pub fn admit(&mut self, persons: u32, returning: u32) {
-        self.out = self.out.saturating_sub(returning);
-        self.used += persons.saturating_sub(returning);
-        self.inside += persons;
+        self.passed.entered += persons;
+        self.passed.returned += returning;
+        self.settle();
     }
 
-    /// People go out.
+    /// People go out. Whoever goes out (by an override, or past a device without the network) without having come in
+    /// came in unseen, and used an entry.
     pub fn leave(&mut self, persons: u32) {
-        self.inside = self.inside.saturating_sub(persons);
-        self.out += persons;
+        self.passed.entered += persons.saturating_sub(self.inside);
+        self.passed.left += persons;
+        self.settle();
+    }
+
+    fn take_back_admission(&mut self, persons: u32, returning: u32) {
+        self.passed.entered = self.passed.entered.saturating_sub(persons);
+        self.passed.returned = self.passed.returned.saturating_sub(returning);
+        self.settle();
+    }
+
+    fn take_back_exit(&mut self, persons: u32) {
+        self.passed.left = self.passed.left.saturating_sub(persons);
+        self.settle();
+    }
+
+    fn settle(&mut self) {
+        let Passed { entered, returned, left } = self.passed;
+        self.inside = entered.saturating_sub(left);
+        self.out = left.saturating_sub(returned);
+        // Where an exit was taken back after the return, that return was an entry.
+        self.used = entered.saturating_sub(returned).max(self.inside);
     }
 
     /// How many people may still come in.
@@ -212,15 +244,8 @@ impl Presence {
         if let Some(ticket) = event.ticket {
             let stay = self.stay_mut(ticket, &event.area, event.day);
             match event.direction {
-                Direction::In => {
-                    stay.inside = stay.inside.saturating_sub(event.persons);
-                    stay.used = stay.used.saturating_sub(event.persons.saturating_sub(event.returning));
-                    stay.out += event.returning;
-                }
-                Direction::Out => {
-                    stay.inside += event.persons;
-                    stay.out = stay.out.saturating_sub(event.persons);
-                }
+                Direction::In => stay.take_back_admission(event.persons, event.returning),
+                Direction::Out => stay.take_back_exit(event.persons),
             }
         }
         let persons = i64::from(event.persons);
@@ -240,8 +265,8 @@ impl Presence {
     pub(super) fn ticket_left(&mut self, ticket: TicketId) {
         let Some(stays) = self.stays.get_mut(&ticket) else { return };
         for stay in stays {
-            let left = std::mem::take(&mut stay.inside);
-            stay.out += left;
+            let left = stay.inside;
+            stay.leave(left);
             if let Some(inside) = self.inside.get_mut(&stay.area) {
                 *inside = inside.saturating_sub(left);
             }

@@ -8,14 +8,14 @@ import { ticketQuery } from './queries'
 export function TicketQr({ ticket, alt, className }: { ticket: string; alt: string; className?: string }) {
   const { isSuccess } = useQuery(ticketQuery(ticket))
   return (
-    <div className={`aspect-square overflow-hidden rounded-xl bg-white p-2 ${className ?? ''}`}>
+    <div className={`aspect-square overflow-hidden rounded-xl bg-white ${className ?? ''}`}>
       {isSuccess ? (
         <img
           src={`/api/v1/tickets/${encodeURIComponent(ticket)}/qr.png`}
           alt={alt}
           width={400}
           height={400}
-          className="size-full object-contain [image-rendering:pixelated]"
+          className="size-full object-contain"
         />
       ) : (
         <div role="img" aria-label={alt} className="size-full animate-pulse rounded-lg bg-neutral-200" />

@@ -70,7 +70,7 @@ struct BatchResult {
 /// A scan on its way.
 enum Prepared {
     Ready(Box<CheckIn>, Vec<VaultEntry>),
-    Invalid(BatchResult),
+    Invalid(Box<BatchResult>),
 }
 
 /// Look at many tickets
@@ -148,17 +148,17 @@ fn understood(scan: &Value) -> Result<ScanBody, Vec<FieldError>> {
 async fn decide(request: &Request<'_>, scan: Prepared) -> Result<Result<Outcome, Box<BatchResult>>, Problem> {
     let (command, vault) = match scan {
         Prepared::Ready(command, vault) => (command, vault),
-        Prepared::Invalid(invalid) => return Ok(Err(Box::new(invalid))),
+        Prepared::Invalid(invalid) => return Ok(Err(invalid)),
     };
     let id = command.scan.0;
     match request.submit_scan(*command, vault).await {
         Ok(outcome) => Ok(Ok(outcome)),
-        Err(problem) if problem.code() == "invalid" => Ok(Err(Box::new(invalid(Some(id), problem.errors().to_vec())))),
+        Err(problem) if problem.code() == "invalid" => Ok(Err(invalid(Some(id), problem.errors().to_vec()))),
         Err(problem) => Err(problem),
     }
 }
 
-fn invalid(scan: Option<Uuid>, errors: Vec<FieldError>) -> BatchResult {
+fn invalid(scan: Option<Uuid>, errors: Vec<FieldError>) -> Box<BatchResult> {
     let answer = CheckInAnswer {
         scan,
         at: None,
@@ -173,7 +173,7 @@ fn invalid(scan: Option<Uuid>, errors: Vec<FieldError>) -> BatchResult {
         persons_left: None,
         undone: false,
     };
-    BatchResult { answer, errors }
+    Box::new(BatchResult { answer, errors })
 }
 
 #[cfg(test)]

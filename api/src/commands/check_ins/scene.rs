@@ -13,6 +13,7 @@ use domain::{
     door::RefusalReason,
     events::SeenTicket,
     ids::{PersonId, ShowId},
+    place::SectionName,
     time::Zone,
 };
 use event_store::VaultRow;
@@ -83,7 +84,7 @@ impl Scene {
     /// The gates to `area` that serve a ticket.
     pub(super) fn gates_for(&self, ticket: &SeenTicket, area: &str) -> Vec<&str> {
         let sections: Vec<&str> =
-            ticket.places.iter().filter_map(|place| place.section.as_ref()).map(|section| section.as_str()).collect();
+            ticket.places.iter().filter_map(|place| place.section.as_ref()).map(SectionName::as_str).collect();
         self.gates
             .iter()
             .filter(|gate| gate.area == area)

@@ -49,7 +49,7 @@ struct RowBody {
     label: RowLabel,
     /// The seats in their order; null is an aisle.
     #[serde(default)]
-    #[schema(value_type = Option<Vec<Option<SeatBody>>>)]
+    #[schema(value_type = Option<Vec<Option<SeatForm>>>)]
     seats: Option<Vec<Option<SeatEntry>>>,
     /// The number of the first seat.
     #[serde(default)]
@@ -84,6 +84,19 @@ pub(crate) struct SeatBody {
     #[serde(default)]
     #[schema(value_type = Option<Vec<String>>)]
     features: Option<Vec<Feature>>,
+}
+
+/// The two forms of a seat, for the description.
+#[derive(ToSchema)]
+#[schema(as = SeatForm)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes what `SeatEntry` reads")]
+enum SeatForm {
+    /// Its label alone.
+    #[schema(example = "7")]
+    Label(String),
+    /// With more than that.
+    Seat(SeatBody),
 }
 
 /// A seat in either of its two forms. By hand, since an untagged enum would lose the pointer to what is wrong in it.

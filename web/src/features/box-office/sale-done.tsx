@@ -56,7 +56,7 @@ export function SaleDone({
               <TicketQr
                 ticket={ticket.id}
                 alt={t('sold.qr', { code: ticket.short_code })}
-                className="w-28 shrink-0 border border-line"
+                className="w-40 shrink-0 border border-line max-[400px]:w-36"
               />
               <div className="min-w-0">
                 <p className="text-sm font-semibold text-muted">{t('sold.code')}</p>

@@ -1,0 +1,143 @@
+//! A command as it came over HTTP: its key and its body, not yet judged, and the id by which it is known when it comes
+//! again.
+
+use axum::{
+    extract::{FromRequest, FromRequestParts, OriginalUri, Request as HttpRequest},
+    http::Method,
+};
+use identity::Caller;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    extract::{IdempotencyKey, JsonBody},
+    problem::Problem,
+};
+
+/// A command as it came over HTTP. The last parameter of a handler.
+pub(super) struct Asked {
+    method: Method,
+    path: String,
+    /// Judged late, since a show that does not exist comes first.
+    key: Result<IdempotencyKey, Problem>,
+    body: JsonBody,
+}
+
+impl FromRequest<App> for Asked {
+    type Rejection = Problem;
+
+    async fn from_request(request: HttpRequest, app: &App) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let key = IdempotencyKey::from_request_parts(&mut parts, app).await;
+        let path = match parts.extensions.get::<OriginalUri>() {
+            Some(OriginalUri(uri)) => uri.path(),
+            None => parts.uri.path(),
+        };
+        // Paths of commands hold lower-case words and ids: an id means the same in capitals.
+        let path = path.to_ascii_lowercase();
+        let method = parts.method.clone();
+        let body = JsonBody::from_request(HttpRequest::from_parts(parts, body), app).await?;
+        Ok(Self { method, path, key, body })
+    }
+}
+
+impl Asked {
+    /// The body of a command that makes a show, which no path names yet.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        self.body.parse()
+    }
+
+    /// The body as it came.
+    pub(super) fn raw(&self) -> &JsonBody {
+        &self.body
+    }
+
+    /// The key it came with.
+    ///
+    /// # Errors
+    /// 422 for what is no key.
+    pub(super) fn key(&self, caller: &Caller) -> Result<Option<&str>, Problem> {
+        match &self.key {
+            Ok(key) => key.of(caller),
+            Err(problem) => Err(problem.clone()),
+        }
+    }
+
+    /// The id of the command, and the HMAC by which another request with the same key is noticed.
+    pub(super) fn identity(&self, app: &App, caller: &Caller, key: Option<&str>) -> (Uuid, Option<[u8; 32]>) {
+        let Some(key) = key else { return (app.ids.next(), None) };
+        let scope = caller.idempotency_scope();
+        let id = app.command_ids.of_request(&scope, self.method.as_str(), &self.path, key);
+        (id, Some(app.command_ids.request_hmac(&self.canonical())))
+    }
+
+    /// Method, path, and the body whatever its white space and the order of its members.
+    fn canonical(&self) -> Vec<u8> {
+        let mut text = format!("{} {}\n", self.method, self.path);
+        match serde_json::from_slice(&self.body.bytes) {
+            Ok(body) => canonical(&body, &mut text),
+            // No body says as much as an empty one.
+            Err(_) => text.push_str("{}"),
+        }
+        text.into_bytes()
+    }
+}
+
+fn canonical(value: &Value, text: &mut String) {
+    match value {
+        Value::Array(items) => {
+            text.push('[');
+            for item in items {
+                canonical(item, text);
+                text.push(',');
+            }
+            text.push(']');
+        }
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_unstable_by_key(|(name, _)| *name);
+            text.push('{');
+            for (name, member) in members {
+                text.push_str(&Value::from(name.as_str()).to_string());
+                text.push(':');
+                canonical(member, text);
+                text.push(',');
+            }
+            text.push('}');
+        }
+        plain => text.push_str(&plain.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn written(value: &Value) -> String {
+        let mut text = String::new();
+        canonical(value, &mut text);
+        text
+    }
+
+    #[test]
+    fn the_order_of_members_and_white_space_make_no_other_request() {
+        let one: Value = serde_json::from_str(r#"{"b": [1, {"d": null, "c": "x"}], "a": 2.5}"#).unwrap();
+        let other: Value = serde_json::from_str(r#"{ "a":2.5,"b":[1,{"c":"x","d":null}] }"#).unwrap();
+        assert_eq!(written(&one), written(&other));
+    }
+
+    #[test]
+    fn another_value_order_or_nesting_is_another_request() {
+        let one = written(&json!({ "a": ["x", "y"] }));
+        for other in [json!({ "a": ["y", "x"] }), json!({ "a": ["x,y"] }), json!({ "a": [["x", "y"]] }), json!({})] {
+            assert_ne!(one, written(&other), "{other}");
+        }
+    }
+}
