@@ -72,7 +72,7 @@ pub fn described() -> OpenApiRouter<App> {
 /// The whole server.
 pub fn router(app: App) -> Router {
     let (described, description) = described().split_for_parts();
-    let described = described.merge(openapi::routes(openapi::finished(description)));
+    let described = described.merge(openapi::routes(openapi::finished(&description)));
     described
         .fallback(web_app::page)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())

@@ -10,7 +10,7 @@ mod title;
 use std::error::Error as StdError;
 
 use axum::{
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use domain::FieldError;
@@ -32,7 +32,7 @@ pub struct Problem {
     code: &'static str,
     detail: String,
     errors: Vec<FieldError>,
-    header: Option<(HeaderName, HeaderValue)>,
+    retry_after_seconds: Option<u32>,
 }
 
 /// A problem as it is sent (RFC 9457).
@@ -70,11 +70,11 @@ pub struct FieldProblem {
 
 impl Problem {
     fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), errors: Vec::new(), header: None }
+        Self { status, code, detail: detail.into(), errors: Vec::new(), retry_after_seconds: None }
     }
 
     fn retry_after(mut self, seconds: u32) -> Self {
-        self.header = Some((header::RETRY_AFTER, HeaderValue::from(seconds)));
+        self.retry_after_seconds = Some(seconds);
         self
     }
 
@@ -85,9 +85,7 @@ impl Problem {
 
     /// 401: no credentials where some are needed, or bad ones.
     pub fn unauthenticated(detail: impl Into<String>) -> Self {
-        let mut problem = Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", detail);
-        problem.header = Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"turnout\"")));
-        problem
+        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", detail)
     }
 
     /// 403: the role may not, whatever the path names.
@@ -231,8 +229,12 @@ impl IntoResponse for Problem {
             text,
         )
             .into_response();
-        if let Some((name, value)) = self.header {
-            response.headers_mut().insert(name, value);
+        let headers = response.headers_mut();
+        if let Some(seconds) = self.retry_after_seconds {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"turnout\""));
         }
         response
     }

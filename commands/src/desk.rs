@@ -17,10 +17,12 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     ShowEvent,
+    door::DoorRules,
     ids::{BlockId, DeviceId, HoldId, OrderId, PoolId, ScanId, ShowId, TicketId, TicketTypeId},
     money::Currency,
     text::Name,
     ticket_type::Channel,
+    time::Zone,
 };
 use event_store::{Clock, Log, Recorder, VaultEntry};
 use uuid::Uuid;
@@ -104,6 +106,10 @@ pub struct ShowFacts {
     pub currency: Currency,
     /// Whether visitors see it.
     pub published: bool,
+    /// The zone of its clock.
+    pub timezone: Zone,
+    /// The rules of its door.
+    pub door: Arc<DoorRules>,
 }
 
 /// Something that a path names below a show.

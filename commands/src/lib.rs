@@ -14,6 +14,7 @@ pub mod cancel_show;
 pub mod change_hold;
 pub mod check_in;
 pub mod close_sales;
+mod concerned;
 pub mod context;
 pub mod count_persons;
 pub mod desk;

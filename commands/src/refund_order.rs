@@ -92,7 +92,8 @@ fn discount_line(amount: Amount, context: &Context) -> Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::specification::{given, order_id, ticket_ids};
+    use crate::specification::{SEATED, given, item_seats, order_id, sell, ticket_ids};
+    use crate::void_ticket::VoidTicket;
 
     fn refund(order: OrderId, amount: i64, tickets: Vec<TicketId>) -> RefundOrder {
         RefundOrder {
@@ -134,5 +135,30 @@ mod tests {
         let state = cancelled.clone().when(refund(order, 2_500, vec![])).state();
         assert_eq!(state.show().unwrap().order(order).unwrap().due().0, 0);
         cancelled.when(refund(order, 2_501, vec![])).then_rejected(Code::RefundExceedsPaid, &["/amount"]);
+    }
+
+    #[test]
+    fn a_ticket_that_is_voided_after_a_discount_leaves_owed_what_is_left_of_the_money() {
+        let given = given::sold_seat("A-1-1");
+        let (order, ticket) = (order_id(given.history()), ticket_ids(given.history())[0]);
+        let void = VoidTicket { ticket, reason: None, keep_place: false, holder_has_left: false };
+        let voided = given.and(refund(order, 500, vec![])).and(void);
+        let owed = voided.show().order(order).unwrap();
+        assert_eq!((owed.total().0, owed.due().0, owed.lines.len()), (0, -2_000, 0));
+        let settled = voided.and(refund(order, 2_000, vec![]));
+        assert_eq!(settled.show().order(order).unwrap().due().0, 0);
+    }
+
+    #[test]
+    fn a_discount_stays_on_the_tickets_that_stay() {
+        let given = given::published().by_staff().and(sell(vec![item_seats(SEATED, &["A-1-1", "A-1-2"])]));
+        let (order, tickets) = (order_id(given.history()), ticket_ids(given.history()));
+        let discounted = given.and(refund(order, 500, vec![]));
+        let one_less = discounted.and(refund(order, 2_500, vec![tickets[0]]));
+        let left = one_less.show().order(order).unwrap();
+        assert_eq!((left.total().0, left.due().0, left.lines.len()), (2_000, 0, 2));
+        let none_left = one_less.and(refund(order, 2_000, vec![tickets[1]]));
+        let left = none_left.show().order(order).unwrap();
+        assert_eq!((left.total().0, left.due().0, left.lines.len()), (0, 0, 0));
     }
 }

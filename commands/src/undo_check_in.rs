@@ -59,7 +59,10 @@ impl UndoCheckIn {
 
 #[cfg(test)]
 mod tests {
+    use domain::door::Direction;
+
     use super::*;
+    use crate::check_in::CheckIn;
     use crate::specification::{check_in_ticket, given, ticket_ids};
 
     #[test]
@@ -81,5 +84,24 @@ mod tests {
         let late = given.and(check_in_ticket(ticket, 1)).at(100_901);
         assert!(matches!(late.clone().when(undo.clone()).rejection(), Rejection::Forbidden(_)));
         assert_eq!(late.by_manager().when(undo).events().len(), 1);
+    }
+
+    #[test]
+    fn whatever_is_taken_back_a_ticket_admits_no_more_people_than_it_says() {
+        let sold = given::sold_seat("A-1-1");
+        let ticket = ticket_ids(sold.history())[0];
+        let scan = |number| check_in_ticket(ticket, number);
+        let out = CheckIn { direction: Direction::Out, ..scan(2) };
+        let undo = |number| UndoCheckIn { scan: ScanId(uuid::Uuid::from_u128(number)), reason: None };
+        let back = sold.and(scan(1)).and(out).and(scan(3));
+        for number in [1, 2] {
+            let given = back.clone().and(undo(number));
+            let inside = given.show().presence.inside_of(ticket);
+            let admitted = match &given.clone().when(scan(4)).events()[..] {
+                [ShowEvent::CheckedIn(event)] => event.persons,
+                _ => 0,
+            };
+            assert!(inside + admitted <= 2 && (inside == 0 || admitted == 0), "{inside} inside, {admitted} more");
+        }
     }
 }

@@ -1,6 +1,10 @@
 //! A small HTTP client: one call, one answer, and the whole of both in the message when a test expected otherwise.
+//!
+//! It reads its own writes as the web app does: a query carries the highest position that a command of it was answered with.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use reqwest::Method;
@@ -12,6 +16,7 @@ pub struct Client {
     http: reqwest::Client,
     address: String,
     bearer: Option<String>,
+    written: Arc<AtomicU64>,
 }
 
 impl Client {
@@ -26,10 +31,10 @@ impl Client {
             .pool_max_idle_per_host(1_000)
             .build()
             .expect("an HTTP client");
-        Self { http, address: address.to_owned(), bearer: None }
+        Self { http, address: address.to_owned(), bearer: None, written: Arc::default() }
     }
 
-    /// The same connections with other credentials.
+    /// The same connections, and the same position, with other credentials.
     #[must_use]
     pub fn with_bearer(&self, token: &str) -> Self {
         Self { bearer: Some(token.to_owned()), ..self.clone() }
@@ -49,11 +54,14 @@ impl Client {
             None => format!("http://{}/api/v1{path}", self.address),
         };
         let asked = format!("{method} {path}");
+        let is_query = method == Method::GET;
+        let written = self.written.load(Ordering::SeqCst);
+        let position = (is_query && written > 0).then_some(written);
         let mut request = self.http.request(method, &url);
         if let Some(token) = &self.bearer {
             request = request.bearer_auth(token);
         }
-        Call { asked, request }
+        Call { asked, request, position, written: (!is_query).then(|| Arc::clone(&self.written)) }
     }
 
     /// `GET` of a path.
@@ -92,6 +100,9 @@ impl Client {
 pub struct Call {
     asked: String,
     request: reqwest::RequestBuilder,
+    position: Option<u64>,
+    /// Where a command notes its position; none for a query.
+    written: Option<Arc<AtomicU64>>,
 }
 
 impl Call {
@@ -124,7 +135,20 @@ impl Call {
     /// A query that waits until its read model has reached this position.
     #[must_use]
     pub fn at_position(self, position: u64) -> Self {
-        self.header("turnout-position", &position.to_string())
+        Self { position: Some(position), ..self }
+    }
+
+    /// A query that waits for nothing.
+    #[must_use]
+    pub fn at_once(self) -> Self {
+        Self { position: None, ..self }
+    }
+
+    fn into_request(self) -> reqwest::RequestBuilder {
+        match self.position {
+            Some(position) => self.request.header("turnout-position", position),
+            None => self.request,
+        }
     }
 
     /// Sends it, and tells when there was no whole answer.
@@ -132,12 +156,17 @@ impl Call {
     /// # Errors
     /// When the connection broke before the answer was complete.
     pub async fn try_send(self) -> Result<Answer, reqwest::Error> {
-        let response = self.request.send().await?;
+        let (asked, written) = (self.asked.clone(), self.written.clone());
+        let response = self.into_request().send().await?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let text = response.text().await?;
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Ok(Answer { asked: self.asked, status, headers, text, json })
+        let answer = Answer { asked, status, headers, text, json };
+        if let (Some(written), Some(position)) = (written, answer.position_if_any()) {
+            written.fetch_max(position, Ordering::SeqCst);
+        }
+        Ok(answer)
     }
 
     /// Sends it.
@@ -206,7 +235,7 @@ impl Call {
     /// # Panics
     /// When there is no answer.
     pub async fn stream(self) -> reqwest::Response {
-        self.request.send().await.expect("an answer to stream")
+        self.into_request().send().await.expect("an answer to stream")
     }
 }
 
@@ -236,9 +265,11 @@ impl Answer {
     #[must_use]
     #[track_caller]
     pub fn position(&self) -> u64 {
-        self.header("turnout-position")
-            .and_then(|value| value.parse().ok())
-            .unwrap_or_else(|| panic!("no Turnout-Position in {self}"))
+        self.position_if_any().unwrap_or_else(|| panic!("no Turnout-Position in {self}"))
+    }
+
+    fn position_if_any(&self) -> Option<u64> {
+        self.header("turnout-position")?.parse().ok()
     }
 
     /// The strong entity tag.

@@ -46,6 +46,17 @@ pub fn assert_fields(value: &Value, expected: &[&str]) {
     assert_eq!(fields(value), expected, "of {value:#}");
 }
 
+/// Asserts that an object has at least these fields.
+///
+/// # Panics
+/// When it lacks one.
+#[track_caller]
+pub fn assert_has_fields(value: &Value, expected: &[&str]) {
+    let found = fields(value);
+    let missing: Vec<&&str> = expected.iter().filter(|name| !found.contains(*name)).collect();
+    assert!(missing.is_empty(), "missing {missing:?} of {value:#}");
+}
+
 /// A UUID that is the same in every run: what tests give as keys and scans.
 #[must_use]
 pub fn fixed_uuid(number: u32) -> uuid::Uuid {

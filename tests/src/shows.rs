@@ -152,6 +152,11 @@ impl Show {
         self.staff.get(&self.path(rest)).at_position(position).expect(200).await
     }
 
+    /// The position of its last event, by a command that changes nothing. Queries of this client wait for it from now on.
+    pub async fn head(&self) -> u64 {
+        self.staff.patch(&self.path(""), &json!({})).expect(200).await.position()
+    }
+
     /// Its recorded facts.
     pub async fn history(&self) -> Vec<Recorded> {
         crate::history(&self.staff, &self.id).await

@@ -61,6 +61,6 @@ pub(super) async fn check_in(
     let mut typed = request.typed();
     let command = body.into_command(shown, &*app.ids, &mut typed);
     let outcome = request.submit_scan(command, typed.into_entries()).await?;
-    let scene = Scene::of(&app, request.organization(), show, std::slice::from_ref(&outcome)).await;
+    let scene = Scene::of(&app, show, std::slice::from_ref(&outcome)).await;
     Ok(respond(StatusCode::OK, &outcome, answered(&outcome, &scene)?))
 }

@@ -14,6 +14,7 @@ use bytes::Bytes;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_path_to_error::{Path, Segment};
 
+use super::objects::ObjectsOnly;
 use crate::problem::Problem;
 
 /// A request's body as it came, with the headers that say what it is. The last parameter of a handler.
@@ -76,7 +77,7 @@ pub fn parse<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Result<T
         return Err(Problem::invalid_at("", "must be a JSON object"));
     }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+    serde_path_to_error::deserialize(ObjectsOnly(&mut deserializer)).map_err(|error| {
         let (pointer, detail) = place(error.path(), &error.inner().to_string());
         Problem::invalid_at(pointer, detail)
     })
@@ -252,6 +253,7 @@ mod tests {
             ("{}", "/items"),
             (r#"{"items": 7}"#, "/items"),
             (r#"{"items": [{}]}"#, "/items/0/quantity"),
+            (r#"{"items": [[1, null]]}"#, "/items/0"),
             (r#"{"items": [{"quantity": 1}, {"quantity": -1}]}"#, "/items/1/quantity"),
             (r#"{"items": [{"quantity": 1, "a/b~c": 1}]}"#, "/items/0/a~1b~0c"),
             (r#"{"items": [{"quantity": 1, "name": ""}]}"#, "/items/0/name"),

@@ -6,6 +6,7 @@
 mod body;
 mod credentials;
 mod idempotency_key;
+mod objects;
 mod params;
 mod path;
 mod position;

@@ -17,8 +17,8 @@ const PROBLEM_TYPE: &str = "application/problem+json";
 
 /// The whole description as text.
 #[must_use]
-pub fn finished(document: Document) -> String {
-    let mut document = serde_json::to_value(&document).unwrap_or_default();
+pub fn finished(document: &Document) -> String {
+    let mut document = serde_json::to_value(document).unwrap_or_default();
     if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
         for (path, operations) in paths {
             let Some(below) = path.strip_prefix(BASE) else { continue };
@@ -49,15 +49,15 @@ fn with_headers(method: &str, operation: &mut Value) {
         vec![
             header(
                 "Turnout-Position",
-                json!({ "type": "integer", "format": "int64", "minimum": 0 }),
+                &json!({ "type": "integer", "format": "int64", "minimum": 0 }),
                 "Answer when the read model has reached this position of the log; at most after 5 s, else 503",
             ),
-            header("If-None-Match", json!({ "type": "string" }), "An `ETag`; 304 where the answer is still the same"),
+            header("If-None-Match", &json!({ "type": "string" }), "An `ETag`; 304 where the answer is still the same"),
         ]
     } else {
         vec![header(
             "Idempotency-Key",
-            json!({ "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" }),
+            &json!({ "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" }),
             "The same key has the same answer and no second effect; from callers without credentials a UUID",
         )]
     };
@@ -89,7 +89,7 @@ fn without_null(schema: &mut Value) {
     *types = named.unwrap_or_default();
 }
 
-fn header(name: &str, schema: Value, description: &str) -> Value {
+fn header(name: &str, schema: &Value, description: &str) -> Value {
     json!({ "name": name, "in": "header", "required": false, "schema": schema, "description": description })
 }
 

@@ -8,7 +8,7 @@ use super::finished;
 use crate::app::described;
 
 fn document() -> String {
-    finished(described().into_openapi())
+    finished(&described().into_openapi())
 }
 
 /// `UPDATE_OPENAPI=1 cargo test -p api` writes it anew.

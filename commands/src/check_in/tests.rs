@@ -305,3 +305,12 @@ fn a_capacity_of_nothing_sells_nothing() {
     let given = terms(given::published(), changes);
     given.when(hold(SEATED, 1)).then_rejected(crate::Code::SoldOut, &["/items/0"]);
 }
+
+#[test]
+fn nobody_and_more_people_than_there_are_cannot_be_admitted() {
+    let (given, ticket) = sold();
+    for persons in [0, 10_001, u32::MAX] {
+        let command = CheckIn { persons: Some(persons), ..check_in_ticket(ticket, 1) };
+        given.clone().when(command).then_invalid(&["/persons"]);
+    }
+}

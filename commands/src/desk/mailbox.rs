@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use domain::ids::{OrderId, TicketId};
 use tokio::{sync::mpsc, sync::oneshot, time::Instant};
 
 use super::{DeskError, Outcome, Resource, Submission};
@@ -25,6 +26,8 @@ pub(super) enum Mail {
     Command(Box<Letter>),
     /// Say whether there is such a thing.
     Exists(Resource, oneshot::Sender<Result<bool, DeskError>>),
+    /// Say whose a ticket is.
+    OrderOf(TicketId, oneshot::Sender<Result<Option<OrderId>, DeskError>>),
     /// Be ready: read the stream, so that the facts of the show are there.
     Open(oneshot::Sender<Result<(), DeskError>>),
     /// End what is due.
@@ -64,7 +67,7 @@ impl Slots {
     pub(super) fn drop_in(&self, mail: Mail) -> Result<(), NotTaken> {
         let of_the_door = match &mail {
             Mail::Command(letter) => letter.submission.command.is_of_the_door(),
-            Mail::Exists(..) | Mail::Open(_) => true,
+            Mail::Exists(..) | Mail::OrderOf(..) | Mail::Open(_) => true,
             Mail::Wake => false,
         };
         let slot = if of_the_door { &self.door } else { &self.sales };

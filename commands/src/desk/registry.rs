@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use domain::ids::ShowId;
+use domain::ids::{OrderId, ShowId, TicketId};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::Instant,
@@ -87,6 +87,16 @@ impl Desks {
         let Some(resource) = resource else { return Ok(true) };
         let (reply, answer) = oneshot::channel();
         self.send(show, Mail::Exists(resource, reply))?;
+        wait(answer).await
+    }
+
+    /// The order of a ticket; none if the show has no such ticket.
+    pub async fn order_of(&self, show: ShowId, ticket: TicketId) -> Result<Option<OrderId>, DeskError> {
+        if self.find(show).await?.is_none() {
+            return Ok(None);
+        }
+        let (reply, answer) = oneshot::channel();
+        self.send(show, Mail::OrderOf(ticket, reply))?;
         wait(answer).await
     }
 

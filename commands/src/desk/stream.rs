@@ -1,5 +1,7 @@
 //! A show's stream in memory: the folded state, and how far it goes.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use domain::{ShowEvent, ShowState, ids::ShowId};
 use event_store::{Log, RecordedEvent};
@@ -88,6 +90,8 @@ impl Stream {
             name: show.name.clone(),
             currency: show.currency,
             published: show.code_length.is_some(),
+            timezone: show.timezone,
+            door: Arc::new(show.door.clone()),
         })
     }
 }

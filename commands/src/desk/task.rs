@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{Show, ids::ShowId};
+use domain::{
+    Show,
+    ids::{OrderId, ShowId, TicketId},
+};
 use event_store::AppendError;
 use tokio::{sync::watch, time::Instant};
 
@@ -67,6 +70,10 @@ impl Desk {
                     // Whoever asked may have gone; that is no fault.
                     drop(reply.send(answer));
                 }
+                Mail::OrderOf(ticket, reply) => {
+                    let answer = self.order_of(ticket).await;
+                    drop(reply.send(answer));
+                }
                 Mail::Open(reply) => {
                     let answer = self.stream.catch_up(&self.parts.log).await;
                     self.tell_facts();
@@ -90,6 +97,14 @@ impl Desk {
         }
         self.stream.catch_up(&self.parts.log).await?;
         Ok(has(&self.stream))
+    }
+
+    /// Whose a ticket is. It never changes, so what was read is enough where it is there.
+    async fn order_of(&mut self, ticket: TicketId) -> Result<Option<OrderId>, DeskError> {
+        if !self.exists(Resource::Ticket(ticket)).await? {
+            return Ok(None);
+        }
+        Ok(self.stream.state.show().and_then(|show| show.ticket(ticket)).map(|ticket| ticket.order))
     }
 
     /// Decides until every letter has its answer: together, but one by one once the log has refused what some of them

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use domain::{ShowEvent, money::Currency};
-use event_store::{Append, Appended, Metadata, NewEvent, RecordedEvent, StreamType, VaultEntry};
+use event_store::{Append, Appended, Metadata, NewEvent, RecordedEvent, StreamType, VaultEntry, VaultKind};
 use uuid::Uuid;
 
 use super::{
@@ -154,7 +154,11 @@ impl<'a> Turn<'a> {
             self.organization = submission.organization;
         }
         self.gather(&events, &metadata(submission));
-        self.vault.extend(submission.vault.iter().cloned());
+        let concerned = self.stream.state.show().and_then(|show| submission.command.concerned(show)).map(|id| id.0);
+        self.vault.extend(submission.vault.iter().map(|entry| VaultEntry {
+            person: entry.person.or_else(|| concerned.filter(|_| entry.kind == VaultKind::Text)),
+            ..entry.clone()
+        }));
         let at = At::Turn(self.events.len());
         self.recorded.0.insert(
             submission.command_id,

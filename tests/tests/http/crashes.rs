@@ -73,8 +73,8 @@ async fn crash_during_sales(server: &mut Server, crash: impl AsyncFnOnce(&mut Se
     let answered = run.answered.lock().await.clone();
     let asked = run.next.load(Ordering::SeqCst);
     assert!(answered.len() >= ANSWERED_BEFORE_CRASH);
+    let head = show.head().await;
     let recorded = show.recorded("TicketIssued").await;
-    let head = recorded.iter().map(|event| event.position).max().expect("sales");
     let listed = ids(&show.tickets(head).await);
     assert_eq!(listed.iter().collect::<HashSet<_>>().len(), listed.len(), "a ticket is listed twice");
     assert_eq!(listed.len(), recorded.len(), "the read model is the log's");
@@ -182,6 +182,7 @@ async fn sigterm_finishes_what_was_accepted_and_exits_with_0() {
 
     server.restart();
     let show = Show { staff: server.staff(), anyone: server.anyone(), id: show.id };
+    show.head().await;
     let answered = run.answered.lock().await;
     let sold: HashSet<String> =
         show.recorded("TicketIssued").await.iter().map(|event| event.payload.to_string()).collect();

@@ -36,7 +36,7 @@ async fn the_demo_tells_how_to_sign_in_and_has_shows_to_try() {
     let cookie = cookie(&signed_in);
     anyone.get("/me").problem(401, "unauthenticated").await;
     let me = anyone.get("/me").header("cookie", &cookie).expect(200).await;
-    assert!(me.text.contains(EMAIL), "{me}");
+    assert_eq!(me["role"], "owner", "{me}");
 
     let shows = anyone.get("/shows").expect(200).await;
     let ids: Vec<String> = shows["items"]
@@ -64,7 +64,7 @@ async fn the_demo_tells_how_to_sign_in_and_has_shows_to_try() {
         standing.push(sections.iter().filter_map(|section| section["capacity"].as_u64()).sum::<u64>());
     }
     assert!(seats.contains(&1231), "the real hall: {seats:?}");
-    assert!(standing.contains(&5000), "the festival: {standing:?}");
+    assert!(standing.iter().any(|places| *places >= 5000), "the festival: {standing:?}");
 
     // Cookies alone do not command: another site could send them.
     let forged = anyone
@@ -91,7 +91,8 @@ async fn whoever_signs_out_is_out() {
     let anyone = server.anyone();
     let body = json!({ "email": EMAIL, "password": password(&server) });
     let cookie = cookie(&anyone.post("/session", &body).send().await);
-    let out = anyone.delete("/session").header("cookie", &cookie).header("sec-fetch-site", "same-origin").send().await;
-    assert_eq!(out.status, 204, "{out}");
+    anyone.delete("/session").header("cookie", &cookie).problem(403, "forbidden").await;
+    let token = anyone.get("/me").header("cookie", &cookie).expect(200).await.text("csrf");
+    anyone.delete("/session").header("cookie", &cookie).header("x-csrf-token", &token).expect(204).await;
     anyone.get("/me").header("cookie", &cookie).problem(401, "unauthenticated").await;
 }

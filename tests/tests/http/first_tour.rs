@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use black_box::{Show, assert_fields, shared};
+use black_box::{Show, assert_fields, assert_has_fields, shared};
 use serde_json::{Value, json};
 
 /// The hall of the tour; see `data/` for the file itself.
@@ -92,11 +92,14 @@ async fn a_show_in_a_real_hall_is_planned_sold_and_entered() {
         .filter(|seat| !seat.is_null())
         .count();
     assert_eq!(seats, 1231);
+    let front = &sections[4]["rows"][0];
+    assert_eq!((&front["label"], front["seats"].as_array().map(Vec::len)), (&json!("1"), Some(20)));
+    assert_eq!(front["seats"][7], Value::Null, "the file has an aisle between seats 7 and 8 of block B's front row");
 
     let before = anyone.get(&show.path("/availability")).at_position(published.position()).expect(200).await;
     assert_eq!(before["on_sale"], true);
     assert_eq!(before["ticket_types"][0]["level"], "plenty");
-    assert!(before["ticket_types"][0].get("sold").is_none(), "the public sees levels, not numbers: {before}");
+    assert_eq!(before["ticket_types"][0]["sold"], Value::Null, "the public sees levels, not numbers: {before}");
 
     // Two best seats are held and ordered by somebody without credentials, and paid at the box office.
     let held = show.hold(json!([{ "ticket_type": adult, "quantity": 2, "category": "VIP" }])).await;
@@ -158,7 +161,7 @@ async fn a_show_in_a_real_hall_is_planned_sold_and_entered() {
     }
 
     let shown = staff.get(&format!("/orders/{order}")).at_position(paid.position()).expect(200).await;
-    assert_fields(
+    assert_has_fields(
         &shown.json,
         &[
             "id",

@@ -19,6 +19,7 @@ async fn no_role_of_the_server_writes_the_log_but_through_its_door() {
     let server = Server::start();
     let (show, floor) = Show::standing(&server.staff(), "Recorded", 10, json!({})).await;
     show.sell_one(&floor).await;
+    let mut owner = database::connect(&server.data(), SUPERUSER).await;
     for role in ROLES {
         let mut connection = database::connect(&server.data(), "turnout").await;
         connection.execute(AssertSqlSafe(format!("SET ROLE {role}"))).await.expect("a role that the server may take");
@@ -39,7 +40,7 @@ async fn no_role_of_the_server_writes_the_log_but_through_its_door() {
             let may: bool = sqlx::query_scalar("SELECT has_any_column_privilege($1, 'log.events', $2)")
                 .bind(role)
                 .bind(privilege)
-                .fetch_one(&mut connection)
+                .fetch_one(&mut owner)
                 .await
                 .expect("an answer");
             assert!(!may, "{role}: {privilege} on a column");
@@ -93,13 +94,15 @@ async fn queries_see_no_row_without_an_organization() {
     let (show, floor) = Show::standing(&server.staff(), "Whose rows", 10, json!({})).await;
     let sold = show.sell(json!([{ "ticket_type": floor, "quantity": 1 }])).await;
     show.seen("/tickets", sold.position()).await;
+    let mut owner = database::connect(&server.data(), SUPERUSER).await;
     let mut connection = database::connect(&server.data(), "turnout").await;
+    connection.execute("SET ROLE turnout_query").await.expect("the role");
     let tables: Vec<String> = sqlx::query_scalar(
         "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'organization'
          WHERE n.nspname IN ('read', 'vault', 'log') AND c.relkind IN ('r', 'p')",
     )
-    .fetch_all(&mut connection)
+    .fetch_all(&mut owner)
     .await
     .expect("the tables of organizations");
     assert!(tables.len() > 5, "rows have their organization: {tables:?}");
@@ -108,17 +111,15 @@ async fn queries_see_no_row_without_an_organization() {
             "SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE oid = $1::text::regclass",
         )
         .bind(&table)
-        .fetch_one(&mut connection)
+        .fetch_one(&mut owner)
         .await
         .expect("an answer");
         assert!(forced, "{table}: row-level security is not forced");
-        connection.execute("SET ROLE turnout_query").await.expect("the role");
         let statement = format!("SELECT count(*) FROM {table}");
         let seen: Result<i64, sqlx::Error> =
             sqlx::query_scalar(AssertSqlSafe(statement)).fetch_one(&mut connection).await;
         // Refusing outright is as good as an empty answer.
         assert!(matches!(seen, Ok(0) | Err(sqlx::Error::Database(_))), "{table}: {seen:?}");
-        connection.execute("RESET ROLE").await.expect("the login role");
     }
 }
 

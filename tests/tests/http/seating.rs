@@ -38,7 +38,7 @@ async fn seating_is_written_out_as_adopted() {
     assert_eq!(second[1], Value::Null, "the aisle");
     assert_eq!((&second[2]["category"], &second[2]["features"]), (&json!("Gold"), &json!(["accessible", "companion"])));
     assert_eq!(second[2]["y"].as_f64(), Some(-2.0));
-    assert_eq!(seating["sections"][1], json!({ "name": "Floor", "capacity": 250 }));
+    assert_eq!(seating["sections"][1], json!({ "name": "Floor", "rows": null, "capacity": 250 }));
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn a_plan_that_is_not_valid_says_where_and_changes_nothing() {
         );
     }
     let seating = show.staff.get(&show.path("/seating")).expect(200).await;
-    assert_eq!(seating["sections"], json!([{ "name": "Floor", "capacity": 10 }]));
+    assert_eq!(seating["sections"], json!([{ "name": "Floor", "rows": null, "capacity": 10 }]));
     assert_eq!(show.recorded("SeatingAdopted").await.len(), 1);
 }
 

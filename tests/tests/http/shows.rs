@@ -182,7 +182,7 @@ async fn shows_are_listed_and_found_by_name_and_time_and_drafts_only_by_staff() 
     let far = json!({ "starts_at": "2099-07-01T18:00:00Z" });
     let (open, _) = Show::standing(&staff, "Findable Aurelia", 10, far.clone()).await;
     let hidden = Show::draft(&staff, "Findable Aurelia draft", far).await;
-    let head = hidden.history().await.last().expect("an event").position;
+    let head = hidden.head().await;
     let ids = |answer: &black_box::Answer| -> Vec<String> {
         answer["items"]
             .as_array()

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use black_box::{Show, assert_fields, shared};
+use black_box::{Show, assert_has_fields, shared};
 use serde_json::{Value, json};
 
 fn id(ticket: &Value) -> &str {
@@ -62,7 +62,7 @@ async fn a_ticket_is_shown_with_every_field() {
         .await;
     let ticket = &sold["tickets"][0];
     let shown = show.staff.get(&format!("/tickets/{}", id(ticket))).at_position(sold.position()).expect(200).await;
-    assert_fields(
+    assert_has_fields(
         &shown.json,
         &["id", "order", "short_code", "ticket_type", "seat", "status", "persons", "holder", "admitted"],
     );
@@ -73,7 +73,9 @@ async fn a_ticket_is_shown_with_every_field() {
         (&json!("Stalls-1-3"), &json!("valid"), &json!(1))
     );
     let listed = show.seen("/tickets", sold.position()).await;
-    assert_eq!(listed["items"][0], shown.json);
+    for (field, value) in listed["items"][0].as_object().expect("a ticket") {
+        assert_eq!(&shown[field.as_str()], value, "`{field}` is the same in the list");
+    }
     let found =
         show.seen(&format!("/tickets?q={}", ticket["short_code"].as_str().expect("a code")), sold.position()).await;
     assert_eq!(found["items"][0]["id"], ticket["id"], "{found}");

@@ -1,7 +1,7 @@
 //! Many scans at once: what a keypad gathered without the network.
 //!
-//! Each scan is understood by itself, so that one that is not holds nobody up. They are decided in the order sent: all are
-//! built first, then dropped into the desk's mailbox one after the other while answers are still coming.
+//! Each scan is understood by itself, so that one that is not holds nobody up. They are decided in the order sent: all
+//! are built first, then dropped into the desk's mailbox one after the other while answers are still coming.
 
 use axum::{
     Json,
@@ -107,7 +107,7 @@ pub(crate) async fn check_in_batch(
     let decided: Vec<_> = stream::iter(prepared).map(|scan| decide(&request, scan)).buffered(AT_A_TIME).collect().await;
     let decided = decided.into_iter().collect::<Result<Vec<_>, Problem>>()?;
     let outcomes: Vec<Outcome> = decided.iter().filter_map(|result| result.as_ref().ok()).cloned().collect();
-    let scene = Scene::of(&app, request.organization(), show, &outcomes).await;
+    let scene = Scene::of(&app, show, &outcomes).await;
     let results = decided.into_iter().map(|result| match result {
         Ok(outcome) => Ok(BatchResult { answer: answered(&outcome, &scene)?, errors: Vec::new() }),
         Err(invalid) => Ok(*invalid),

@@ -1,26 +1,22 @@
 //! What an answer at the door needs beside its events: the show's clock, its gates, and as much of a holder's name as
 //! the door's rule shows.
 //!
-//! All of it is courtesy: the scan is recorded before, so whatever cannot be looked up is left out and nobody waits.
-//! The show's rules come from its read model, which may lag behind by a moment; they hardly ever change.
+//! The rules are the desk's own. Names are courtesy: the scan is recorded before, so what cannot be looked up is left
+//! out and nobody waits.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use chrono_tz::Tz;
 use commands::desk::Outcome;
 use domain::{
     ShowEvent,
-    door::RefusalReason,
+    door::{DoorRules, Gate, HolderRule},
     events::SeenTicket,
     ids::{PersonId, ShowId},
-    place::SectionName,
     time::Zone,
 };
 use event_store::VaultRow;
-use projections::{
-    Scope,
-    views::{GateView, ShowView, holder_shown},
-};
+use projections::views::holder_shown;
 use uuid::Uuid;
 
 use crate::app::App;
@@ -29,32 +25,26 @@ use crate::app::App;
 #[derive(Debug)]
 pub(super) struct Scene {
     pub(super) zone: Zone,
-    gates: Vec<GateView>,
-    /// How much of a name is shown: `none`, `initials` or `full`.
-    holder: String,
+    door: Arc<DoorRules>,
     people: HashMap<Uuid, VaultRow>,
 }
 
 impl Scene {
     /// The scene of these scans of one show.
-    pub(super) async fn of(app: &App, organization: Option<Uuid>, show: ShowId, outcomes: &[Outcome]) -> Self {
-        let mut scene = Self::bare();
-        let Some(organization) = organization else { return scene };
-        if !outcomes.iter().any(needs_the_show) {
-            return scene;
-        }
-        match app.queries.show(Scope::Organization(organization), show.0).await {
-            Ok(answer) => {
-                if let Some(view) = answer.body {
-                    scene.take(view);
-                }
+    pub(super) async fn of(app: &App, show: ShowId, outcomes: &[Outcome]) -> Self {
+        let facts = match app.desks.find(show).await {
+            Ok(Some(facts)) => facts,
+            Ok(None) => return Self::bare(),
+            Err(error) => {
+                tracing::warn!(%error, "the door's rules cannot be looked up now");
+                return Self::bare();
             }
-            Err(error) => tracing::warn!(%error, "the door's rules cannot be looked up now"),
-        }
+        };
+        let mut scene = Self { zone: facts.timezone, door: facts.door, people: HashMap::new() };
         let people: Vec<Uuid> =
             outcomes.iter().filter_map(seen).filter_map(|ticket| ticket.holder).map(|p| p.0).collect();
-        if scene.holder != "none" && !people.is_empty() {
-            match app.vault.entries(organization, &people).await {
+        if scene.door.holder != HolderRule::None && !people.is_empty() {
+            match app.vault.entries(facts.organization, &people).await {
                 Ok(people) => scene.people = people,
                 Err(error) => tracing::warn!(%error, "holders cannot be looked up now"),
             }
@@ -64,49 +54,36 @@ impl Scene {
 
     /// Nothing known: UTC, no gates, no names.
     pub(super) fn bare() -> Self {
-        Self { zone: utc(), gates: Vec::new(), holder: "none".to_owned(), people: HashMap::new() }
-    }
-
-    fn take(&mut self, view: ShowView) {
-        if let Ok(zone) = Zone::try_from(view.timezone) {
-            self.zone = zone;
-        }
-        self.gates = view.gates;
-        self.holder = view.holder;
+        let door = DoorRules { holder: HolderRule::None, ..DoorRules::default() };
+        Self { zone: utc(), door: Arc::new(door), people: HashMap::new() }
     }
 
     /// As much of a holder's name as the door sees; none once they are erased.
     pub(super) fn name(&self, holder: Option<PersonId>) -> Option<String> {
         let name = self.people.get(&holder?.0)?.text("name")?;
-        holder_shown(&self.holder, name)
+        let rule = match self.door.holder {
+            HolderRule::None => "none",
+            HolderRule::Initials => "initials",
+            HolderRule::Full => "full",
+        };
+        holder_shown(rule, name)
     }
 
     /// The gates to `area` that serve a ticket.
     pub(super) fn gates_for(&self, ticket: &SeenTicket, area: &str) -> Vec<&str> {
-        let sections: Vec<&str> =
-            ticket.places.iter().filter_map(|place| place.section.as_ref()).map(SectionName::as_str).collect();
-        self.gates
-            .iter()
-            .filter(|gate| gate.area == area)
-            .filter(|gate| gate.sections.as_ref().is_none_or(|own| own.iter().any(|name| sections.contains(&&**name))))
-            .filter(|gate| gate.ticket_types.as_ref().is_none_or(|own| own.contains(&ticket.ticket_type.0)))
-            .map(|gate| gate.name.as_str())
-            .collect()
+        let serves = |gate: &&Gate| {
+            gate.sections.as_ref().is_none_or(|own| {
+                ticket.places.iter().any(|place| place.section.as_ref().is_some_and(|name| own.contains(name)))
+            }) && gate.ticket_types.as_ref().is_none_or(|own| own.contains(&ticket.ticket_type))
+        };
+        let gates = self.door.gates.iter();
+        gates.filter(|gate| gate.area.as_str() == area).filter(serves).map(|gate| gate.name.as_str()).collect()
     }
 }
 
 fn utc() -> Zone {
     #[expect(clippy::expect_used, reason = "a constant that the type accepts")]
     Zone::try_from(Tz::UTC.name().to_owned()).expect("UTC is a zone")
-}
-
-/// Whether an answer says a time, a gate or a name.
-fn needs_the_show(outcome: &Outcome) -> bool {
-    let refusal = outcome.events.iter().any(|event| {
-        matches!(event, ShowEvent::CheckInRefused(event) if event.previous.is_some() || event.moment.is_some()
-            || event.reason == Some(RefusalReason::WrongGate))
-    });
-    refusal || seen(outcome).is_some_and(|ticket| ticket.holder.is_some())
 }
 
 /// The ticket of an answer.
@@ -131,11 +108,11 @@ pub(super) mod tests {
     use super::*;
 
     /// A scene in Berlin with two gates, `North` for section `Left` and `South` for all, and one person in the vault.
-    pub(crate) fn scene(holder: &str, person: Uuid) -> Scene {
-        let gate = |name: &str, sections: Option<Vec<String>>| GateView {
-            name: name.to_owned(),
-            area: "main".to_owned(),
-            sections,
+    pub(crate) fn scene(holder: HolderRule, person: Uuid) -> Scene {
+        let gate = |name: &str, section: Option<&str>| Gate {
+            name: name.try_into().unwrap(),
+            area: "main".try_into().unwrap(),
+            sections: section.map(|name| vec![name.to_owned().try_into().unwrap()]),
             ticket_types: None,
         };
         let row = VaultRow {
@@ -149,8 +126,11 @@ pub(super) mod tests {
         };
         Scene {
             zone: Zone::try_from("Europe/Berlin".to_owned()).unwrap(),
-            gates: vec![gate("North", Some(vec!["Left".to_owned()])), gate("South", None)],
-            holder: holder.to_owned(),
+            door: Arc::new(DoorRules {
+                gates: vec![gate("North", Some("Left")), gate("South", None)],
+                holder,
+                ..DoorRules::default()
+            }),
             people: HashMap::from([(person, row)]),
         }
     }
@@ -159,8 +139,11 @@ pub(super) mod tests {
     fn a_name_is_shown_as_far_as_the_rule_says_and_not_once_it_is_erased() {
         let person = Uuid::from_u128(1);
         let name = |rule| scene(rule, person).name(Some(PersonId(person)));
-        assert_eq!((name("full").as_deref(), name("initials").as_deref()), (Some("Ada Example"), Some("A. E.")));
-        assert_eq!((name("none"), scene("full", person).name(None)), (None, None));
-        assert_eq!(scene("full", Uuid::from_u128(2)).name(Some(PersonId(person))), None);
+        assert_eq!(
+            (name(HolderRule::Full).as_deref(), name(HolderRule::Initials).as_deref()),
+            (Some("Ada Example"), Some("A. E."))
+        );
+        assert_eq!((name(HolderRule::None), scene(HolderRule::Full, person).name(None)), (None, None));
+        assert_eq!(scene(HolderRule::Full, Uuid::from_u128(2)).name(Some(PersonId(person))), None);
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Zones become sections; order, positions and categories stay. A pretix plan has no aisles, only gaps: one stands
 //! where two neighbours of a row are further apart than one and a half times the row's usual step, the median of the
-//! distances. What we have no use for (ids, colours, areas, shapes) is passed over. Errors point into their document.
+//! distances. Zones without rows (a stage) are no sections. What we have no use for (ids, colours, areas, shapes) is
+//! passed over. Errors point into their document.
 //!
 //! Format: <https://github.com/pretix/pretix/blob/master/src/pretix/static/seating/seating-plan.schema.json>.
 
@@ -48,7 +49,8 @@ struct Zone {
 #[derive(Debug, Deserialize)]
 struct PretixRow {
     row_number: RowLabel,
-    position: Position,
+    #[serde(default)]
+    position: Option<Position>,
     seats: Vec<PretixSeat>,
 }
 
@@ -85,9 +87,9 @@ impl PretixPlan {
         }
         let mut origins = Vec::with_capacity(self.zones.len());
         let mut sections = Vec::with_capacity(self.zones.len());
-        for zone in self.zones {
+        for (number, zone) in self.zones.into_iter().enumerate().filter(|(_, zone)| !zone.rows.is_empty()) {
             let (rows, of_rows) = zone.rows.into_iter().map(|row| into_row(row, zone.position)).unzip();
-            origins.push(of_rows);
+            origins.push((number, of_rows));
             sections.push(Section { name: zone.name, room: Room::Seated(rows) });
         }
         Seating::new(sections).map_err(|errors| errors.into_iter().map(|error| into_plan(error, &origins)).collect())
@@ -116,7 +118,7 @@ const ERRORS_MAX: usize = 100;
 /// The row, and which seat of the plan stands at each of its places: aisles shift them.
 fn into_row(row: PretixRow, zone: Position) -> (Row, Vec<usize>) {
     let gaps = aisles(&row.seats);
-    let origin = zone + row.position;
+    let origin = row.position.map_or(zone, |row| zone + row);
     let mut seats = Vec::with_capacity(row.seats.len() + gaps.len());
     let mut origins = Vec::with_capacity(seats.capacity());
     for (index, seat) in row.seats.into_iter().enumerate() {
@@ -155,16 +157,17 @@ fn aisles(seats: &[PretixSeat]) -> HashSet<usize> {
 }
 
 /// An error of the seating, said of the plan: `/sections/0/rows/3/seats/7` was `/zones/0/rows/3/seats/6/seat_number`.
-fn into_plan(error: FieldError, origins: &[Vec<Vec<usize>>]) -> FieldError {
+fn into_plan(error: FieldError, origins: &[(usize, Vec<Vec<usize>>)]) -> FieldError {
     let parts: Vec<&str> = error.pointer.split('/').skip(1).collect();
     let number = |index: usize| parts.get(index).and_then(|part| part.parse::<usize>().ok());
-    let pointer = match (number(1), number(3), number(5)) {
-        (Some(zone), Some(row), Some(place)) => {
-            let seat = origins.get(zone).and_then(|rows| rows.get(row)).and_then(|seats| seats.get(place));
+    let section = number(1).and_then(|section| origins.get(section));
+    let pointer = match (section, number(3), number(5)) {
+        (Some((zone, rows)), Some(row), Some(place)) => {
+            let seat = rows.get(row).and_then(|seats| seats.get(place));
             format!("/zones/{zone}/rows/{row}/seats/{}/seat_number", seat.copied().unwrap_or(place))
         }
-        (Some(zone), Some(row), None) => format!("/zones/{zone}/rows/{row}/row_number"),
-        (Some(zone), None, _) => format!("/zones/{zone}/{}", parts.get(2).copied().unwrap_or("name")),
+        (Some((zone, _)), Some(row), None) => format!("/zones/{zone}/rows/{row}/row_number"),
+        (Some((zone, _)), None, _) => format!("/zones/{zone}/{}", parts.get(2).copied().unwrap_or("name")),
         (None, ..) => "/zones".to_owned(),
     };
     FieldError { pointer, ..error }
@@ -246,7 +249,8 @@ mod tests {
 
     #[test]
     fn a_zone_and_a_row_that_are_there_twice_are_named() {
-        let row = |label: &str| json!({ "row_number": label, "position": { "x": 0, "y": 0 }, "seats": [seat("1", 0.0, "A")] });
+        let row = |label: &str| json!({ "row_number": label, "seats": [seat("1", 0.0, "A")] });
+        let stage = json!({ "name": "Stage", "position": { "x": 0, "y": 0 }, "rows": [], "areas": [] });
         let zone = |rows: Value| json!({ "name": "Parkett", "position": { "x": 0, "y": 0 }, "rows": rows });
         let plan = |zones: Value| {
             let plan = json!({ "categories": [{ "name": "A" }], "zones": zones });
@@ -254,7 +258,9 @@ mod tests {
         };
         assert_eq!(pointers(&plan(json!([zone(json!([row("1")])), zone(json!([row("1")]))]))), ["/zones/1/name"]);
         assert_eq!(pointers(&plan(json!([zone(json!([row("1"), row("1")]))]))), ["/zones/0/rows/1/row_number"]);
-        assert_eq!(pointers(&plan(json!([]))), ["/zones"]);
+        let behind = json!([stage, zone(json!([row("1"), row("1")]))]);
+        assert_eq!(pointers(&plan(behind)), ["/zones/1/rows/1/row_number"]);
+        assert_eq!(pointers(&plan(json!([stage]))), ["/zones"]);
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! TransferTicket: a ticket goes to somebody else, by staff or by whoever has its order's secret.
 //!
-//! A secret opens an order; which tickets are the order's, the read side says. An order's tickets never change hands
-//! to another order, so that a read model which lags is never wrong, only late: then 503, try again.
+//! A secret opens an order; which tickets are the order's, the desk says.
 
 use axum::{extract::State, response::Response};
 use commands::{desk::Resource, transfer_ticket::TransferTicket};
@@ -65,15 +64,10 @@ async fn may_transfer(app: &App, caller: &Caller, show: ShowId, ticket: TicketId
         Caller::Link(Link::Order(order)) => *order,
         Caller::Link(Link::Hold(_)) | Caller::Anonymous => return Err(another()),
     };
-    if !app.desks.exists(show, None, Some(Resource::Ticket(ticket))).await? {
-        return Err(Problem::not_found());
-    }
-    let facts = app.desks.find(show).await?.ok_or_else(Problem::not_found)?;
-    let found = app.queries.ticket(facts.organization, ticket.0).await?.body;
-    match found {
-        Some(found) if found.ticket.order == order => Ok(()),
+    match app.desks.order_of(show, ticket).await? {
+        Some(of_ticket) if of_ticket.0 == order => Ok(()),
         Some(_) => Err(another()),
-        None => Err(Problem::read_model_behind()),
+        None => Err(Problem::not_found()),
     }
 }
 

@@ -68,7 +68,7 @@ fn refusal(reason: RefusalReason) -> CheckInRefused {
 }
 
 fn shown(events: Vec<ShowEvent>) -> Value {
-    let answer = answered(&outcome(events), &scene("initials", PERSON)).unwrap();
+    let answer = answered(&outcome(events), &scene(domain::door::HolderRule::Initials, PERSON)).unwrap();
     serde_json::to_value(answer).unwrap()
 }
 
@@ -122,7 +122,7 @@ fn a_ticket_to_be_confirmed_is_shown_and_a_repeat_says_whether_it_was_undone() {
     let looked = Looked { scan: scan(), ticket: ticket(), persons: 1, entries_left: Some(1), persons_left: 1 };
     let mut asked = outcome(Vec::new());
     asked.confirm = Some(looked);
-    let answer = answered(&asked, &scene("none", PERSON)).unwrap();
+    let answer = answered(&asked, &scene(domain::door::HolderRule::None, PERSON)).unwrap();
     assert_eq!((answer.result, answer.persons_left), (CheckInResult::Confirm, Some(1)));
     assert_eq!(answer.ticket.unwrap().holder, None);
     let mut repeated = outcome(vec![admission().into()]);

@@ -61,7 +61,7 @@ fn refusal(reason: RefusalReason) -> CheckInRefused {
 }
 
 fn said(event: &CheckInRefused) -> String {
-    refused(event, euros(), &scene("initials", Uuid::nil()))
+    refused(event, euros(), &scene(domain::door::HolderRule::Initials, Uuid::nil()))
 }
 
 #[test]

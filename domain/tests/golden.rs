@@ -1,0 +1,93 @@
+//! The recorded shapes of events: what a released version wrote, every later one reads. A file here is never changed and
+//! never removed; a new shape is a new file with the next schema number.
+
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+use domain::{ShowEvent, ShowState};
+use serde_json::Value;
+
+/// Every file: the event's type, its schema, its payload.
+fn files() -> Vec<(String, i32, String)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = entries
+        .map(|path| {
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            let (event_type, schema) = name.strip_suffix(".json").unwrap().split_once(".v").unwrap();
+            (event_type.to_owned(), schema.parse().unwrap(), fs::read_to_string(path).unwrap())
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn every_recorded_shape_is_read_and_written_again_as_it_was() {
+    for (event_type, schema, payload) in files() {
+        let event = ShowEvent::decode(&event_type, schema, &payload);
+        let event = event.unwrap_or_else(|error| panic!("{event_type}.v{schema}: {error:?}"));
+        assert_eq!((event.event_type(), event.schema()), (event_type.as_str(), schema));
+        let (golden, written): (Value, Value) =
+            (serde_json::from_str(&payload).unwrap(), serde_json::from_str(&event.payload()).unwrap());
+        assert_eq!(golden, written, "{event_type}.v{schema}");
+        assert_eq!(ShowEvent::decode(&event_type, schema, &event.payload()).unwrap(), event);
+    }
+}
+
+#[test]
+fn every_type_has_a_file_for_each_schema_up_to_the_one_that_is_written() {
+    let files: BTreeSet<(String, i32)> = files().into_iter().map(|(name, schema, _)| (name, schema)).collect();
+    for name in ShowEvent::TYPES {
+        let schemas: Vec<i32> = files.iter().filter(|(of, _)| of == name).map(|(_, schema)| *schema).collect();
+        assert!(!schemas.is_empty(), "{name} has no golden file");
+        assert_eq!(schemas, (1..=i32::try_from(schemas.len()).unwrap()).collect::<Vec<_>>(), "{name}");
+    }
+    assert!(files.iter().all(|(name, _)| ShowEvent::TYPES.contains(&name.as_str())), "a file of no known type");
+}
+
+#[test]
+fn what_may_be_left_out_of_a_payload_is_read_as_nothing() {
+    for (event_type, schema, payload) in files() {
+        let Value::Object(whole) = serde_json::from_str(&payload).unwrap() else { panic!("{event_type} is no object") };
+        for field in whole.keys() {
+            let mut less = whole.clone();
+            less.remove(field);
+            let Ok(event) = ShowEvent::decode(&event_type, schema, &Value::Object(less).to_string()) else { continue };
+            let written: Value = serde_json::from_str(&event.payload()).unwrap();
+            let empty = match written.get(field) {
+                None | Some(Value::Null) => true,
+                Some(Value::Array(values)) => values.is_empty(),
+                Some(_) => false,
+            };
+            assert!(empty, "{event_type} without {field} says {written}");
+        }
+    }
+}
+
+#[test]
+fn a_field_that_nobody_knows_yet_is_passed_over() {
+    for (event_type, schema, payload) in files() {
+        let Value::Object(mut more) = serde_json::from_str(&payload).unwrap() else {
+            panic!("{event_type} is no object")
+        };
+        more.insert("basket".to_owned(), Value::Null);
+        let read = ShowEvent::decode(&event_type, schema, &Value::Object(more).to_string());
+        assert_eq!(read.unwrap(), ShowEvent::decode(&event_type, schema, &payload).unwrap());
+    }
+}
+
+#[test]
+fn the_recorded_shapes_in_any_order_make_a_show() {
+    let mut events: Vec<_> =
+        files().iter().map(|(name, schema, payload)| ShowEvent::decode(name, *schema, payload).unwrap()).collect();
+    events.sort_by_key(|event| event.event_type() != "ShowScheduled");
+    assert!(ShowState::fold(&events).show().is_some());
+}
+
+#[test]
+fn an_unknown_type_or_schema_is_an_error_and_never_skipped() {
+    assert!(ShowEvent::decode("ShowSung", 1, "{}").is_err());
+    assert!(ShowEvent::decode("SalesClosed", 2, "{}").is_err());
+    assert!(ShowEvent::decode("SalesClosed", 1, "{").is_err());
+    assert!(ShowEvent::decode("PoolAdded", 1, "{}").is_err());
+}
