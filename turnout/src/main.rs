@@ -3,6 +3,8 @@
 //! Standard output holds what people and scripts wait for (where it listens, how to sign in); logs go to standard error.
 //! Secrets come from the environment or from files, never from arguments, which every process on the machine can read.
 
+#![expect(clippy::print_stdout, reason = "people and scripts read what the program prints")]
+
 mod config;
 mod database;
 mod demo;

@@ -117,7 +117,7 @@ pub(super) async fn place_order(
     let mut typed = request.typed();
     let customer = typed.customer(body.customer);
     let holders = body.tickets.unwrap_or_default();
-    let holders = holders.into_iter().map(|named| LineHolder { item: named.item, holder: typed.holder(named.holder) });
+    let holders = holders.into_iter().map(|named| LineHolder { item: named.item, holder: typed.holder(&named.holder) });
     let command = PlaceOrder {
         hold: body.hold,
         customer: Some(customer),

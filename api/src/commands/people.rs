@@ -83,7 +83,7 @@ impl<'ids> Typed<'ids> {
     }
 
     /// Keeps a holder.
-    pub(super) fn holder(&mut self, body: HolderBody) -> PersonId {
+    pub(super) fn holder(&mut self, body: &HolderBody) -> PersonId {
         let fields = json!({ "name": body.name, "email": null, "phone": null, "locale": null });
         PersonId(self.keep(VaultKind::Person, "holder", None, fields))
     }

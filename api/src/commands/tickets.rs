@@ -167,7 +167,7 @@ pub(super) async fn issue_ticket(
     let customer = body.customer.map(|customer| typed.customer(customer));
     let settlement = request.valid(body.payment.settle(customer, &mut typed), None).await?;
     let holders = body.tickets.unwrap_or_default();
-    let holders = holders.into_iter().map(|named| (named.item, typed.holder(named.holder))).collect();
+    let holders = holders.into_iter().map(|named| (named.item, typed.holder(&named.holder))).collect();
     let command = IssueTicket { items, customer, holders, settlement };
     let outcome = request.submit(command, typed.into_entries()).await?;
     let placed = event!(&outcome, OrderPlaced)?;
@@ -286,7 +286,7 @@ pub(super) async fn name_holder(
     let request = Request::new(&app, needs.caller, show, asked);
     let body: HolderBody = request.body(Some(Resource::Ticket(ticket))).await?;
     let mut typed = request.typed();
-    let holder = typed.holder(body);
+    let holder = typed.holder(&body);
     Ok(done(&request.submit(NameHolder { ticket, holder }, typed.into_entries()).await?))
 }
 

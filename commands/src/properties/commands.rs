@@ -106,7 +106,7 @@ impl Step {
     /// Who asks.
     pub fn asks(&self, context: &mut Context) {
         let who = self.numbers[5] / 64;
-        context.staff = who % 4 != 0;
+        context.staff = !who.is_multiple_of(4);
         context.manager = who % 8 == 1;
         context.device = Some(DeviceId(Uuid::from_u128(u128::from(who / 8 % 2))));
     }

@@ -162,6 +162,9 @@ impl PlainModel {
                 }
                 let left = self.blocked[&event.block].iter().map(|place| place.persons).sum::<u32>();
                 assert!(!event.whole || left == 0, "a block was released as a whole, and {left} places are left");
+                if event.whole {
+                    self.blocked.remove(&event.block);
+                }
             }
             ShowEvent::HoldPlaced(event) => {
                 assert_eq!(event.total.0, event.items.iter().map(|item| item.price.0).sum::<i64>());
@@ -212,7 +215,7 @@ impl PlainModel {
             ShowEvent::TicketMoved(event) => {
                 let ticket = self.ticket_books.get_mut(&event.ticket).expect("a moved ticket exists");
                 let taking = ticket.taking.as_mut().expect("only a valid ticket is moved");
-                assert_eq!(taking.places, [event.from.clone()]);
+                assert_eq!(taking.places, std::slice::from_ref(&event.from));
                 taking.places = vec![event.to.clone()];
             }
             ShowEvent::CheckedIn(event) => {
@@ -407,7 +410,10 @@ impl PlainModel {
 
     fn back_to_block(&mut self, block: Option<BlockId>, places: &[Place]) {
         if let Some(block) = block {
-            self.blocked.get_mut(&block).expect("only to a block is given back").extend(places.iter().cloned());
+            self.blocked
+                .get_mut(&block)
+                .expect("only to a block that stands is given back")
+                .extend(places.iter().cloned());
         }
     }
 

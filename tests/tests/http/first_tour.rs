@@ -7,7 +7,7 @@ use black_box::{Show, assert_fields, assert_has_fields, shared};
 use serde_json::{Value, json};
 
 /// The hall of the tour; see `data/` for the file itself.
-const HALL: &str = include_str!("../../data/riethsporthalle.pretix.json");
+const HALL: &str = include_str!("../../../turnout/src/demo/riethsporthalle.pretix.json");
 const PRETIX: &str = "application/vnd.pretix.seating-plan+json";
 
 fn euros(cents: i64) -> Value {

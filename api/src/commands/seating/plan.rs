@@ -206,6 +206,7 @@ fn range(first: u32, last: u32, seats_left: usize) -> Result<Vec<Option<Seat>>, 
 }
 
 #[cfg(test)]
+#[expect(clippy::needless_pass_by_value, reason = "`json!` makes values")]
 mod tests {
     use domain::seating::Milli;
     use serde_json::{Value, json};

@@ -174,6 +174,7 @@ fn into_plan(error: FieldError, origins: &[(usize, Vec<Vec<usize>>)]) -> FieldEr
 }
 
 #[cfg(test)]
+#[expect(clippy::needless_pass_by_value, reason = "`json!` makes values")]
 mod tests {
     use std::collections::BTreeSet;
 
@@ -182,8 +183,8 @@ mod tests {
 
     use super::*;
 
-    /// The seating of a real hall, as in `tests/data`.
-    const HALL: &str = include_str!("../../../../tests/data/riethsporthalle.pretix.json");
+    /// The seating of a real hall, which the demo shows.
+    const HALL: &str = include_str!("../../../../turnout/src/demo/riethsporthalle.pretix.json");
 
     fn plan(seats: Value) -> PretixPlan {
         serde_json::from_value(json!({
