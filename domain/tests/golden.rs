@@ -7,6 +7,7 @@ use domain::{ShowEvent, ShowState};
 use serde_json::Value;
 
 /// Every file: the event's type, its schema, its payload.
+#[expect(clippy::unwrap_used, reason = "a file that cannot be read fails the test, as it shall")]
 fn files() -> Vec<(String, i32, String)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
