@@ -275,6 +275,7 @@ pub(super) async fn reschedule_show(
 }
 
 #[cfg(test)]
+#[expect(clippy::needless_pass_by_value, reason = "`json!` makes values")]
 mod tests {
     use serde_json::{Value, json};
 
