@@ -8,7 +8,7 @@ mod handball;
 mod theatre;
 
 use anyhow::{Context as _, bail};
-use chrono::{DateTime, NaiveTime, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, Datelike as _, NaiveTime, TimeDelta, TimeZone as _, Utc, Weekday};
 use commands::{
     ShowCommand,
     allocation::{ItemRequest, PlacesRequest, Quantity},
@@ -75,6 +75,11 @@ impl Demo<'_> {
         let time = NaiveTime::from_hms_opt(hour, minute, 0).context("no such time of day")?;
         let local = self.zone.tz().from_local_datetime(&day.and_time(time)).earliest();
         Ok(local.context("the clock skips this hour on that day")?.with_timezone(&Utc))
+    }
+
+    /// The day of the week, so many days from today, in the shows' zone.
+    fn weekday(&self, days: i64) -> Weekday {
+        (self.zone.day(self.now) + TimeDelta::days(days)).weekday()
     }
 
     async fn ask(&self, show: ShowId, command: impl Into<ShowCommand>) -> anyhow::Result<Outcome> {

@@ -1,6 +1,7 @@
 //! A standing festival of two days for 5,000 people a day. A day ticket takes from its day's quota, a weekend ticket
 //! from both, a group ticket for four people takes four; the ground counts entries by the day.
 
+use chrono::Weekday;
 use commands::{adopt_seating::AdoptSeating, set_door::SetDoor};
 use domain::{
     door::{Area, CodeRule, DoorRules, Gate, HolderRule, Per, Reentry},
@@ -12,6 +13,8 @@ use domain::{
 use super::{Demo, Planned, terms};
 
 pub(super) async fn fill(demo: &Demo<'_>) -> anyhow::Result<()> {
+    // A Friday about two months from now.
+    let friday = (60..67).find(|days| demo.weekday(*days) == Weekday::Fri).unwrap_or(60);
     let show = demo
         .schedule(Planned {
             name: "Riverside Festival",
@@ -21,9 +24,9 @@ pub(super) async fn fill(demo: &Demo<'_>) -> anyhow::Result<()> {
             latitude_e7: 509_700_000,
             longitude_e7: 110_300_000,
             schedule: Schedule {
-                doors_at: Some(demo.at(60, 12, 0)?),
-                starts_at: demo.at(60, 14, 0)?,
-                ends_at: Some(demo.at(61, 23, 30)?),
+                doors_at: Some(demo.at(friday, 12, 0)?),
+                starts_at: demo.at(friday, 14, 0)?,
+                ends_at: Some(demo.at(friday + 1, 23, 30)?),
             },
         })
         .await?;
@@ -31,24 +34,24 @@ pub(super) async fn fill(demo: &Demo<'_>) -> anyhow::Result<()> {
     let ground = Section { name: "Festival ground".to_owned().try_into()?, room: Room::Standing(10_000) };
     let seating = Seating::new(vec![ground]).map_err(|errors| anyhow::anyhow!("{errors:?}"))?;
     demo.ask(show, AdoptSeating { seating }).await?;
-    let friday = demo.add_pool(show, "Friday", 5_000).await?;
-    let saturday = demo.add_pool(show, "Saturday", 5_000).await?;
+    let friday_pool = demo.add_pool(show, "Friday", 5_000).await?;
+    let saturday_pool = demo.add_pool(show, "Saturday", 5_000).await?;
     demo.ask(show, SetDoor { rules: door()? }).await?;
     let flat = |price: i64| -> anyhow::Result<Prices> { Ok(Prices::Flat(price.try_into()?)) };
-    let midnight = demo.at(61, 5, 0)?;
+    let saturday_morning = demo.at(friday + 1, 5, 0)?;
     let on_friday = TicketTypeTerms {
-        pools: vec![friday],
-        valid: Validity { from: None, until: Some(midnight) },
+        pools: vec![friday_pool],
+        valid: Validity { from: None, until: Some(saturday_morning) },
         ..terms("Friday", flat(5_900)?)?
     };
     let on_saturday = TicketTypeTerms {
-        pools: vec![saturday],
-        valid: Validity { from: Some(midnight), until: None },
+        pools: vec![saturday_pool],
+        valid: Validity { from: Some(saturday_morning), until: None },
         ..terms("Saturday", flat(6_900)?)?
     };
-    let weekend = TicketTypeTerms { pools: vec![friday, saturday], ..terms("Weekend", flat(10_900)?)? };
+    let weekend = TicketTypeTerms { pools: vec![friday_pool, saturday_pool], ..terms("Weekend", flat(10_900)?)? };
     let group = TicketTypeTerms {
-        pools: vec![friday, saturday],
+        pools: vec![friday_pool, saturday_pool],
         persons: Persons::try_from(4)?,
         ..terms("Weekend for four", flat(39_900)?)?
     };

@@ -12,8 +12,8 @@ const PLAN: &str = include_str!("riethsporthalle.pretix.json");
 pub(super) async fn fill(demo: &Demo<'_>) -> anyhow::Result<()> {
     let show = demo
         .schedule(Planned {
-            name: "Thüringer HC – Spring Cup Final",
-            description: "The final of the spring cup. Doors open an hour before the throw-off.",
+            name: "Thüringer HC – Cup Final",
+            description: "The final of the cup. Doors open an hour before the throw-off.",
             venue: "Riethsporthalle",
             address: "Essener Straße 20, 99089 Erfurt",
             latitude_e7: 510_060_000,

@@ -22,7 +22,11 @@ const ROWS: u32 = 8;
 const SEATS_A_SIDE: u32 = 6;
 
 pub(super) async fn fill(demo: &Demo<'_>) -> anyhow::Result<()> {
-    let starts_at = demo.now + TimeDelta::hours(2);
+    // In about two hours, on the quarter.
+    let quarter = 15 * 60;
+    let seconds = (demo.now.timestamp() / quarter + 1) * quarter;
+    let this_quarter = chrono::DateTime::from_timestamp(seconds, 0).unwrap_or(demo.now);
+    let starts_at = this_quarter + TimeDelta::hours(2);
     let show = demo
         .schedule(Planned {
             name: "The Tempest",
@@ -32,7 +36,7 @@ pub(super) async fn fill(demo: &Demo<'_>) -> anyhow::Result<()> {
             latitude_e7: 509_800_000,
             longitude_e7: 110_200_000,
             schedule: Schedule {
-                doors_at: Some(demo.now - TimeDelta::minutes(5)),
+                doors_at: Some(this_quarter - TimeDelta::minutes(15)),
                 starts_at,
                 ends_at: Some(starts_at + TimeDelta::hours(2)),
             },
