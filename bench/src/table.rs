@@ -16,7 +16,8 @@ pub fn machine(postgres: &str) -> String {
         })
         .unwrap_or_else(|| std::env::consts::ARCH.to_owned());
     format!(
-        "{cores} cores ({processor}) shared by server, database and load; PostgreSQL {postgres}, fsync on; one show, one process.\n"
+        "{cores} cores ({processor}) shared by server, database and load; PostgreSQL {postgres}, fsync on; one show, one process. \
+         The last two columns compare events a second with rows a second, the former with those of the most connections.\n"
     )
 }
 

@@ -3,13 +3,15 @@
 //! Standard output holds what people and scripts wait for (where it listens, how to sign in); logs go to standard error.
 //! Secrets come from the environment or from files, never from arguments, which every process on the machine can read.
 
-#![expect(clippy::print_stdout, reason = "people and scripts read what the program prints")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "people and scripts read what the program prints")]
 
 mod config;
 mod database;
 mod demo;
 mod migrate;
 mod serve;
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -31,8 +33,18 @@ enum Command {
     Migrate,
 }
 
-fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
+fn main() -> ExitCode {
+    match start(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        // The whole chain in one line, as it is meant to be read; a backtrace would tell nobody what to do.
+        Err(error) => {
+            eprintln!("turnout: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(arguments: Arguments) -> anyhow::Result<()> {
     config::start_logging()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
