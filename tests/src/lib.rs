@@ -17,7 +17,7 @@ mod wait;
 
 pub use client::{Answer, Call, Client};
 pub use history::{Recorded, history, whole_history};
-pub use server::{ADMIN_TOKEN, Exit, Server, shared};
+pub use server::{ADMIN_TOKEN, Exit, Server, shared, turnout};
 pub use shows::{EXAMPLE_START, Show, show_body};
 pub use wait::eventually;
 

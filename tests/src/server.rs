@@ -44,7 +44,14 @@ pub struct Server {
     running: Option<Running>,
     starts: u32,
     port: Option<u16>,
-    flags: &'static [&'static str],
+    settings: Settings,
+}
+
+/// What a server is started with beside its address and its folder.
+#[derive(Debug, Default)]
+struct Settings {
+    flags: Vec<&'static str>,
+    environment: Vec<(&'static str, String)>,
 }
 
 #[derive(Debug)]
@@ -61,7 +68,7 @@ impl Server {
     /// When it does not come up.
     #[must_use]
     pub fn start() -> Self {
-        Self::start_with(&[])
+        Self::start_with(Settings::default())
     }
 
     /// Starts one with the shows to try, as `scripts/start` does.
@@ -70,17 +77,28 @@ impl Server {
     /// When it does not come up.
     #[must_use]
     pub fn start_demo() -> Self {
-        Self::start_with(&["--demo"])
+        Self::start_with(Settings { flags: vec!["--demo"], ..Settings::default() })
     }
 
-    fn start_with(flags: &'static [&'static str]) -> Self {
+    /// Starts one on a database of somebody else, which was migrated before; all its servers have one secret key.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    #[must_use]
+    pub fn start_on(database_url: &str) -> Self {
+        let secret = "the same secret key of every server on one database".to_owned();
+        let environment = vec![("DATABASE_URL", database_url.to_owned()), ("TURNOUT_SECRET_KEY", secret)];
+        Self::start_with(Settings { environment, ..Settings::default() })
+    }
+
+    fn start_with(settings: Settings) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("turnout-test-")
             // The embedded server runs as another user when the tests run as root, and must get to its own folder.
             .permissions(fs::Permissions::from_mode(0o755))
             .tempdir()
             .expect("a temporary folder");
-        let mut server = Self { folder, running: None, starts: 0, port: None, flags };
+        let mut server = Self { folder, running: None, starts: 0, port: None, settings };
         server.restart();
         server
     }
@@ -92,7 +110,7 @@ impl Server {
     pub fn restart(&mut self) {
         assert!(self.running.is_none(), "the server runs already");
         self.starts += 1;
-        let (child, address) = launch(self.folder.path(), self.starts, self.port, self.flags);
+        let (child, address) = launch(self.folder.path(), self.starts, self.port, &self.settings);
         self.port = address.rsplit(':').next().and_then(|port| port.parse().ok());
         let guard = guard(std::process::id(), child.id(), self.folder.path());
         self.running = Some(Running { child, guard, address });
@@ -225,7 +243,7 @@ fn shared_by_run(name: &str, owner: u32) -> String {
         return address;
     }
     fs::write(&note, "").expect("to note the start");
-    let (child, address) = launch(&folder, 1, None, &[]);
+    let (child, address) = launch(&folder, 1, None, &Settings::default());
     let _guard = guard(owner, child.id(), &folder);
     fs::write(&note, &address).expect("to note the address");
     address
@@ -249,31 +267,41 @@ fn binary() -> PathBuf {
     binary
 }
 
+/// The binary, with nothing of the tests' own environment that would set it.
+///
+/// # Panics
+/// When it was not built.
+#[must_use]
+pub fn turnout() -> Command {
+    let mut command = Command::new(binary());
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("TURNOUT_") || text == "DATABASE_URL" || text.starts_with("RUST_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
 fn stdout_file(folder: &Path, start: u32) -> PathBuf {
     folder.join(format!("stdout-{start}.log"))
 }
 
-fn launch(folder: &Path, start: u32, port: Option<u16>, flags: &[&str]) -> (Child, String) {
+fn launch(folder: &Path, start: u32, port: Option<u16>, settings: &Settings) -> (Child, String) {
     let stdout = stdout_file(folder, start);
     let stderr = OpenOptions::new()
         .create(true)
         .append(true)
         .open(folder.join("stderr.log"))
         .expect("a file for the server's log");
-    let mut command = Command::new(binary());
-    for (name, _) in std::env::vars_os() {
-        let text = name.to_string_lossy();
-        if text.starts_with("TURNOUT_") || text == "DATABASE_URL" || text == "RUST_LOG" {
-            command.env_remove(name);
-        }
-    }
-    let mut child = command
+    let mut child = turnout()
         .arg("serve")
         .args(["--listen", &format!("127.0.0.1:{}", port.unwrap_or(0))])
         .arg("--data")
         .arg(folder.join("data"))
-        .args(flags)
+        .args(&settings.flags)
         .env("TURNOUT_ADMIN_TOKEN", ADMIN_TOKEN)
+        .envs(settings.environment.iter().map(|(name, value)| (name, value)))
         .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(File::create(&stdout).expect("a file for the server's output"))

@@ -13,6 +13,7 @@ mod idempotency;
 mod live;
 mod openapi;
 mod orders;
+mod own_database;
 mod privacy;
 mod reading;
 mod seating;
