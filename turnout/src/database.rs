@@ -31,7 +31,7 @@ impl Database {
     pub async fn start(options: &config::Serve) -> anyhow::Result<Self> {
         if let Some(url) = &options.database_url {
             let pool =
-                pools::connect(url, Role::Write, 1).await.context("the database at DATABASE_URL cannot be reached")?;
+                pools::connect(url, Role::Write, 1).await.context("the database at DATABASE_URL cannot be used; if it is new, run `turnout migrate` with its owner's URL first")?;
             event_store::Log::new(pool.clone(), None).head().await.context(
                 "the database at DATABASE_URL is not ready; run `turnout migrate` with its owner's URL first",
             )?;

@@ -88,7 +88,8 @@ pub fn parse<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Result<T
 /// # Errors
 /// As [`parse`].
 pub fn parse_or_default<T: DeserializeOwned + Default>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Problem> {
-    if bytes.is_empty() && !headers.contains_key(header::CONTENT_TYPE) {
+    // Some clients name a type always, also where there is nothing of it.
+    if bytes.is_empty() {
         return Ok(T::default());
     }
     parse(headers, bytes)

@@ -1,6 +1,7 @@
 //! What the errors of other crates mean to whoever asked: the caller's to mend (4xx), later (503), or a defect of ours (500).
 
 use commands::{Rejection, desk::DeskError};
+use domain::FieldError;
 use event_store::ReadError;
 use identity::{GateError, OrganizationError, SessionError, SignInError};
 use projections::{QueryError, WaitError};
@@ -13,7 +14,12 @@ impl From<Rejection> for Problem {
             Rejection::NotFound => Self::not_found(),
             Rejection::Forbidden(detail) => Self::forbidden(detail),
             Rejection::Invalid(errors) => Self::invalid(errors),
-            Rejection::Rule { code, detail, errors } => Self::rejected(code.as_str(), detail, errors),
+            Rejection::Rule { code, detail, mut errors } => {
+                if errors.is_empty() {
+                    errors.push(FieldError::at("", detail.clone()));
+                }
+                Self::rejected(code.as_str(), detail, errors)
+            }
         }
     }
 }

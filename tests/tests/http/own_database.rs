@@ -46,7 +46,7 @@ async fn a_server_never_migrates_a_database_that_a_url_names() {
         .expect("its end");
     assert!(!output.status.success());
     let told = String::from_utf8_lossy(&output.stderr);
-    assert!(told.contains("DATABASE_URL"), "what is wrong is said: {told}");
+    assert!(told.contains("turnout migrate"), "what is wrong is said: {told}");
     let options: PgConnectOptions = database.owner_url.parse().expect("a URL");
     let mut connection = options.connect().await.expect("a connection");
     let made = database::tables(&mut connection).await;
