@@ -10,6 +10,9 @@ use crate::{
     show::{Places, RowPlaces, SeatSlot, SectionPlaces},
 };
 
+/// Over how many rows a party is still thought of as together: a coach company sits in fewer.
+const NEIGHBOURING_ROWS_MAX: usize = 50;
+
 /// Which seats may be chosen.
 pub trait Choice {
     /// Whether a section may be looked at.
@@ -130,7 +133,7 @@ fn neighbouring(places: &Places, quantity: usize, choice: &impl Choice) -> Optio
             rows.into_iter().map(|row| longest_run(section, row, quantity, choice)).collect()
         })
         .collect();
-    let most_rows = sections.iter().map(Vec::len).max().unwrap_or(0).min(quantity);
+    let most_rows = sections.iter().map(Vec::len).max().unwrap_or(0).min(quantity).min(NEIGHBOURING_ROWS_MAX);
     (2..=most_rows).find_map(|rows| {
         sections
             .iter()
@@ -146,14 +149,19 @@ fn longest_run<'a>(
     quantity: usize,
     choice: &impl Choice,
 ) -> Option<Run<'a>> {
-    // A party that fits into one row is not split, so no run is as long as the party.
-    (1..quantity).rev().find_map(|length| {
-        windows(section, row, length, choice).min_by_key(|&start| off_centre(row, start, length)).map(|start| Run {
-            row,
-            start,
-            length,
-        })
-    })
+    let mut run = 0;
+    let mut longest = 0;
+    for slot in &row.slots {
+        run = if slot.as_ref().is_some_and(|seat| choice.seat(section, seat)) { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    // A party that fits into one row is not split, so no run that matters is as long as the party.
+    let length = longest.min(quantity - 1);
+    if length == 0 {
+        return None;
+    }
+    let start = windows(section, row, length, choice).min_by_key(|&start| off_centre(row, start, length))?;
+    Some(Run { row, start, length })
 }
 
 /// A party over these rows, each with a part of it; nobody sits alone where it can be helped.
