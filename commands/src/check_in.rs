@@ -135,6 +135,7 @@ impl CheckIn {
             offline: None,
         };
         let found = self.find(show);
+        self.check_override(&found)?;
         let verdict = match &found {
             Found::Ticket { ticket, issue } => judge::judge(show, ticket, *issue, self.direction, &scan, self.persons),
             Found::None { reason, .. } => Err(Refused::because(*reason)),
@@ -145,8 +146,15 @@ impl CheckIn {
         })
     }
 
-    /// The area and the gate, by their names.
+    /// The area and the gate, by their names. What a device did alone happened where it says, also where the door has
+    /// changed since.
     fn place(&self, show: &Show) -> Result<(DoorName, Option<DoorName>), Rejection> {
+        if self.offline.is_some() {
+            let gate = self.gate.as_ref().and_then(|name| show.door.gate(name));
+            let area =
+                gate.map(|gate| &gate.area).or(self.area.as_ref()).or(show.door.areas.first().map(|area| &area.name));
+            return Ok((area.cloned().unwrap_or_else(domain::door::main_area), self.gate.clone()));
+        }
         if let Some(name) = &self.gate {
             let gate = show.door.gate(name).ok_or_else(|| Rejection::invalid("/gate", "is no gate of this show"))?;
             if self.area.as_ref().is_some_and(|area| *area != gate.area) {
@@ -160,6 +168,18 @@ impl CheckIn {
             (Some(_), _) => Err(Rejection::invalid("/area", "is no area of this show's door")),
             (None, [only]) => Ok((only.name.clone(), None)),
             (None, _) => Err(Rejection::invalid("/area", "name the gate or the area; the show has several areas")),
+        }
+    }
+
+    /// An override admits no more people than the ticket is for: a slip of the finger is no crowd.
+    fn check_override(&self, found: &Found<'_>) -> Result<(), Rejection> {
+        match (found, self.persons) {
+            (Found::Ticket { ticket, .. }, Some(persons))
+                if self.override_reason.is_some() && self.offline.is_none() && persons > ticket.persons =>
+            {
+                Err(Rejection::invalid("/persons", format!("the ticket is for {}", ticket.persons)))
+            }
+            _ => Ok(()),
         }
     }
 

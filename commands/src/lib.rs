@@ -25,6 +25,7 @@ pub mod issue_ticket;
 pub mod issuing;
 pub mod move_ticket;
 pub mod name_holder;
+pub mod nested_change;
 pub mod pause_sales;
 pub mod place_order;
 #[cfg(test)]

@@ -2,13 +2,13 @@
 
 use domain::{
     Show, ShowEvent,
-    events::{ShowRevised, Venue},
+    events::ShowRevised,
     text::{Description, Name},
-    ticket_type::SalesWindow,
 };
 
 use crate::{
     Change, Context, Rejection,
+    nested_change::{VenueChange, WindowChange},
     schedule_show::{HOLD_SECONDS, PAY_WITHIN_SECONDS, check_wait, check_window},
 };
 
@@ -20,9 +20,9 @@ pub struct ReviseShow {
     /// What it says of itself; cleared, it says nothing.
     pub description: Change<Description>,
     /// Where; cannot be cleared.
-    pub venue: Option<Venue>,
+    pub venue: Option<VenueChange>,
     /// When it is sold; cleared, from publication to its end.
-    pub sales: Change<SalesWindow>,
+    pub sales: Change<WindowChange>,
     /// How long a hold lasts, in seconds.
     pub hold_seconds: Change<u32>,
     /// How long an order waits for its payment, in seconds.
@@ -37,8 +37,8 @@ impl ReviseShow {
         let event = ShowRevised {
             name: changed(self.name.clone().unwrap_or_else(|| show.name.clone()), &show.name),
             description: changed(self.description.clone().apply(show.description.clone(), empty), &show.description),
-            venue: changed(self.venue.clone().unwrap_or_else(|| show.venue.clone()), &show.venue),
-            sales: changed(self.sales.clone().apply(show.sales, SalesWindow::default()), &show.sales),
+            venue: changed(self.venue.clone().unwrap_or_default().of(show.venue.clone()), &show.venue),
+            sales: changed(self.sales.clone().of_sales(show.sales), &show.sales),
             hold_seconds: changed(self.hold_seconds.clone().apply(show.hold_seconds, HOLD_SECONDS), &show.hold_seconds),
             pay_within_seconds: changed(
                 self.pay_within_seconds.clone().apply(show.pay_within_seconds, PAY_WITHIN_SECONDS),

@@ -5,13 +5,16 @@ use domain::{
     Show, ShowEvent,
     events::TicketTypeRevised,
     ids::{PoolId, TicketTypeId},
-    money::Tax,
     place::SectionName,
     text::{Category, DoorName, Name},
-    ticket_type::{Capacity, Channel, Entries, Persons, Prices, SalesWindow, TicketTypeTerms, Validity},
+    ticket_type::{Capacity, Channel, Entries, Persons, Prices, TicketTypeTerms},
 };
 
-use crate::{Change, Code, Context, Rejection, add_ticket_type::check_terms};
+use crate::{
+    Change, Code, Context, Rejection,
+    add_ticket_type::check_terms,
+    nested_change::{TaxChange, WindowChange},
+};
 
 /// The most tickets of a type in a visitor's order, unless the seller says otherwise.
 pub const MAX_PER_ORDER: u32 = 10;
@@ -38,17 +41,17 @@ pub struct TermsChange {
     pub persons: Change<Persons>,
     pub max_per_order: Change<u32>,
     pub min_per_order: Change<u32>,
-    pub sales: Change<SalesWindow>,
+    pub sales: Change<WindowChange>,
     pub channels: Change<Vec<Channel>>,
     pub areas: Change<Vec<DoorName>>,
     pub entries: Change<Entries>,
-    pub valid: Change<Validity>,
-    pub tax: Change<Tax>,
+    pub valid: Change<WindowChange>,
+    pub tax: Change<TaxChange>,
 }
 
 impl TermsChange {
-    fn apply(self, old: TicketTypeTerms, one: Persons) -> TicketTypeTerms {
-        TicketTypeTerms {
+    fn apply(self, old: TicketTypeTerms, one: Persons) -> Result<TicketTypeTerms, Rejection> {
+        Ok(TicketTypeTerms {
             name: self.name.unwrap_or(old.name),
             prices: self.prices.unwrap_or(old.prices),
             sections: self.sections.apply_optional(old.sections),
@@ -58,13 +61,13 @@ impl TermsChange {
             persons: self.persons.apply(old.persons, one),
             max_per_order: self.max_per_order.apply(old.max_per_order, MAX_PER_ORDER),
             min_per_order: self.min_per_order.apply(old.min_per_order, 1),
-            sales: self.sales.apply(old.sales, SalesWindow::default()),
+            sales: self.sales.of_sales(old.sales),
             channels: self.channels.apply_optional(old.channels),
             areas: self.areas.apply_optional(old.areas),
             entries: self.entries.apply(old.entries, Entries::Times(1)),
-            valid: self.valid.apply(old.valid, Validity::default()),
-            tax: self.tax.apply_optional(old.tax),
-        }
+            valid: self.valid.of_validity(old.valid),
+            tax: self.tax.of(old.tax)?,
+        })
     }
 }
 
@@ -73,7 +76,7 @@ impl ReviseTicketType {
         let old = show.ticket_type(self.ticket_type).ok_or(Rejection::NotFound)?;
         crate::rejection::takes_place(show)?;
         let one = Persons::try_from(1).map_err(|e| Rejection::invalid("/persons", e.to_string()))?;
-        let terms = self.changes.clone().apply(old.terms.clone(), one);
+        let terms = self.changes.clone().apply(old.terms.clone(), one)?;
         check_terms(show, &terms)?;
         let taken = old.held + old.sold;
         if taken > 0 && terms.persons != old.terms.persons {

@@ -22,6 +22,8 @@ pub(super) struct Asked {
     path: String,
     /// Judged late, since a show that does not exist comes first.
     key: Result<IdempotencyKey, Problem>,
+    /// Judged late as well: there are none.
+    parameters: Result<(), Problem>,
     body: JsonBody,
 }
 
@@ -31,6 +33,10 @@ impl FromRequest<App> for Asked {
     async fn from_request(request: HttpRequest, app: &App) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
         let key = IdempotencyKey::from_request_parts(&mut parts, app).await;
+        let parameters = match parts.uri.query() {
+            None | Some("") => Ok(()),
+            Some(query) => Err(no_parameters(query)),
+        };
         let path = match parts.extensions.get::<OriginalUri>() {
             Some(OriginalUri(uri)) => uri.path(),
             None => parts.uri.path(),
@@ -39,7 +45,7 @@ impl FromRequest<App> for Asked {
         let path = path.to_ascii_lowercase();
         let method = parts.method.clone();
         let body = JsonBody::from_request(HttpRequest::from_parts(parts, body), app).await?;
-        Ok(Self { method, path, key, body })
+        Ok(Self { method, path, key, parameters, body })
     }
 }
 
@@ -55,6 +61,14 @@ impl Asked {
     /// The body as it came.
     pub(super) fn raw(&self) -> &JsonBody {
         &self.body
+    }
+
+    /// That it came without parameters.
+    ///
+    /// # Errors
+    /// 422.
+    pub(super) fn without_parameters(&self) -> Result<(), Problem> {
+        self.parameters.clone()
     }
 
     /// The key it came with.
@@ -86,6 +100,12 @@ impl Asked {
         }
         text.into_bytes()
     }
+}
+
+/// Commands are told by their bodies: a parameter is a mistake, and would be ignored in silence.
+fn no_parameters(query: &str) -> Problem {
+    let name = query.split(['=', '&']).next().unwrap_or_default();
+    Problem::invalid_at(format!("/{name}"), "is no parameter of a command; commands take none")
 }
 
 fn canonical(value: &Value, text: &mut String) {

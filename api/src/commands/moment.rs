@@ -1,6 +1,7 @@
 //! Moments in requests: RFC 3339 with any offset, of a year with four digits, kept as UTC with microseconds.
 
 use chrono::{DateTime, SubsecRound, Utc};
+use commands::{Change, nested_change::WindowChange};
 use domain::{
     ValueError,
     ticket_type::{SalesWindow, Validity},
@@ -8,6 +9,8 @@ use domain::{
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
+
+use super::merge_patch;
 
 /// A moment as somebody wrote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -47,6 +50,49 @@ pub(super) struct SalesBody {
 impl From<SalesBody> for SalesWindow {
     fn from(body: SalesBody) -> Self {
         Self { opens_at: body.opens_at.map(Time::from), closes_at: body.closes_at.map(Time::from) }
+    }
+}
+
+/// What changes of when something is sold.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SalesPatch {
+    /// The first moment; null: from publication on.
+    #[serde(default, deserialize_with = "merge_patch::change")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    opens_at: Change<Moment>,
+    /// The first moment after it; null: the show's `ends_at`, else its `starts_at`.
+    #[serde(default, deserialize_with = "merge_patch::change")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    closes_at: Change<Moment>,
+}
+
+impl From<SalesPatch> for WindowChange {
+    fn from(patch: SalesPatch) -> Self {
+        Self {
+            from: merge_patch::map(patch.opens_at, Into::into),
+            until: merge_patch::map(patch.closes_at, Into::into),
+        }
+    }
+}
+
+/// What changes of when a ticket admits.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ValidityPatch {
+    /// The first moment; null: always.
+    #[serde(default, deserialize_with = "merge_patch::change")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    from: Change<Moment>,
+    /// The first moment after it; null: never.
+    #[serde(default, deserialize_with = "merge_patch::change")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    until: Change<Moment>,
+}
+
+impl From<ValidityPatch> for WindowChange {
+    fn from(patch: ValidityPatch) -> Self {
+        Self { from: merge_patch::map(patch.from, Into::into), until: merge_patch::map(patch.until, Into::into) }
     }
 }
 

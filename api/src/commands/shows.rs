@@ -3,6 +3,7 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use commands::{
     Change,
+    nested_change::VenueChange,
     reschedule_show::RescheduleShow,
     revise_show::ReviseShow,
     schedule_show::{HOLD_SECONDS, PAY_WITHIN_SECONDS, ScheduleShow},
@@ -23,7 +24,7 @@ use super::{
     answer::{DoneAnswer, answer, done, event},
     coordinates::{Latitude, Longitude},
     merge_patch,
-    moment::{Moment, SalesBody},
+    moment::{Moment, SalesBody, SalesPatch},
     submit::{Asked, Request},
 };
 use crate::{
@@ -108,6 +109,39 @@ impl From<VenueBody> for Venue {
     }
 }
 
+/// What changes of a venue.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct VenuePatch {
+    /// What people call it; not null.
+    #[serde(default, deserialize_with = "merge_patch::value")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    name: Option<Name>,
+    /// Its postal address; not null.
+    #[serde(default, deserialize_with = "merge_patch::value")]
+    #[schema(value_type = Option<String>, max_length = 1000)]
+    address: Option<Address>,
+    /// North of the equator, in degrees; null: unknown.
+    #[serde(default, deserialize_with = "merge_patch::change")]
+    #[schema(value_type = Option<f64>, minimum = -90, maximum = 90)]
+    latitude: Change<Latitude>,
+    /// East of Greenwich, in degrees; null: unknown.
+    #[serde(default, deserialize_with = "merge_patch::change")]
+    #[schema(value_type = Option<f64>, minimum = -180, maximum = 180)]
+    longitude: Change<Longitude>,
+}
+
+impl From<VenuePatch> for VenueChange {
+    fn from(patch: VenuePatch) -> Self {
+        Self {
+            name: patch.name,
+            address: patch.address,
+            latitude_e7: merge_patch::map(patch.latitude, |latitude| latitude.0),
+            longitude_e7: merge_patch::map(patch.longitude, |longitude| longitude.0),
+        }
+    }
+}
+
 /// What changes of a show; what is left out stays, null sets back to the default.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -120,14 +154,14 @@ struct ReviseShowBody {
     #[serde(default, deserialize_with = "merge_patch::change")]
     #[schema(value_type = Option<String>, max_length = 20_000)]
     description: Change<Description>,
-    /// Where, as a whole; not null.
+    /// Where; not null.
     #[serde(default, deserialize_with = "merge_patch::value")]
-    #[schema(value_type = Option<VenueBody>)]
-    venue: Option<VenueBody>,
-    /// When it is sold, as a whole; null: from publication to its end.
+    #[schema(value_type = Option<VenuePatch>)]
+    venue: Option<VenuePatch>,
+    /// When it is sold; null: from publication to its end.
     #[serde(default, deserialize_with = "merge_patch::change")]
-    #[schema(value_type = Option<SalesBody>)]
-    sales: Change<SalesBody>,
+    #[schema(value_type = Option<SalesPatch>)]
+    sales: Change<SalesPatch>,
     /// How long a hold lasts, in seconds; null: 900.
     #[serde(default, deserialize_with = "merge_patch::change")]
     #[schema(value_type = Option<u32>)]
@@ -202,6 +236,7 @@ pub(super) async fn schedule_show(
     needs: Needs<Manager>,
     asked: Asked,
 ) -> Result<Response, Problem> {
+    asked.without_parameters()?;
     let key = asked.key(&needs.caller)?;
     let body: ScheduleShowBody = asked.body()?;
     let show = match key {
@@ -243,7 +278,7 @@ pub(super) async fn revise_show(
     let command = ReviseShow {
         name: body.name,
         description: body.description,
-        venue: body.venue.map(Venue::from),
+        venue: body.venue.map(Into::into),
         sales: merge_patch::map(body.sales, Into::into),
         hold_seconds: body.hold_seconds,
         pay_within_seconds: body.pay_within_seconds,
@@ -312,7 +347,7 @@ mod tests {
     #[test]
     fn null_clears_what_has_a_default_and_is_wrong_elsewhere() {
         let body: ReviseShowBody = serde_json::from_value(json!({ "hold_seconds": null, "sales": {} })).unwrap();
-        assert_eq!((body.hold_seconds, body.sales), (Change::Clear, Change::Set(SalesBody::default())));
+        assert_eq!((body.hold_seconds, body.sales), (Change::Clear, Change::Set(SalesPatch::default())));
         assert_eq!((body.name, body.description), (None, Change::Keep));
         for field in ["name", "venue"] {
             assert!(serde_json::from_value::<ReviseShowBody>(json!({ field: null })).is_err(), "{field}");

@@ -154,6 +154,7 @@ impl<'app> Request<'app> {
         command: commands::check_in::CheckIn,
         vault: Vec<VaultEntry>,
     ) -> Result<Outcome, Problem> {
+        self.asked.without_parameters()?;
         let command_id = self.app.command_ids.of_scan(self.show.0, command.scan.0);
         let submission = self.submission(command.into(), vault, command_id, Some(SCAN_HMAC));
         Ok(self.app.desks.submit(self.show, submission).await?)
@@ -161,6 +162,7 @@ impl<'app> Request<'app> {
 
     /// The command's id, and the HMAC of the request where it may be sent again.
     async fn identity(&self) -> Result<(Uuid, Option<[u8; 32]>), Problem> {
+        self.asked.without_parameters()?;
         let key = self.judged(self.asked.key(&self.caller), None).await?;
         Ok(self.asked.identity(self.app, &self.caller, key))
     }

@@ -196,7 +196,10 @@ impl Allocation<'_> {
         let name = &wanted.ticket_type.terms.name;
         let detail = match free {
             0 => format!("{name} is sold out here; try another section, category or ticket type."),
-            n => format!("Only {n} places are left for {name}; ask for fewer, or in parts."),
+            n if n >= wanted.quantity => {
+                format!("No category of {name} has {} places left together; ask for fewer.", wanted.quantity)
+            }
+            n => format!("Only {n} places are left for {name}; ask for fewer."),
         };
         Rejection::rule_at(Code::SoldOut, format!("{at}/quantity"), detail)
     }

@@ -149,9 +149,9 @@ fn doors_open_when_they_say() {
 #[test]
 fn a_ticket_admits_within_its_validity() {
     let (given, ticket) = sold();
-    let valid = domain::ticket_type::Validity {
-        from: Some(crate::specification::at(100)),
-        until: Some(crate::specification::at(200)),
+    let valid = crate::nested_change::WindowChange {
+        from: crate::Change::Set(crate::specification::at(100)),
+        until: crate::Change::Set(crate::specification::at(200)),
     };
     let given = terms(given, TermsChange { valid: crate::Change::Set(valid), ..TermsChange::default() });
     assert_eq!(reason(given.clone().at(99), check_in_ticket(ticket, 1)), RefusalReason::NotYetValid);
@@ -313,4 +313,40 @@ fn nobody_and_more_people_than_there_are_cannot_be_admitted() {
         let command = CheckIn { persons: Some(persons), ..check_in_ticket(ticket, 1) };
         given.clone().when(command).then_invalid(&["/persons"]);
     }
+}
+
+#[test]
+fn a_scan_without_the_network_is_recorded_though_its_area_is_no_more() {
+    let (given, ticket) = sold();
+    let gone = CheckIn {
+        area: Some("balcony".try_into().unwrap()),
+        offline: offline(Verdict::Admitted),
+        ..check_in_ticket(ticket, 1)
+    };
+    let events = given.when(gone).events();
+    assert!(matches!(
+        &events[..],
+        [ShowEvent::CheckedIn(event), ShowEvent::AdmissionConflictFound(_)] if event.scan.area.as_str() == "balcony"
+    ));
+}
+
+#[test]
+fn several_entries_need_an_exit_between_them_unless_they_always_count() {
+    let (given, ticket) = sold();
+    let three = TermsChange { entries: crate::Change::Set(Entries::Times(3)), ..TermsChange::default() };
+    let given = terms(given, three).and(check_in_ticket(ticket, 1));
+    assert_eq!(reason(given.clone(), check_in_ticket(ticket, 2)), RefusalReason::AlreadyCheckedIn);
+    let returned = given.and(out(ticket, 3)).when(check_in_ticket(ticket, 4)).events();
+    assert!(matches!(&returned[..], [ShowEvent::CheckedIn(event)] if event.returning == 1));
+}
+
+#[test]
+fn an_override_admits_no_more_people_than_the_ticket_is_for() {
+    let (given, ticket) = sold();
+    let crowd = CheckIn {
+        persons: Some(1_000),
+        override_reason: Some(TextId(uuid::Uuid::nil())),
+        ..check_in_ticket(ticket, 1)
+    };
+    given.when(crowd).then_invalid(&["/persons"]);
 }

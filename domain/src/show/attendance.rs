@@ -16,7 +16,7 @@ use crate::{
 pub struct DoorFigures {
     /// Persons admitted by ticket, returns not counted again.
     pub admitted: u32,
-    /// Persons who went out.
+    /// Persons who went out: of an area, those who came back not counted; at a gate, every exit.
     pub departed: u32,
     /// Refusals.
     pub refused: u32,
@@ -78,6 +78,8 @@ impl Attendance {
         self.departed = self.departed.saturating_sub(event.returning);
         self.overridden += u32::from(event.overridden.is_some());
         self.at(&event.scan.area, event.scan.gate.as_ref(), |figures| figures.admitted += new);
+        let of_area = self.by_area.entry(event.scan.area.clone()).or_default();
+        of_area.departed = of_area.departed.saturating_sub(event.returning);
         *self.by_minute.entry(minute(event.scan.at)).or_default() += new;
         if let Some(ticket) = &event.ticket {
             self.by_ticket_type.entry(ticket.ticket_type).or_default().admitted += new;
@@ -102,6 +104,7 @@ impl Attendance {
                 let new = event.persons.saturating_sub(event.returning);
                 less(&mut self.admitted, new);
                 self.departed += event.returning;
+                self.by_area.entry(event.area.clone()).or_default().departed += event.returning;
                 self.at(&event.area, event.gate.as_ref(), |figures| less(&mut figures.admitted, new));
                 less(self.by_minute.entry(minute(event.scanned_at)).or_default(), new);
                 if let Some(ticket_type) = event.ticket_type {

@@ -88,14 +88,14 @@ impl Stay {
     pub fn room(&self, persons: u32, entries: Entries, reentry: Reentry) -> Room {
         let unused = match entries {
             Entries::Times(times) => persons.saturating_mul(times).saturating_sub(self.used),
-            // However often: but where an exit comes first, only who is out can come in.
-            Entries::Unlimited if reentry == Reentry::Always => persons,
-            Entries::Unlimited => persons.saturating_sub(self.inside + self.out),
+            Entries::Unlimited => persons,
         };
+        // People of the ticket who are neither in nor were: where an exit comes first, nobody else is let in anew.
+        let fresh = persons.saturating_sub(self.inside.saturating_add(self.out));
         let (new, returning) = match reentry {
-            Reentry::AfterExit => (unused, self.out.min(persons)),
+            Reentry::AfterExit => (unused.min(fresh), self.out.min(persons)),
             Reentry::Always => (unused, 0),
-            Reentry::Never => (unused.min(persons.saturating_sub(self.out)), 0),
+            Reentry::Never => (unused.min(fresh), 0),
         };
         let left = match entries {
             Entries::Times(_) => Some(unused.div_ceil(persons.max(1))),

@@ -123,8 +123,9 @@ pub(super) fn answered(outcome: &Outcome, scene: &Scene) -> Result<CheckInAnswer
     if let Some(looked) = &outcome.confirm {
         return Ok(confirm(looked, scene));
     }
+    // Only a conflict of the first fact itself: what a device said later does not change the answer.
     let conflict = outcome.events.iter().find_map(|event| match event {
-        ShowEvent::AdmissionConflictFound(found) => Some(found),
+        ShowEvent::AdmissionConflictFound(found) if of_first_fact(outcome, found) => Some(found),
         _ => None,
     });
     let answer = outcome.events.iter().find_map(|event| match event {
@@ -141,6 +142,18 @@ pub(super) fn answered(outcome: &Outcome, scene: &Scene) -> Result<CheckInAnswer
     });
     let answer = answer.ok_or_else(|| Problem::internal(&NotRecorded("look at a ticket")))?;
     Ok(CheckInAnswer { undone: outcome.undone, ..disputed(answer, conflict) })
+}
+
+fn of_first_fact(outcome: &Outcome, found: &AdmissionConflictFound) -> bool {
+    outcome.events.iter().any(|event| {
+        let scan = match event {
+            ShowEvent::CheckedIn(event) => &event.scan,
+            ShowEvent::CheckedOut(event) => &event.scan,
+            ShowEvent::CheckInRefused(event) => &event.scan,
+            _ => return false,
+        };
+        scan.offline.as_ref().is_some_and(|fact| fact.verdict == found.device_said && fact.server == found.server_said)
+    })
 }
 
 /// What the server would have decided otherwise is for somebody to look into.

@@ -2,6 +2,7 @@
 
 use commands::{
     Change,
+    nested_change::TaxChange,
     revise_ticket_type::{MAX_PER_ORDER, TermsChange},
 };
 use domain::{
@@ -18,7 +19,7 @@ use utoipa::ToSchema;
 
 use crate::commands::{
     merge_patch,
-    moment::{SalesBody, ValidityBody},
+    moment::{SalesBody, SalesPatch, ValidityBody, ValidityPatch},
 };
 
 /// What is sold: either at one `price`, or at `prices` by category.
@@ -116,6 +117,25 @@ impl From<TaxBody> for Tax {
     }
 }
 
+/// What changes of a tax.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TaxPatch {
+    /// Its rate in basis points; not null.
+    #[serde(default, deserialize_with = "merge_patch::value")]
+    #[schema(value_type = Option<u32>, maximum = 10_000)]
+    rate_bps: Option<TaxRate>,
+    /// Whether the stated price holds it; not null.
+    #[serde(default, deserialize_with = "merge_patch::value")]
+    included: Option<bool>,
+}
+
+impl From<TaxPatch> for TaxChange {
+    fn from(patch: TaxPatch) -> Self {
+        Self { rate_bps: patch.rate_bps, included: patch.included }
+    }
+}
+
 /// What changes of a ticket type; what is left out stays, null sets back to the default.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -162,8 +182,8 @@ pub(super) struct ReviseTicketTypeBody {
     min_per_order: Change<u32>,
     /// When it is sold; null: within the show's own window.
     #[serde(default, deserialize_with = "merge_patch::change")]
-    #[schema(value_type = Option<SalesBody>)]
-    sales: Change<SalesBody>,
+    #[schema(value_type = Option<SalesPatch>)]
+    sales: Change<SalesPatch>,
     /// Through which channels it is sold; null: all.
     #[serde(default, deserialize_with = "merge_patch::change")]
     #[schema(value_type = Option<Vec<String>>)]
@@ -178,12 +198,12 @@ pub(super) struct ReviseTicketTypeBody {
     entries: Change<Entries>,
     /// When it admits; null: always.
     #[serde(default, deserialize_with = "merge_patch::change")]
-    #[schema(value_type = Option<ValidityBody>)]
-    valid: Change<ValidityBody>,
+    #[schema(value_type = Option<ValidityPatch>)]
+    valid: Change<ValidityPatch>,
     /// The tax on its price; null: none.
     #[serde(default, deserialize_with = "merge_patch::change")]
-    #[schema(value_type = Option<TaxBody>)]
-    tax: Change<TaxBody>,
+    #[schema(value_type = Option<TaxPatch>)]
+    tax: Change<TaxPatch>,
 }
 
 impl AddTicketTypeBody {

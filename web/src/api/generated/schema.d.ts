@@ -2443,8 +2443,8 @@ export interface components {
              * @description How long an order waits for its payment, in seconds; null: 86,400.
              */
             pay_within_seconds?: number | null;
-            sales?: components["schemas"]["SalesBody"] | null;
-            venue?: components["schemas"]["VenueBody"] | null;
+            sales?: components["schemas"]["SalesPatch"] | null;
+            venue?: components["schemas"]["VenuePatch"] | null;
         };
         /** @description What changes of a ticket type; what is left out stays, null sets back to the default. */
         ReviseTicketTypeBody: {
@@ -2486,11 +2486,11 @@ export interface components {
             price?: number | null;
             /** @description What each costs by category; null only together with `price`. */
             prices?: components["schemas"]["CategoryPriceBody"][] | null;
-            sales?: components["schemas"]["SalesBody"] | null;
+            sales?: components["schemas"]["SalesPatch"] | null;
             /** @description The sections it opens; null: all. */
             sections?: string[] | null;
-            tax?: components["schemas"]["TaxBody"] | null;
-            valid?: components["schemas"]["ValidityBody"] | null;
+            tax?: components["schemas"]["TaxPatch"] | null;
+            valid?: components["schemas"]["ValidityPatch"] | null;
         };
         /** @description A row: either `seats`, or the numbers `first` to `last`. */
         RowBody: {
@@ -2531,6 +2531,19 @@ export interface components {
             /**
              * Format: date-time
              * @description The first moment; by default from publication on.
+             */
+            opens_at?: string | null;
+        };
+        /** @description What changes of when something is sold. */
+        SalesPatch: {
+            /**
+             * Format: date-time
+             * @description The first moment after it; null: the show's `ends_at`, else its `starts_at`.
+             */
+            closes_at?: string | null;
+            /**
+             * Format: date-time
+             * @description The first moment; null: from publication on.
              */
             opens_at?: string | null;
         };
@@ -2952,6 +2965,16 @@ export interface components {
              */
             rate_bps: number;
         };
+        /** @description What changes of a tax. */
+        TaxPatch: {
+            /** @description Whether the stated price holds it; not null. */
+            included?: boolean | null;
+            /**
+             * Format: int32
+             * @description Its rate in basis points; not null.
+             */
+            rate_bps?: number | null;
+        };
         /** @description A tax rate. */
         TaxView: {
             /** @description Whether prices hold the tax. */
@@ -3162,6 +3185,19 @@ export interface components {
              */
             until?: string | null;
         };
+        /** @description What changes of when a ticket admits. */
+        ValidityPatch: {
+            /**
+             * Format: date-time
+             * @description The first moment; null: always.
+             */
+            from?: string | null;
+            /**
+             * Format: date-time
+             * @description The first moment after it; null: never.
+             */
+            until?: string | null;
+        };
         /** @description When a ticket is valid. */
         ValidityView: {
             /**
@@ -3197,6 +3233,23 @@ export interface components {
              * @example Riethsporthalle
              */
             name: string;
+        };
+        /** @description What changes of a venue. */
+        VenuePatch: {
+            /** @description Its postal address; not null. */
+            address?: string | null;
+            /**
+             * Format: double
+             * @description North of the equator, in degrees; null: unknown.
+             */
+            latitude?: number | null;
+            /**
+             * Format: double
+             * @description East of Greenwich, in degrees; null: unknown.
+             */
+            longitude?: number | null;
+            /** @description What people call it; not null. */
+            name?: string | null;
         };
         /** @description Where a show takes place. */
         VenueView: {

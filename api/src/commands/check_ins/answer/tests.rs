@@ -113,8 +113,14 @@ fn a_dispute_between_device_and_server_calls_a_manager() {
         device_said: Verdict::Admitted,
         server_said: Verdict::Refused(Some(RefusalReason::Void)),
     };
-    let shown = shown(vec![admission().into(), found.into()]);
-    assert_eq!((&shown["result"], &shown["do"]), (&json!("admitted"), &json!("call_manager")));
+    let mut alone = admission();
+    let (verdict, server) = (found.device_said, found.server_said);
+    alone.scan.offline = Some(OfflineFact { verdict, list_position: 1, sequence: 1, server });
+    let disputed = shown(vec![alone.into(), found.clone().into()]);
+    assert_eq!((&disputed["result"], &disputed["do"]), (&json!("admitted"), &json!("call_manager")));
+    // What a device says of a scan later does not change the answer that was given.
+    let later = shown(vec![admission().into(), found.into()]);
+    assert_eq!(later["do"], json!("admit"));
 }
 
 #[test]
