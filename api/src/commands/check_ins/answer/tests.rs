@@ -115,7 +115,7 @@ fn a_dispute_between_device_and_server_calls_a_manager() {
     };
     let mut alone = admission();
     let (verdict, server) = (found.device_said, found.server_said);
-    alone.scan.offline = Some(OfflineFact { verdict, list_position: 1, sequence: 1, server });
+    alone.scan.offline = Some(domain::events::OfflineFact { verdict, list_position: 1, sequence: 1, server });
     let disputed = shown(vec![alone.into(), found.clone().into()]);
     assert_eq!((&disputed["result"], &disputed["do"]), (&json!("admitted"), &json!("call_manager")));
     // What a device says of a scan later does not change the answer that was given.
