@@ -5,17 +5,21 @@
 
 use std::sync::Arc;
 
-use axum::{Router, middleware};
-use commands::desk::Desks;
+use axum::{Router, middleware, routing::get};
+use commands::{desk::Desks, organization_desk::Organizations};
 use event_store::{Clock, Ids, Vault};
 use identity::{CommandIds, Gate, LinkSecrets, TicketKeys};
 use projections::{LiveFeeds, Queries};
 use sqlx::PgPool;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use tower::util::option_layer;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{account, health, layers, openapi, problem::Problem, queries, web_app};
+use crate::{
+    access::{self, sign_in_samples::SignInSamples}, defences::Defences, health, layers, openapi, problem::Problem, queries, rate_limits::within_rates,
+    security_headers::with_security_headers, security_txt, web_app,
+};
 
 /// Where the API begins.
 pub const BASE: &str = "/api/v1";
@@ -25,6 +29,8 @@ pub const BASE: &str = "/api/v1";
 pub struct App {
     /// The write side.
     pub desks: Desks,
+    /// The write side of organizations.
+    pub organizations: Organizations,
     /// The read side.
     pub queries: Queries,
     /// What changes, as it changes.
@@ -47,6 +53,10 @@ pub struct App {
     pub ids: Arc<dyn Ids>,
     /// Where people reach the server, without a slash at its end: `https://tickets.example`.
     pub public_url: Arc<str>,
+    /// What stands against those who mean ill.
+    pub defences: Arc<Defences>,
+    /// Sign-ins that are not recorded yet.
+    pub sign_in_samples: Arc<SignInSamples>,
     /// Whether cookies are for https only.
     pub secure_cookies: bool,
     /// Whether the server can serve; while false the API answers 503 `starting`.
@@ -65,7 +75,7 @@ impl App {
 
 /// Every handler of the API, with its description.
 pub fn described() -> OpenApiRouter<App> {
-    let api = crate::commands::router().merge(account::router()).merge(queries::router());
+    let api = crate::commands::router().merge(access::router()).merge(queries::router());
     OpenApiRouter::with_openapi(openapi::head()).nest(BASE, api).merge(health::router())
 }
 
@@ -73,13 +83,16 @@ pub fn described() -> OpenApiRouter<App> {
 pub fn router(app: App) -> Router {
     let (described, description) = described().split_for_parts();
     let described = described.merge(openapi::routes(openapi::finished(&description)));
+    let described = described.route(security_txt::PATH, get(security_txt::security_txt));
     described
         .fallback(web_app::page)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(middleware::from_fn_with_state(app.clone(), layers::within_limits))
+        .layer(middleware::from_fn_with_state(app.clone(), within_rates))
         .layer(layers::panics_caught())
         .layer(layers::compressed())
-        .layer(middleware::from_fn(layers::with_security_headers))
+        .layer(option_layer(app.defences.cors.layer()))
+        .layer(middleware::from_fn_with_state(app.clone(), with_security_headers))
         .layer(layers::traced())
         .with_state(app)
 }

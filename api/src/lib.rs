@@ -5,18 +5,29 @@
 //! rules here. `openapi.json` is made from the handlers ([`openapi`]) and kept beside the code, so that a change of the
 //! contract is seen in review. Commands and queries are two routers that separate processes could serve.
 
-pub mod account;
+pub mod access;
 pub mod answer;
 pub mod app;
+pub mod client_address;
 pub mod commands;
+mod cross_origin;
+pub mod defences;
 pub mod extract;
 pub mod health;
+pub mod hold_limits;
 mod layers;
 pub mod money;
 pub mod openapi;
+pub mod permissions;
 pub mod problem;
 pub mod queries;
+pub mod rate_limits;
+mod security_headers;
+mod security_txt;
 mod web_app;
 
 pub use app::{App, router};
+pub use cross_origin::{CorsOrigins, NotOrigins};
+pub use defences::{DefenceSettings, Defences};
 pub use problem::Problem;
+pub use security_txt::{NotContact, SecurityContact};

@@ -115,15 +115,21 @@ macro_rules! problems {
 
 problems! {
     /// Of commands.
-    CommandProblems: "400" "401" "403" "404" "409" "413" "415" "422" "500" "503";
+    CommandProblems: "400" "401" "403" "404" "409" "413" "415" "422" "429" "500" "503";
     /// Of queries that the public may ask.
-    PublicProblems: "401" "404" "422" "500" "503";
+    PublicProblems: "401" "404" "422" "429" "500" "503";
     /// Of queries that need somebody.
-    StaffProblems: "401" "403" "404" "422" "500" "503";
+    StaffProblems: "401" "403" "404" "422" "429" "500" "503";
     /// Of signing in.
     SignInProblems: "400" "401" "413" "415" "422" "429" "500" "503";
+    /// Of links that somebody follows once.
+    InvitationProblems: "400" "409" "413" "415" "422" "429" "500" "503";
+    /// Of what anybody may ask about the installation.
+    StatusProblems: "429" "500" "503";
+    /// Of what concerns the caller alone.
+    PersonalProblems: "400" "401" "403" "404" "413" "415" "422" "429" "500" "503";
     /// Of the server itself.
-    ServerProblems: "503";
+    ServerProblems: "429" "503";
 }
 
 /// The description before any handler is in it.

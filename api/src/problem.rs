@@ -166,6 +166,12 @@ impl Problem {
         Self { errors, ..Self::new(StatusCode::CONFLICT, code, detail) }
     }
 
+    /// A rule says no about one field: 409.
+    #[must_use]
+    pub fn rejected_at(code: &'static str, pointer: &str, detail: &str) -> Self {
+        Self::rejected(code, detail, vec![FieldError::at(pointer, detail)])
+    }
+
     /// 500: a defect of ours. Logs `source` and tells nothing of it.
     pub fn internal(source: &(dyn StdError + 'static)) -> Self {
         let mut causes = Vec::new();

@@ -11,6 +11,9 @@ use crate::{Context, Rejection, schedule_show::check_window};
 /// The most tickets of a type in an order that a seller may allow.
 pub const PER_ORDER_MAX: u32 = 1_000;
 
+/// An empty list is a mistake: it would be a ticket for nowhere, and is not the same as none.
+pub(crate) const NONE_NAMED: &str = "name at least one, or null for all";
+
 /// Say what is sold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AddTicketType {
@@ -29,6 +32,16 @@ impl AddTicketType {
 /// That terms name only what the show has, and can be met.
 pub(crate) fn check_terms(show: &Show, terms: &TicketTypeTerms) -> Result<(), Rejection> {
     let mut errors = Vec::new();
+    for (pointer, is_empty) in [
+        ("/sections", terms.sections.as_ref().is_some_and(Vec::is_empty)),
+        ("/categories", terms.categories.as_ref().is_some_and(Vec::is_empty)),
+        ("/channels", terms.channels.as_ref().is_some_and(Vec::is_empty)),
+        ("/areas", terms.areas.as_ref().is_some_and(Vec::is_empty)),
+    ] {
+        if is_empty {
+            errors.push(FieldError::at(pointer, NONE_NAMED));
+        }
+    }
     check_sections(show, terms, &mut errors);
     check_categories(show, terms, &mut errors);
     for (i, pool) in terms.pools.iter().enumerate() {
@@ -121,6 +134,17 @@ mod tests {
     fn a_ticket_type_is_added() {
         let events = given::draft().when(AddTicketType { terms: terms(2_500) }).events();
         assert!(matches!(&events[..], [ShowEvent::TicketTypeAdded(event)] if event.terms == terms(2_500)));
+    }
+
+    #[test]
+    fn an_empty_list_is_not_everything_and_not_nothing() {
+        let mut bad = terms(2_500);
+        bad.sections = Some(Vec::new());
+        bad.categories = Some(Vec::new());
+        bad.channels = Some(Vec::new());
+        bad.areas = Some(Vec::new());
+        let pointers = ["/sections", "/categories", "/channels", "/areas"];
+        given::draft().when(AddTicketType { terms: bad }).then_invalid(&pointers);
     }
 
     #[test]

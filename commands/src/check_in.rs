@@ -3,6 +3,7 @@
 //! would have decided; a difference is recorded beside it.
 
 mod judge;
+mod place;
 
 use domain::{
     Show, ShowEvent,
@@ -35,7 +36,7 @@ pub struct CheckIn {
     pub shown: Shown,
     /// Which way.
     pub direction: Direction,
-    /// At which gate.
+    /// At which gate; the only one of the device that asks.
     pub gate: Option<DoorName>,
     /// Into which area; the gate's, else the only one.
     pub area: Option<DoorName>,
@@ -112,10 +113,14 @@ enum Found<'a> {
 
 impl CheckIn {
     pub(crate) fn decide(&self, show: &Show, context: &Context) -> Result<Decided, Rejection> {
+        if self.offline.is_none() && self.override_reason.is_some() && !context.may_override {
+            let detail = "This device may not admit against the rules; send them to somebody who may.";
+            return Err(Rejection::Forbidden(detail.to_owned()));
+        }
+        let (area, gate) = self.place(show, context)?;
         if self.persons.is_some_and(|persons| HeadCount::try_from(persons).is_err()) {
             return Err(Rejection::invalid("/persons", format!("must be from 1 to {PERSONS_MAX}")));
         }
-        let (area, gate) = self.place(show)?;
         // Online it is the server's moment that counts; a device's clock counts only for what it decided alone.
         let at = match (self.offline, self.scanned_at) {
             (Some(_), Some(scanned)) => scanned.min(context.now),
@@ -144,31 +149,6 @@ impl CheckIn {
             Some(offline) => Decided::Events(self.as_it_happened(show, scan, &found, verdict, offline)),
             None => self.as_decided(show, scan, &found, verdict),
         })
-    }
-
-    /// The area and the gate, by their names. What a device did alone happened where it says, also where the door has
-    /// changed since.
-    fn place(&self, show: &Show) -> Result<(DoorName, Option<DoorName>), Rejection> {
-        if self.offline.is_some() {
-            let gate = self.gate.as_ref().and_then(|name| show.door.gate(name));
-            let area =
-                gate.map(|gate| &gate.area).or(self.area.as_ref()).or(show.door.areas.first().map(|area| &area.name));
-            return Ok((area.cloned().unwrap_or_else(domain::door::main_area), self.gate.clone()));
-        }
-        if let Some(name) = &self.gate {
-            let gate = show.door.gate(name).ok_or_else(|| Rejection::invalid("/gate", "is no gate of this show"))?;
-            if self.area.as_ref().is_some_and(|area| *area != gate.area) {
-                let detail = format!("the gate {name} leads to {}; leave the area out", gate.area);
-                return Err(Rejection::invalid("/area", detail));
-            }
-            return Ok((gate.area.clone(), Some(name.clone())));
-        }
-        match (&self.area, show.door.areas.as_slice()) {
-            (Some(name), _) if show.door.area(name).is_some() => Ok((name.clone(), None)),
-            (Some(_), _) => Err(Rejection::invalid("/area", "is no area of this show's door")),
-            (None, [only]) => Ok((only.name.clone(), None)),
-            (None, _) => Err(Rejection::invalid("/area", "name the gate or the area; the show has several areas")),
-        }
     }
 
     /// An override admits no more people than the ticket is for: a slip of the finger is no crowd.

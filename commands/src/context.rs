@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use domain::{codes::CodeSequence, ids::DeviceId, show::Show, ticket_type::Channel, time::Time};
+use domain::{codes::CodeSequence, ids::DeviceId, show::Show, text::DoorName, ticket_type::Channel, time::Time};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -20,6 +20,10 @@ pub struct Context {
     pub manager: bool,
     /// The device that asks.
     pub device: Option<DeviceId>,
+    /// The gates that this device is bound to, by their names; none: it lets people in at all of them.
+    pub device_gates: Option<Vec<DoorName>>,
+    /// Whether who asks may admit against the rules: people may, a device where it was paired so.
+    pub may_override: bool,
     /// Secret of the show's short codes.
     pub code_key: [u8; 32],
     /// The key that signs tickets now.
@@ -37,6 +41,8 @@ impl Context {
             staff: false,
             manager: false,
             device: None,
+            device_gates: None,
+            may_override: true,
             code_key,
             kid: kid.to_owned(),
             seed,

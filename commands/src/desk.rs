@@ -7,6 +7,7 @@
 //!
 //! Any node may host a desk for any show; that nothing is sold twice rests on the version check alone.
 
+mod kept_holds;
 mod mailbox;
 mod registry;
 mod stream;
@@ -20,13 +21,14 @@ use domain::{
     door::DoorRules,
     ids::{BlockId, DeviceId, HoldId, OrderId, PoolId, ScanId, ShowId, TicketId, TicketTypeId},
     money::Currency,
-    text::Name,
+    text::{DoorName, Name},
     ticket_type::Channel,
     time::Zone,
 };
 use event_store::{Clock, Log, Recorder, VaultEntry};
 use uuid::Uuid;
 
+pub use kept_holds::{Kept, KeptState};
 pub use registry::Desks;
 
 use crate::{Rejection, ShowCommand, check_in::Looked};
@@ -70,6 +72,10 @@ pub struct Submission {
     pub actor: String,
     /// The device that asks.
     pub device: Option<DeviceId>,
+    /// The gates that this device is bound to, by their names; none: it lets people in at all of them.
+    pub device_gates: Option<Vec<DoorName>>,
+    /// Whether who asks may admit against the rules: people may, a device where it was paired so.
+    pub may_override: bool,
     /// How it came.
     pub channel: Channel,
     /// Whether a member, key or device of the show's organization asks.
@@ -142,6 +148,6 @@ pub enum DeskError {
     #[error("the log cannot be reached now")]
     Unavailable,
     /// What is recorded cannot be read: a defect, or a newer version's writing.
-    #[error("the show's history cannot be read: {0}")]
+    #[error("the history cannot be read: {0}")]
     Unreadable(String),
 }

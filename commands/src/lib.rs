@@ -1,8 +1,9 @@
-//! The write side: what may be asked of a show, whether it may be, and the desks that decide.
+//! The write side: what may be asked of a show or an organization, whether it may be, and the desks that decide.
 //!
 //! One file a command, with its struct, its pure `decide` and its given-when-then tests. A decision sees the folded
 //! state and a [`Context`] of values and nothing else; what people typed is in the vault before and known by id only.
-//! [`desk`] runs decisions, one after the other for each show, and answers when they are recorded.
+//! [`desk`] runs decisions, one after the other for each show, and answers when they are recorded; [`organization_desk`]
+//! does the same for organizations, whose commands ([`organization`]) are rare.
 
 pub mod add_pool;
 pub mod add_ticket_type;
@@ -26,6 +27,8 @@ pub mod issuing;
 pub mod move_ticket;
 pub mod name_holder;
 pub mod nested_change;
+pub mod organization;
+pub mod organization_desk;
 pub mod pause_sales;
 pub mod place_order;
 #[cfg(test)]
@@ -52,6 +55,7 @@ pub mod undo_check_in;
 pub mod void_ticket;
 
 pub use context::Context;
+pub use organization::{OrganizationCommand, OrganizationContext};
 pub use rejection::{Code, Rejection};
 pub use show_command::{Decided, ShowCommand};
 

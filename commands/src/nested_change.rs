@@ -92,7 +92,7 @@ impl Change<TaxChange> {
             Self::Clear => return Ok(None),
             Self::Set(change) => change,
         };
-        let missing = |part: &str| Rejection::invalid(format!("/tax/{part}"), "is missing; the type has no tax so far");
+        let missing = |part: &str| Rejection::invalid(format!("/tax/{part}"), "is missing; there is no tax so far");
         let rate_bps = change.rate_bps.or(old.map(|tax| tax.rate_bps)).ok_or_else(|| missing("rate_bps"))?;
         let included = change.included.or(old.map(|tax| tax.included)).ok_or_else(|| missing("included"))?;
         Ok(Some(Tax { rate_bps, included }))

@@ -2,7 +2,7 @@
 
 use domain::{Show, ShowEvent, events::SalesPaused, ticket_type::Channel};
 
-use crate::{Code, Context, Rejection};
+use crate::{Code, Context, Rejection, add_ticket_type::NONE_NAMED};
 
 /// Let sales rest.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +14,7 @@ pub struct PauseSales {
 impl PauseSales {
     pub(crate) fn decide(&self, show: &Show, _: &Context) -> Result<Vec<ShowEvent>, Rejection> {
         published(show)?;
+        names_some(self.channels.as_deref())?;
         let resting = match &self.channels {
             None => show.paused.all,
             Some(channels) => channels.iter().all(|channel| show.paused.channels.contains(channel)),
@@ -34,10 +35,27 @@ pub(crate) fn published(show: &Show) -> Result<(), Rejection> {
     Ok(())
 }
 
+/// That channels, where they are named, are at least one.
+pub(crate) fn names_some(channels: Option<&[Channel]>) -> Result<(), Rejection> {
+    match channels {
+        Some([]) => Err(Rejection::invalid("/channels", NONE_NAMED)),
+        Some(_) | None => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::specification::{SEATED, given, hold};
+    use crate::{
+        resume_sales::ResumeSales,
+        specification::{SEATED, given, hold},
+    };
+
+    #[test]
+    fn no_channel_at_all_is_a_mistake() {
+        given::published().when(PauseSales { channels: Some(Vec::new()) }).then_invalid(&["/channels"]);
+        given::published().when(ResumeSales { channels: Some(Vec::new()) }).then_invalid(&["/channels"]);
+    }
 
     #[test]
     fn nothing_is_sold_while_sales_rest() {

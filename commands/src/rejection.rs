@@ -56,6 +56,22 @@ pub enum Code {
     NothingToSell,
     /// Every short code was given.
     CodesExhausted,
+    /// Nobody would own the organization.
+    LastOwner,
+    /// They belong to the organization.
+    AlreadyMember,
+    /// The invitation was accepted.
+    InvitationUsed,
+    /// The invitation ran out or was taken back.
+    InvitationExpired,
+    /// Another key takes over from the key.
+    AlreadyRotated,
+    /// A device took the offer.
+    PairingUsed,
+    /// The offer ran out.
+    PairingExpired,
+    /// They belong to the organization, so they are not forgotten.
+    StillAMember,
 }
 
 impl Code {
@@ -87,6 +103,14 @@ impl Code {
             Self::AlreadyPublished => "already_published",
             Self::NothingToSell => "nothing_to_sell",
             Self::CodesExhausted => "codes_exhausted",
+            Self::LastOwner => "last_owner",
+            Self::AlreadyMember => "already_member",
+            Self::InvitationUsed => "invitation_used",
+            Self::InvitationExpired => "invitation_expired",
+            Self::AlreadyRotated => "already_rotated",
+            Self::PairingUsed => "pairing_used",
+            Self::PairingExpired => "pairing_expired",
+            Self::StillAMember => "still_a_member",
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use domain::{Show, ShowEvent, events::SalesResumed, ticket_type::Channel};
 
-use crate::{Context, Rejection, pause_sales::published};
+use crate::{
+    Context, Rejection,
+    pause_sales::{names_some, published},
+};
 
 /// Let sales go on.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +17,7 @@ pub struct ResumeSales {
 impl ResumeSales {
     pub(crate) fn decide(&self, show: &Show, _: &Context) -> Result<Vec<ShowEvent>, Rejection> {
         published(show)?;
+        names_some(self.channels.as_deref())?;
         let resting = match &self.channels {
             None => show.paused.all || !show.paused.channels.is_empty(),
             Some(channels) => channels.iter().any(|channel| show.paused.channels.contains(channel)),

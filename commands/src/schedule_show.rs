@@ -1,8 +1,10 @@
-//! ScheduleShow: plan a show. It is a draft until it is published.
+//! ScheduleShow: plan a show. It is a draft until it is published. Where its organization has other rules for doors than
+//! every show begins with, its door is set at once.
 
 use domain::{
-    FieldError, ShowEvent,
+    FieldError, ShowEvent, ShowState,
     codes::CodeLength,
+    door::DoorRules,
     events::{Schedule, ShowScheduled, Venue},
     ids::ShowId,
     money::Currency,
@@ -11,7 +13,7 @@ use domain::{
     time::Zone,
 };
 
-use crate::{Context, Rejection};
+use crate::{Context, Rejection, set_door::SetDoor};
 
 /// How long a hold lasts unless the seller says otherwise, in seconds.
 pub const HOLD_SECONDS: u32 = 900;
@@ -45,6 +47,8 @@ pub struct ScheduleShow {
     pub pay_within_seconds: u32,
     /// How many digits its short codes shall have.
     pub code_length: Option<CodeLength>,
+    /// The rules of its door; none: those of every show.
+    pub door: Option<DoorRules>,
 }
 
 impl ScheduleShow {
@@ -57,23 +61,27 @@ impl ScheduleShow {
             return Err(Rejection::Invalid(errors));
         }
         let random = u32::try_from(context.number() >> 32).unwrap_or(0);
-        Ok(vec![
-            ShowScheduled {
-                show: self.show,
-                slug: Slug::new(&self.name, random),
-                name: self.name.clone(),
-                description: self.description.clone(),
-                venue: self.venue.clone(),
-                timezone: self.timezone,
-                schedule: self.schedule,
-                currency: self.currency,
-                sales: self.sales,
-                hold_seconds: self.hold_seconds,
-                pay_within_seconds: self.pay_within_seconds,
-                code_length: self.code_length,
-            }
-            .into(),
-        ])
+        let scheduled = ShowScheduled {
+            show: self.show,
+            slug: Slug::new(&self.name, random),
+            name: self.name.clone(),
+            description: self.description.clone(),
+            venue: self.venue.clone(),
+            timezone: self.timezone,
+            schedule: self.schedule,
+            currency: self.currency,
+            sales: self.sales,
+            hold_seconds: self.hold_seconds,
+            pay_within_seconds: self.pay_within_seconds,
+            code_length: self.code_length,
+        };
+        let mut events = vec![scheduled.into()];
+        if let Some(rules) = self.door.clone()
+            && let Some(show) = ShowState::fold(&events).show()
+        {
+            events.extend(SetDoor { rules }.decide(show, context)?);
+        }
+        Ok(events)
     }
 }
 
@@ -115,6 +123,17 @@ mod tests {
         let events = schedule_show().decide(&context()).unwrap();
         let [ShowEvent::ShowScheduled(event)] = &events[..] else { panic!("{events:?}") };
         assert!(event.slug.as_str().starts_with("spring-cup-"), "{:?}", event.slug);
+    }
+
+    #[test]
+    fn other_rules_for_its_door_are_set_at_once() {
+        let rules = DoorRules { opens_before_seconds: 600, ..DoorRules::default() };
+        let command = ScheduleShow { door: Some(rules.clone()), ..schedule_show() };
+        let events = command.decide(&context()).unwrap();
+        assert!(matches!(&events[..], [ShowEvent::ShowScheduled(_), ShowEvent::DoorSet(_)]), "{events:?}");
+        assert_eq!(ShowState::fold(&events).show().map(|show| &show.door), Some(&rules));
+        let usual = ScheduleShow { door: Some(DoorRules::default()), ..schedule_show() };
+        assert_eq!(usual.decide(&context()).unwrap().len(), 1);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use domain::{FieldError, Show, ShowEvent, door::DoorRules, events::DoorSet};
 
-use crate::{Context, Rejection};
+use crate::{Context, Rejection, add_ticket_type::NONE_NAMED};
 
 /// Give the door its rules.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +33,14 @@ impl SetDoor {
             }
             if rules.area(&gate.area).is_none() {
                 errors.push(FieldError::at(format!("/gates/{i}/area"), "is none of the areas"));
+            }
+            for (name, is_empty) in [
+                ("sections", gate.sections.as_ref().is_some_and(Vec::is_empty)),
+                ("ticket_types", gate.ticket_types.as_ref().is_some_and(Vec::is_empty)),
+            ] {
+                if is_empty {
+                    errors.push(FieldError::at(format!("/gates/{i}/{name}"), NONE_NAMED));
+                }
             }
             for (j, section) in gate.sections.iter().flatten().enumerate() {
                 if show.places.section(section).is_none() {
@@ -88,6 +96,18 @@ mod tests {
             ticket_types: None,
         });
         given::published().when(SetDoor { rules }).then_invalid(&["/gates/0/area", "/gates/0/sections/0"]);
+    }
+
+    #[test]
+    fn a_gate_that_serves_nobody_is_a_mistake() {
+        let mut rules = DoorRules::default();
+        rules.gates.push(Gate {
+            name: "North".try_into().unwrap(),
+            area: rules.areas[0].name.clone(),
+            sections: Some(Vec::new()),
+            ticket_types: Some(Vec::new()),
+        });
+        given::published().when(SetDoor { rules }).then_invalid(&["/gates/0/sections", "/gates/0/ticket_types"]);
     }
 
     #[test]

@@ -5,9 +5,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     Show, ShowEvent, ShowState,
     events::{OrderPlaced, Schedule, Venue},
-    ids::{BlockId, HoldId, OrderId, PoolId, ScanId, TicketId, TicketTypeId},
+    ids::{BlockId, DeviceId, HoldId, OrderId, PoolId, ScanId, TicketId, TicketTypeId},
     place::{RowLabel, SeatLabel},
     seating::{Room, Row, Seat, Seating, Section},
+    text::DoorName,
     ticket_type::{CategoryPrice, Channel, Entries, Persons, Prices, SalesWindow, TicketTypeTerms, Validity},
 };
 use uuid::Uuid;
@@ -74,6 +75,7 @@ pub fn schedule_show() -> ScheduleShow {
         hold_seconds: 900,
         pay_within_seconds: 86_400,
         code_length: None,
+        door: None,
     }
 }
 
@@ -206,7 +208,7 @@ pub mod given {
     pub fn scheduled() -> Given {
         let history = schedule_show().decide(&context()).unwrap();
         let state = ShowState::fold(&history);
-        Given { history, state, seconds: 0, commands: 0, staff: false, manager: false }
+        Given { history, state, seconds: 0, commands: 0, staff: false, manager: false, device: None }
     }
 
     /// Everything planned.
@@ -282,6 +284,18 @@ pub struct Given {
     commands: u64,
     staff: bool,
     manager: bool,
+    device: Option<BoundDevice>,
+}
+
+/// A device that asks.
+#[derive(Clone)]
+pub struct BoundDevice {
+    /// Which.
+    pub device: DeviceId,
+    /// At which gates; empty: at all.
+    pub gates: Vec<&'static str>,
+    /// Whether it may admit against the rules.
+    pub may_override: bool,
 }
 
 impl Given {
@@ -328,6 +342,13 @@ impl Given {
         self
     }
 
+    /// Asked by a device from here on.
+    pub fn by_device(mut self, device: BoundDevice) -> Self {
+        self.staff = true;
+        self.device = Some(device);
+        self
+    }
+
     /// With everything ended that is due.
     pub fn ended(self) -> Self {
         let ends = end_due(self.show(), at(self.seconds));
@@ -356,6 +377,12 @@ impl Given {
         let mut context = context_at(self.seconds, self.commands + 1);
         context.staff = self.staff;
         context.manager = self.manager;
+        if let Some(device) = &self.device {
+            let gates: Vec<DoorName> = device.gates.iter().map(|gate| (*gate).try_into().unwrap()).collect();
+            context.device = Some(device.device);
+            context.device_gates = Some(gates).filter(|gates| !gates.is_empty());
+            context.may_override = device.may_override;
+        }
         command.decide(&self.state, &context)
     }
 }
@@ -372,6 +399,11 @@ impl When {
     pub fn then(self, expected: impl IntoIterator<Item = ShowEvent>) {
         let expected: Vec<_> = expected.into_iter().collect();
         assert_eq!(self.decided, Ok(Decided::Events(expected)));
+    }
+
+    /// Whether it may be.
+    pub fn is_accepted(&self) -> bool {
+        self.decided.is_ok()
     }
 
     /// Then some facts, to look at.

@@ -59,11 +59,11 @@ impl UndoCheckIn {
 
 #[cfg(test)]
 mod tests {
-    use domain::door::Direction;
+    use domain::{door::Direction, ids::DeviceId};
 
     use super::*;
     use crate::check_in::CheckIn;
-    use crate::specification::{check_in_ticket, given, ticket_ids};
+    use crate::specification::{BoundDevice, check_in_ticket, given, ticket_ids};
 
     #[test]
     fn an_undone_admission_may_be_made_again() {
@@ -84,6 +84,25 @@ mod tests {
         let late = given.and(check_in_ticket(ticket, 1)).at(100_901);
         assert!(matches!(late.clone().when(undo.clone()).rejection(), Rejection::Forbidden(_)));
         assert_eq!(late.by_manager().when(undo).events().len(), 1);
+    }
+
+    #[test]
+    fn a_device_takes_its_own_scans_back_and_no_other_ones() {
+        let device = |number| BoundDevice {
+            device: DeviceId(uuid::Uuid::from_u128(number)),
+            gates: Vec::new(),
+            may_override: false,
+        };
+        let sold = given::sold_seat("A-1-1");
+        let ticket = ticket_ids(sold.history())[0];
+        let undo = UndoCheckIn { scan: ScanId(uuid::Uuid::from_u128(1)), reason: None };
+        let scanned = sold.clone().by_device(device(7)).and(check_in_ticket(ticket, 1));
+        for (seconds, number, may) in [(900, 7, true), (901, 7, false), (0, 8, false)] {
+            let decided = scanned.clone().at(seconds).by_device(device(number)).when(undo.clone());
+            assert_eq!(decided.is_accepted(), may, "device {number} after {seconds} seconds");
+        }
+        let by_a_person = sold.and(check_in_ticket(ticket, 1)).by_device(device(7)).when(undo);
+        assert!(matches!(by_a_person.rejection(), Rejection::Forbidden(_)));
     }
 
     #[test]

@@ -58,4 +58,14 @@ id! {
     DeviceId;
     /// A count of people without tickets.
     CountId;
+    /// A person's part in an organization; also the id of that person in the vault.
+    MemberId;
+    /// Somebody who signs in, of whichever organizations.
+    AccountId;
+    /// A key by which a program asks.
+    ApiKeyId;
+    /// An offer to become a device of an organization.
+    PairingId;
+    /// An offer to become a member of an organization.
+    InvitationId;
 }

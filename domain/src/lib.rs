@@ -1,5 +1,6 @@
-//! What Turnout knows about shows: the words of the glossary as types, the facts that are recorded (`events`), and
-//! what follows from them (`show`: the folded state and the questions that it answers).
+//! What Turnout knows about shows and the organizations that sell them: the words of the glossary as types, the facts
+//! that are recorded (`events`), and what follows from them (`show` and `organization`: the folded states and the
+//! questions that they answer).
 //!
 //! Pure: no I/O, no async, no clock, no randomness, no floats. Whatever comes from outside (time, ids, random bits)
 //! arrives as a value. Nothing here decides about a command; that is the crate `commands`.
@@ -9,7 +10,9 @@ pub mod codes;
 pub mod door;
 pub mod events;
 pub mod ids;
+pub mod language;
 pub mod money;
+pub mod organization;
 pub mod place;
 pub mod seating;
 pub mod show;
@@ -17,7 +20,8 @@ pub mod text;
 pub mod ticket_type;
 pub mod time;
 
-pub use events::ShowEvent;
+pub use events::{OrganizationEvent, ShowEvent};
+pub use organization::{Organization, OrganizationState};
 pub use show::{Show, ShowState};
 
 /// Why a text or a number is not a value of the type asked for; says what would be.

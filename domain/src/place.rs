@@ -3,7 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ValueError, text::Category};
+use crate::{
+    ValueError,
+    text::{Category, bends_a_line},
+};
 
 macro_rules! label {
     ($($(#[$doc:meta])* $name:ident(max: $max:literal, hyphen: $hyphen:literal);)*) => {$(
@@ -23,7 +26,7 @@ macro_rules! label {
             type Error = ValueError;
 
             fn try_from(text: String) -> Result<Self, ValueError> {
-                if text.trim().is_empty() || text.chars().any(char::is_control) {
+                if text.trim().is_empty() || text.chars().any(|c| c.is_control() || bends_a_line(c)) {
                     return Err(ValueError("must be a text without control characters".to_owned()));
                 }
                 if text.chars().count() > $max {
@@ -91,7 +94,7 @@ impl TryFrom<String> for SeatAddress {
     type Error = ValueError;
 
     fn try_from(text: String) -> Result<Self, ValueError> {
-        let bad = text.chars().count() > 102 || text.chars().any(char::is_control);
+        let bad = text.chars().count() > 102 || text.chars().any(|c| c.is_control() || bends_a_line(c));
         let address = Self(text);
         let (section, row, seat) = address.parts();
         if bad || section.is_empty() || row.is_empty() || seat.is_empty() {

@@ -1,12 +1,14 @@
-//! Texts that a show publishes, with their limits. A limit keeps a page readable and an event small; it is counted in
-//! characters after trimming. NUL and control characters are refused, except line feed and tab in long texts.
+//! Texts that a show or its organization publishes, with their limits. A limit keeps a page readable and an event small; it is counted in
+//! characters after trimming. NUL and control characters are refused, except line feed and tab in long texts; a text of one
+//! line also holds nothing that breaks the line or reorders what stands beside it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::ValueError;
 
 fn check(text: &str, min: usize, max: usize, long: bool) -> Result<(), ValueError> {
-    let allowed = |c: char| !c.is_control() || (long && (c == '\n' || c == '\t'));
+    let allowed =
+        |c: char| if long { !c.is_control() || c == '\n' || c == '\t' } else { !c.is_control() && !bends_a_line(c) };
     if let Some(bad) = text.chars().find(|c| !allowed(*c)) {
         return Err(ValueError(format!("holds the control character U+{:04X}; remove it", u32::from(bad))));
     }
@@ -18,6 +20,13 @@ fn check(text: &str, min: usize, max: usize, long: bool) -> Result<(), ValueErro
         return Err(ValueError(format!("has {length} characters; at most {max} are allowed")));
     }
     Ok(())
+}
+
+/// Whether a character ends a line, or makes what follows run the other way until another such character says otherwise
+/// (Unicode Standard Annex 9, §2.1 to §2.5): on a ticket or a screen, a name with one would turn the words beside it around.
+/// Right-to-left scripts need none of them.
+pub fn bends_a_line(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Declares a text type with its least and greatest length in characters, and whether it may have several lines.
@@ -67,7 +76,7 @@ macro_rules! text {
 }
 
 text! {
-    /// The name of a show, a venue, a ticket type or a pool.
+    /// The name of an organization, a show, a venue, a ticket type or a pool.
     Name(1..=200, long: false);
     /// What a show says of itself; may be empty.
     Description(0..=20_000, long: true);
@@ -85,14 +94,23 @@ text! {
     Note(1..=200, long: false);
 }
 
-/// The readable part of a show's address, such as `spring-cup-k7q2m`: lower-case letters, digits and hyphens.
+/// The readable part of a show's or an organization's address, such as `spring-cup-k7q2m`: lower-case letters, digits and hyphens.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Slug(String);
 
 impl Slug {
-    /// Made from a name and some random bits, which keep slugs of one name apart across streams.
+    /// A show's: made from its name and some random bits, which keep slugs of one name apart across streams.
     pub fn new(name: &Name, random: u32) -> Self {
+        Self::made(name, "show", random)
+    }
+
+    /// An organization's, made in the same way.
+    pub fn of_organization(name: &Name, random: u32) -> Self {
+        Self::made(name, "organization", random)
+    }
+
+    fn made(name: &Name, fallback: &str, random: u32) -> Self {
         const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
         let mut slug = String::new();
         for c in name.as_str().chars().flat_map(char::to_lowercase) {
@@ -122,7 +140,7 @@ impl Slug {
             }
         }
         let base = slug.trim_matches('-');
-        let mut slug = if base.is_empty() { "show".to_owned() } else { base.to_owned() };
+        let mut slug = if base.is_empty() { fallback.to_owned() } else { base.to_owned() };
         slug.push('-');
         for i in 0..5 {
             slug.push(char::from(ALPHABET[(random >> (5 * i)) as usize & 31]));
@@ -149,6 +167,17 @@ mod tests {
     }
 
     #[test]
+    fn a_line_is_not_bent_and_right_to_left_scripts_need_no_bending() {
+        for bend in ['\u{2028}', '\u{202A}', '\u{202E}', '\u{2066}', '\u{2069}'] {
+            let refused = Name::try_from(format!("a{bend}b")).unwrap_err().to_string();
+            assert!(refused.contains(&format!("U+{:04X}", u32::from(bend))), "{refused}");
+            assert!(Description::try_from(format!("a{bend}b")).is_ok());
+        }
+        assert!(Name::try_from("مسرح المدينة").is_ok());
+        assert!(Name::try_from("👩\u{200D}🎤 live").is_ok());
+    }
+
+    #[test]
     fn limits_count_characters_not_bytes() {
         assert!(Name::try_from("ä".repeat(200)).is_ok());
         assert!(Name::try_from("ä".repeat(201)).is_err());
@@ -161,5 +190,6 @@ mod tests {
         assert_eq!(Slug::new(&name, 0).as_str(), "fruehlings-cup-2027-finale-00000");
         let name = Name::try_from("東京").unwrap();
         assert_eq!(Slug::new(&name, 31).as_str(), "show-z0000");
+        assert_eq!(Slug::of_organization(&name, 31).as_str(), "organization-z0000");
     }
 }

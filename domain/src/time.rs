@@ -1,5 +1,5 @@
 //! Moments and time zones. Moments are UTC with microseconds, as PostgreSQL keeps them; a show adds its IANA zone,
-//! in which its visitors read the clock and its days begin.
+//! in which its visitors read the clock and its days begin. An organization has one for its new shows.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -9,12 +9,15 @@ use crate::ValueError;
 /// A moment in UTC; written as RFC 3339 with `Z`.
 pub type Time = DateTime<Utc>;
 
-/// The IANA time zone of a show, such as `Europe/Berlin`.
+/// An IANA time zone, such as `Europe/Berlin`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Zone(chrono_tz::Tz);
 
 impl Zone {
+    /// Coordinated universal time.
+    pub const UTC: Self = Self(chrono_tz::Tz::UTC);
+
     /// The calendar day at `moment` in this zone.
     pub fn day(&self, moment: Time) -> NaiveDate {
         moment.with_timezone(&self.0).date_naive()

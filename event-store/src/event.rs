@@ -119,6 +119,16 @@ pub struct VaultEntry {
     pub fields: serde_json::Value,
 }
 
+/// What proves a credential (an API key, a device's token, an invitation): its hash, written together with the event that
+/// makes it. The token itself is shown once and stored nowhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Secret {
+    /// The credential that events name.
+    pub id: Uuid,
+    /// SHA-256 of the token.
+    pub hash: [u8; 32],
+}
+
 /// Events of one stream that are recorded together or not at all, if the stream is still where the writer thinks it is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Append {
@@ -134,6 +144,8 @@ pub struct Append {
     pub events: Vec<NewEvent>,
     /// What the events name that can be erased.
     pub vault: Vec<VaultEntry>,
+    /// What proves the credentials that the events make. Only for streams of organizations.
+    pub secrets: Vec<Secret>,
 }
 
 /// The answer to an [`Append`] that was accepted.

@@ -18,7 +18,7 @@ mod recorder;
 mod vault;
 
 pub use clock::{Clock, FixedClock, SystemClock};
-pub use event::{Append, Appended, Metadata, NewEvent, RecordedEvent, StreamType, VaultEntry, VaultKind};
+pub use event::{Append, Appended, Metadata, NewEvent, RecordedEvent, Secret, StreamType, VaultEntry, VaultKind};
 pub use hash::content_hash;
 pub use ids::{Ids, SequentialIds, SystemIds};
 pub use log::{Log, ReadError};

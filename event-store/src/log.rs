@@ -136,6 +136,17 @@ impl Log {
         Ok(organization)
     }
 
+    /// Whether anything of a show was ever recorded.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn has_shows(&self) -> Result<bool, ReadError> {
+        let found = sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM log.events WHERE stream_type = 'show') AS "found!""#
+        );
+        Ok(found.fetch_one(&self.pool).await?)
+    }
+
     /// Position of the last event, 0 when there is none; asked of the database.
     ///
     /// # Errors

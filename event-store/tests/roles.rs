@@ -53,7 +53,7 @@ async fn no_role_can_insert_update_delete_or_truncate_the_log() -> anyhow::Resul
 #[tokio::test]
 async fn only_the_writing_role_may_append_and_only_under_read_committed() -> anyhow::Result<()> {
     let world = World::new().await?;
-    let nothing = format!("SELECT * FROM log.append({})", vec!["'{}'"; 23].join(", "));
+    let nothing = format!("SELECT * FROM log.append({})", vec!["'{}'"; 26].join(", "));
     for role in ROLES {
         let refused = refusal(&world.pool(role).await?, &nothing).await;
         assert_eq!(refused.as_deref(), (role != Role::Write).then_some("42501"), "{role:?}");

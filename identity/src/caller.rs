@@ -1,14 +1,16 @@
 //! Who is asking, once the gate has looked at their credentials.
 //!
-//! A [`Caller`] says what its credentials prove and nothing else: whether a show is its organization's, or a link the
-//! one that a path names, is for the handler that knows the show, by [`Caller::of_organization`] and
+//! A [`Caller`] says what its credentials prove and nothing else: whether a show is its organization's and within its
+//! reach, or a link the one that a path names, is for the handler that knows the show, by [`Caller::of_show`] and
 //! [`Caller::opens`].
 
 use uuid::Uuid;
 
+use domain::organization::Role;
+
 use crate::gate::GateError;
 use crate::link_secret::Link;
-use crate::permission::{Need, Role};
+use crate::permission::Need;
 
 /// Where a sale or scan comes from, by its credentials; recorded with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,22 +31,50 @@ pub enum Credential {
     /// The installation's admin token.
     AdminToken,
     /// The web app's session cookie: changes also need the CSRF token.
-    Session,
+    Session {
+        /// The session's id.
+        session: Uuid,
+        /// Whose session it is.
+        account: Uuid,
+        /// As whom it acts in the organization.
+        member: Uuid,
+    },
+    /// A program's key.
+    ApiKey(Uuid),
+    /// A door device's token.
+    Device(Uuid),
+}
+
+/// A door's device, and to what it is bound.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoundDevice {
+    /// Its id, in the metadata of events.
+    pub id: Uuid,
+    /// The gates at which it stands; empty: none in particular.
+    pub gates: Vec<String>,
+    /// Whether it may admit against the rules.
+    pub may_override: bool,
 }
 
 /// A member, key or device, acting in one organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Staff {
-    /// Who it is in the log, an id and never a person's name: `admin`, `demo`.
+    /// Who it is in the log, an id and never a person's name: `admin`, `member:0199…`, `key:…`, `device:…`.
     pub actor: String,
-    /// Who it is on a screen.
-    pub name: String,
+    /// Who it is on a screen; of keys and devices nothing, their names are in the vault.
+    pub name: Option<String>,
+    /// The address that it signs in with, where it does.
+    pub email: Option<String>,
     /// What it may do.
     pub role: Role,
+    /// Whether it also owns the installation.
+    pub installation_owner: bool,
     /// The organization it acts in.
     pub organization: Uuid,
+    /// The shows that it is bound to; none: all of the organization.
+    pub shows: Option<Vec<Uuid>>,
     /// The door's device, where it is one.
-    pub device: Option<Uuid>,
+    pub device: Option<BoundDevice>,
     /// Where what it does comes from.
     pub channel: Channel,
     /// What it showed.
@@ -88,7 +118,7 @@ impl Caller {
         let (may, otherwise) = match self {
             Self::Anonymous => (false, GateError::Unauthenticated),
             Self::Link(_) => (needs.contains(&Need::LinkHolder), GateError::Forbidden),
-            Self::Staff(staff) => (needs.iter().any(|need| need.allows(staff.role)), GateError::Forbidden),
+            Self::Staff(staff) => (needs.iter().any(|need| staff.meets(*need)), GateError::Forbidden),
         };
         if may { Ok(()) } else { Err(otherwise) }
     }
@@ -103,6 +133,12 @@ impl Caller {
     #[must_use]
     pub fn of_organization(&self, organization: Uuid) -> Option<&Staff> {
         self.staff().filter(|staff| staff.organization == organization)
+    }
+
+    /// The caller as staff of `organization` whom its credentials let reach `show`, or nothing.
+    #[must_use]
+    pub fn of_show(&self, organization: Uuid, show: Uuid) -> Option<&Staff> {
+        self.of_organization(organization).filter(|staff| staff.reaches(show))
     }
 
     /// The caller as staff, of whichever organization.
@@ -144,6 +180,20 @@ impl Caller {
     }
 }
 
+impl Staff {
+    /// Whether its credentials are not bound to other shows than this one.
+    #[must_use]
+    pub fn reaches(&self, show: Uuid) -> bool {
+        self.shows.as_ref().is_none_or(|shows| shows.contains(&show))
+    }
+
+    /// Whether one thing that is needed is there.
+    #[must_use]
+    pub fn meets(&self, need: Need) -> bool {
+        need.allows(self.role) || (need == Need::InstallationOwner && self.installation_owner)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,9 +201,12 @@ mod tests {
     fn seller() -> Caller {
         Caller::Staff(Staff {
             actor: "somebody".to_owned(),
-            name: "Somebody".to_owned(),
+            name: None,
+            email: None,
             role: Role::Seller,
+            installation_owner: false,
             organization: Uuid::from_u128(1),
+            shows: Some(vec![Uuid::from_u128(7)]),
             device: None,
             channel: Channel::BoxOffice,
             credential: Credential::AdminToken,
@@ -180,6 +233,22 @@ mod tests {
     fn staff_of_another_organization_are_the_public() {
         assert!(seller().of_organization(Uuid::from_u128(1)).is_some());
         assert!(seller().of_organization(Uuid::from_u128(2)).is_none());
+    }
+
+    #[test]
+    fn a_bound_credential_reaches_its_own_shows_alone() {
+        let (ours, theirs) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        assert!(seller().of_show(ours, Uuid::from_u128(7)).is_some());
+        assert!(seller().of_show(ours, Uuid::from_u128(8)).is_none());
+        assert!(seller().of_show(theirs, Uuid::from_u128(7)).is_none());
+    }
+
+    #[test]
+    fn no_role_owns_the_installation() {
+        let Caller::Staff(staff) = seller() else { panic!() };
+        let owner = Staff { role: Role::Owner, ..staff };
+        assert!(!owner.meets(Need::InstallationOwner));
+        assert!(Staff { installation_owner: true, ..owner }.meets(Need::InstallationOwner));
     }
 
     #[test]

@@ -43,6 +43,14 @@ impl CommandIds {
         self.name(&[b"scan", show.as_bytes(), scan.as_bytes()])
     }
 
+    /// The id of an installation's first organization: nodes that start together found the same one.
+    #[must_use]
+    pub fn first_organization(&self) -> Uuid {
+        uuid::Builder::from_bytes(self.name(&[b"first organization"]).into_bytes())
+            .with_version(uuid::Version::SortRand)
+            .into_uuid()
+    }
+
     /// HMAC-SHA-256 of a request's body in its canonical form, by which the same key with another body is noticed.
     #[must_use]
     pub fn request_hmac(&self, canonical_body: &[u8]) -> [u8; 32] {

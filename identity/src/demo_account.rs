@@ -1,60 +1,26 @@
 //! The demo's account: one person to sign in as, with `--demo` only.
 //!
 //! Its password is made at random once for each data directory and kept in `demo-password` (mode 0600), so that a demo
-//! which is reachable from outside is not open to everybody. 80 random bits cannot be guessed; failures are slowed
-//! down and limited all the same, so that trying costs the server nothing. Real accounts come with members and roles.
+//! which is reachable from outside is not open to everybody: 80 random bits cannot be guessed. Apart from that it is an
+//! account like any other, made when the demo starts.
 
 use std::fmt;
 use std::io;
 use std::path::Path;
-use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
-use tokio::sync::Semaphore;
-
-use crate::sessions::{SessionError, Sessions, SignedIn};
 use crate::{private_file, random};
 
 /// The address to sign in with.
 pub const DEMO_EMAIL: &str = "demo@turnout.example";
-
-/// The account's id, in sessions and as an actor in the log.
-pub(crate) const DEMO_ACTOR: &str = "demo";
 
 const FILE: &str = "demo-password";
 
 /// No letter or digit that is easily taken for another; 32 of them, so that a byte picks one evenly.
 const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789+";
 
-/// Every failure takes this long. A person does not mind; a program tries eight passwords in that time, at most.
-const FAILURE_DELAY: Duration = Duration::from_millis(300);
-
-/// How many sign-ins may be judged at a time.
-const AT_A_TIME_MAX: usize = 8;
-
 /// The demo's account.
 pub struct DemoAccount {
     password: String,
-    attempts: Semaphore,
-}
-
-/// Why somebody is not signed in.
-#[derive(Debug, thiserror::Error)]
-pub enum SignInError {
-    /// No such address, or another password: which one is not told.
-    #[error("the e-mail address or the password is wrong")]
-    WrongCredentials,
-    /// Too many are trying at once.
-    #[error("too many are signing in; try again in {retry_after_seconds} s")]
-    TooMany {
-        /// For `Retry-After`.
-        retry_after_seconds: u32,
-    },
-    /// The password was right, but no session came of it.
-    #[error("no session could be started")]
-    Session(#[from] SessionError),
 }
 
 impl DemoAccount {
@@ -73,36 +39,13 @@ impl DemoAccount {
                 format!("{FILE} is empty; delete it for a new one"),
             ));
         }
-        Ok(Self { password, attempts: Semaphore::new(AT_A_TIME_MAX) })
+        Ok(Self { password })
     }
 
     /// The password, to be printed for whoever started the demo.
     #[must_use]
     pub fn password(&self) -> &str {
         &self.password
-    }
-
-    /// Starts a session for whoever knows the password.
-    ///
-    /// # Errors
-    /// [`SignInError`]; a wrong password is answered after a fixed delay.
-    pub async fn sign_in(
-        &self,
-        sessions: &Sessions,
-        email: &str,
-        password: &str,
-        now: DateTime<Utc>,
-    ) -> Result<SignedIn, SignInError> {
-        let Ok(_attempt) = self.attempts.try_acquire() else {
-            return Err(SignInError::TooMany { retry_after_seconds: 1 });
-        };
-        // Hashes are of one length, whatever was typed.
-        let right = Sha256::digest(&self.password).ct_eq(&Sha256::digest(password));
-        if !bool::from(right) || !email.trim().eq_ignore_ascii_case(DEMO_EMAIL) {
-            tokio::time::sleep(FAILURE_DELAY).await;
-            return Err(SignInError::WrongCredentials);
-        }
-        Ok(sessions.start(DEMO_ACTOR, now).await?)
     }
 }
 

@@ -1,26 +1,45 @@
 //! The gate: from what a request carries to who is asking. There is no other way.
 //!
-//! A bearer token is the admin token or the secret of a hold or order; anything else as a bearer is refused. A session
-//! cookie is looked up; one that has ended counts as none, because browsers send cookies without being asked and a
-//! public page has to stay public. API keys, devices and members get their branches in [`Gate::identify`] when they
-//! come, and nothing outside changes.
+//! A bearer token is the admin token, an API key, a device's token, or the secret of a hold or order; anything else as a
+//! bearer is refused. A session cookie is looked up; one that has ended counts as none, because browsers send cookies
+//! without being asked and a public page has to stay public.
+//!
+//! What the database says of a token is believed for [`BELIEVED_FOR`], so that a box office which sells thousands of
+//! tickets a second does not ask thousands of times; so a revocation holds on every node within that time, and on the node
+//! that took it at once. Passkeys, second factors and OpenID Connect (a later step) end in the same sessions.
 
 use std::collections::HashSet;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::organization::Role;
+use moka::future::Cache;
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-use crate::caller::{Caller, Channel, Credential, Staff};
-use crate::demo_account::{DEMO_ACTOR, DemoAccount, SignInError};
+use crate::accounts::{AccountError, Accounts};
+use crate::caller::{BoundDevice, Caller, Channel, Credential, Staff};
+use crate::credentials::{self, CredentialKind, FoundCredential, find_credential};
+use crate::email::Email;
 use crate::installation::SecretKey;
 use crate::link_secret::LinkSecrets;
+use crate::members::{Membership, memberships};
 use crate::organizations;
-use crate::permission::Role;
-use crate::sessions::{Sessions, SignedIn};
+use crate::password::PasswordError;
+use crate::sessions::{self, FoundSession, SessionError, Sessions, SignedIn};
+use crate::token::TokenKind;
+
+/// How long an answer of the database about a token is believed. Half of the second within which a revocation holds.
+pub const BELIEVED_FOR: Duration = Duration::from_millis(500);
+
+/// How many tokens are remembered at once; of more, the least used are asked for again.
+const REMEMBERED_MAX: u64 = 10_000;
+
+/// How exactly a credential's last use is known, and the most often that its row is written.
+const USED_EVERY_SECONDS: i64 = 60;
 
 /// The least length of the admin token, in characters.
 pub const ADMIN_TOKEN_CHARACTERS_MIN: usize = 32;
@@ -63,19 +82,74 @@ pub enum GateError {
     Csrf,
     /// Whoever it is could not be looked up: 503.
     #[error("credentials cannot be checked now")]
-    Unavailable(#[from] sqlx::Error),
+    Unavailable(#[source] Arc<sqlx::Error>),
+}
+
+/// Why somebody is not signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// No such address, or another password: which one is not told.
+    #[error("the e-mail address or the password is wrong")]
+    WrongCredentials,
+    /// Too many are trying at once.
+    #[error("too many are signing in; try again in {retry_after_seconds} s")]
+    TooMany {
+        /// For `Retry-After`.
+        retry_after_seconds: u32,
+    },
+    /// The account could not be looked up.
+    #[error("accounts cannot be read now")]
+    Account(#[source] AccountError),
+    /// The password was right, but no session came of it.
+    #[error("no session could be started")]
+    Session(#[from] SessionError),
+}
+
+/// What a request carries.
+#[derive(Clone, Copy, Default)]
+pub struct Asking<'a> {
+    /// The token of `Authorization: Bearer`.
+    pub bearer: Option<&'a str>,
+    /// The value of the session's cookie.
+    pub session: Option<&'a str>,
+    /// The header `Turnout-Organization`: has to be one that the caller may act in.
+    pub organization: Option<Uuid>,
+    /// The cookie of the same meaning, for what a browser asks without headers; counts where it may.
+    pub preferred: Option<Uuid>,
+}
+
+/// What the database said of a token.
+enum Known {
+    Credential(FoundCredential),
+    Session(FoundSession, Vec<Membership>),
 }
 
 /// The gate of an installation.
 pub struct Gate {
     pool: PgPool,
     sessions: Sessions,
+    accounts: Accounts,
     links: LinkSecrets,
     admin_token: Option<AdminToken>,
-    demo: Option<DemoAccount>,
     first_organization: Uuid,
+    known: Cache<[u8; 32], Option<Arc<Known>>>,
     /// Organizations seen in the database: they are never deleted, so this never grows beyond what there is.
     known_organizations: RwLock<HashSet<Uuid>>,
+}
+
+impl From<sqlx::Error> for GateError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Unavailable(Arc::new(error))
+    }
+}
+
+impl From<AccountError> for SignInError {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Password(PasswordError::TooMany) => Self::TooMany { retry_after_seconds: 1 },
+            error => Self::Account(error),
+        }
+    }
 }
 
 impl AdminToken {
@@ -100,24 +174,18 @@ impl AdminToken {
 }
 
 impl Gate {
-    /// A gate that lets in: the admin token where there is one, the demo account where the demo runs, and links.
-    /// `pool` has the role `turnout_identity`; `first_organization` is the one that staff act in unless they name
-    /// another ([`organizations::first_or_create`]).
+    /// A gate that lets in: the admin token where there is one, members, keys, devices, and links. `pool` has the role
+    /// `turnout_identity`; `first_organization` is the one that the admin token acts in unless it names another.
     #[must_use]
-    pub fn new(
-        pool: PgPool,
-        secret: &SecretKey,
-        admin_token: Option<AdminToken>,
-        demo: Option<DemoAccount>,
-        first_organization: Uuid,
-    ) -> Self {
+    pub fn new(pool: PgPool, secret: &SecretKey, admin_token: Option<AdminToken>, first_organization: Uuid) -> Self {
         Self {
             sessions: Sessions::new(pool.clone(), secret),
+            accounts: Accounts::new(pool.clone()),
             pool,
             links: LinkSecrets::new(secret),
             admin_token,
-            demo,
             first_organization,
+            known: Cache::builder().max_capacity(REMEMBERED_MAX).time_to_live(BELIEVED_FOR).build(),
             known_organizations: RwLock::new(HashSet::from([first_organization])),
         }
     }
@@ -127,25 +195,32 @@ impl Gate {
     /// # Errors
     /// [`GateError::Unauthenticated`] for a bad bearer token, [`GateError::UnknownOrganization`],
     /// [`GateError::Unavailable`].
-    pub async fn identify(
-        &self,
-        bearer: Option<&str>,
-        session_cookie: Option<&str>,
-        organization_header: Option<Uuid>,
-        now: DateTime<Utc>,
-    ) -> Result<Caller, GateError> {
-        if let Some(bearer) = bearer {
-            if self.admin_token.as_ref().is_some_and(|token| token.is(bearer)) {
-                return self.staff("admin", "Administrator", Credential::AdminToken, organization_header).await;
-            }
-            return self.links.verify(bearer).map(Caller::Link).ok_or(GateError::Unauthenticated);
+    pub async fn identify(&self, asking: Asking<'_>, now: DateTime<Utc>) -> Result<Caller, GateError> {
+        if let Some(bearer) = asking.bearer {
+            return self.identify_bearer(bearer, asking, now).await;
         }
-        if let (Some(cookie), true) = (session_cookie, self.demo.is_some())
-            && self.sessions.account(cookie, now).await?.as_deref() == Some(DEMO_ACTOR)
-        {
-            return self.staff(DEMO_ACTOR, "Demo", Credential::Session, organization_header).await;
+        let Some(cookie) = asking.session else { return Ok(Caller::Anonymous) };
+        let known = self.known(sessions::hash(cookie), async || self.find_session(cookie, now).await).await?;
+        match known.as_deref() {
+            Some(Known::Session(session, memberships)) if session.ends_at > now => member(session, memberships, asking),
+            _ => Ok(Caller::Anonymous),
         }
-        Ok(Caller::Anonymous)
+    }
+
+    async fn identify_bearer(&self, bearer: &str, asking: Asking<'_>, now: DateTime<Utc>) -> Result<Caller, GateError> {
+        if self.admin_token.as_ref().is_some_and(|token| token.is(bearer)) {
+            return self.admin(asking).await;
+        }
+        let kind = match TokenKind::of(bearer) {
+            Some(kind @ (TokenKind::ApiKey | TokenKind::Device)) => kind,
+            _ => return self.links.verify(bearer).map(Caller::Link).ok_or(GateError::Unauthenticated),
+        };
+        let hash = kind.hash(bearer).ok_or(GateError::Unauthenticated)?;
+        let known = self.known(hash, async || self.find_credential(&hash, now).await).await?;
+        match known.as_deref() {
+            Some(Known::Credential(found)) if found.is_live(now) => bound(found, kind, asking),
+            _ => Err(GateError::Unauthenticated),
+        }
     }
 
     /// Refuses a change that a session's cookie brought without its CSRF token; lets pass whoever did not come by
@@ -160,10 +235,12 @@ impl Gate {
         csrf_header: Option<&str>,
     ) -> Result<(), GateError> {
         match caller {
-            Caller::Staff(Staff { credential: Credential::Session, .. }) => match (session_cookie, csrf_header) {
-                (Some(cookie), Some(csrf)) if self.sessions.is_csrf_token(cookie, csrf) => Ok(()),
-                _ => Err(GateError::Csrf),
-            },
+            Caller::Staff(Staff { credential: Credential::Session { .. }, .. }) => {
+                match (session_cookie, csrf_header) {
+                    (Some(cookie), Some(csrf)) if self.sessions.is_csrf_token(cookie, csrf) => Ok(()),
+                    _ => Err(GateError::Csrf),
+                }
+            }
             Caller::Staff(_) | Caller::Link(_) | Caller::Anonymous => Ok(()),
         }
     }
@@ -174,15 +251,21 @@ impl Gate {
         self.sessions.csrf_token(session_cookie)
     }
 
-    /// Signs in; without the demo nobody can yet.
+    /// Signs in, in a browser such as `Firefox on Linux`. Whoever is no member of anything is not told from a wrong
+    /// password.
     ///
     /// # Errors
     /// [`SignInError`].
-    pub async fn sign_in(&self, email: &str, password: &str, now: DateTime<Utc>) -> Result<SignedIn, SignInError> {
-        match &self.demo {
-            Some(demo) => demo.sign_in(&self.sessions, email, password, now).await,
-            None => Err(SignInError::WrongCredentials),
-        }
+    pub async fn sign_in(
+        &self,
+        email: &Email,
+        password: &str,
+        client: &str,
+        session: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<(Uuid, SignedIn), SignInError> {
+        let account = self.accounts.verify(email, password).await?.ok_or(SignInError::WrongCredentials)?.account;
+        Ok((account, self.sessions.start(session, account, client, now).await?))
     }
 
     /// Ends a session, whether or not it still ran.
@@ -190,7 +273,20 @@ impl Gate {
     /// # Errors
     /// [`sqlx::Error`] when the database does not answer.
     pub async fn sign_out(&self, session_cookie: &str) -> Result<(), sqlx::Error> {
-        self.sessions.end(session_cookie).await
+        self.sessions.end(session_cookie).await?;
+        self.forget_known();
+        Ok(())
+    }
+
+    /// Asks the database again for every token: who may do what has changed.
+    pub fn forget_known(&self) {
+        self.known.invalidate_all();
+    }
+
+    /// The organization that the admin token acts in unless it names another, and that the set-up gives its owner.
+    #[must_use]
+    pub fn first_organization(&self) -> Uuid {
+        self.first_organization
     }
 
     /// Secrets of holds and orders, for those who make them.
@@ -199,24 +295,59 @@ impl Gate {
         &self.links
     }
 
-    /// Both kinds of staff that there are so far own the whole installation and sell at its box office.
-    async fn staff(
+    /// Sessions of accounts.
+    #[must_use]
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    /// Accounts of the installation.
+    #[must_use]
+    pub fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    /// What is known of a token, asked of the database once however many wait for it.
+    async fn known(
         &self,
-        actor: &str,
-        name: &str,
-        credential: Credential,
-        organization: Option<Uuid>,
-    ) -> Result<Caller, GateError> {
-        let organization = organization.unwrap_or(self.first_organization);
+        hash: [u8; 32],
+        ask: impl AsyncFnOnce() -> Result<Option<Known>, sqlx::Error>,
+    ) -> Result<Option<Arc<Known>>, GateError> {
+        let known = self.known.try_get_with(hash, async { ask().await.map(|known| known.map(Arc::new)) }).await;
+        known.map_err(GateError::Unavailable)
+    }
+
+    async fn find_session(&self, cookie: &str, now: DateTime<Utc>) -> Result<Option<Known>, sqlx::Error> {
+        let Some(found) = self.sessions.find(cookie, now).await? else { return Ok(None) };
+        self.sessions.touch(&found, now).await?;
+        let memberships = memberships(&self.pool, found.account.account).await?;
+        Ok(Some(Known::Session(found, memberships)))
+    }
+
+    async fn find_credential(&self, hash: &[u8; 32], now: DateTime<Utc>) -> Result<Option<Known>, sqlx::Error> {
+        let Some(found) = find_credential(&self.pool, hash).await? else { return Ok(None) };
+        let seen_lately = found.last_used_at.is_some_and(|used| now - used < TimeDelta::seconds(USED_EVERY_SECONDS));
+        if found.is_live(now) && !seen_lately {
+            credentials::touch(&self.pool, found.id, now).await?;
+        }
+        Ok(Some(Known::Credential(found)))
+    }
+
+    /// Whoever runs the installation, at the box office of any organization.
+    async fn admin(&self, asking: Asking<'_>) -> Result<Caller, GateError> {
+        let organization = asking.organization.unwrap_or(self.first_organization);
         self.require_organization(organization).await?;
         Ok(Caller::Staff(Staff {
-            actor: actor.to_owned(),
-            name: name.to_owned(),
+            actor: "admin".to_owned(),
+            name: Some("Administrator".to_owned()),
+            email: None,
             role: Role::Owner,
+            installation_owner: true,
             organization,
+            shows: None,
             device: None,
             channel: Channel::BoxOffice,
-            credential,
+            credential: Credential::AdminToken,
         }))
     }
 
@@ -228,6 +359,66 @@ impl Gate {
         }
         Ok(())
     }
+}
+
+/// The bearer of a key or device, which belong to one organization.
+fn bound(found: &FoundCredential, kind: TokenKind, asking: Asking<'_>) -> Result<Caller, GateError> {
+    if asking.organization.is_some_and(|organization| organization != found.organization) {
+        return Err(GateError::UnknownOrganization);
+    }
+    let (actor, channel, device, credential) = match (kind, found.kind) {
+        (TokenKind::ApiKey, CredentialKind::ApiKey) => {
+            (format!("key:{}", found.id), Channel::Api, None, Credential::ApiKey(found.id))
+        }
+        (TokenKind::Device, CredentialKind::Device) => {
+            let gates = found.gates.clone();
+            let device = BoundDevice { id: found.id, gates, may_override: found.may_override };
+            (format!("device:{}", found.id), Channel::Door, Some(device), Credential::Device(found.id))
+        }
+        _ => return Err(GateError::Unauthenticated),
+    };
+    Ok(Caller::Staff(Staff {
+        actor,
+        name: None,
+        email: None,
+        role: found.role,
+        installation_owner: false,
+        organization: found.organization,
+        shows: found.shows.clone(),
+        device,
+        channel,
+        credential,
+    }))
+}
+
+/// Somebody who signed in, in the organization that they name; without a name in the first that they joined. Whoever
+/// belongs to none is nobody.
+fn member(session: &FoundSession, memberships: &[Membership], asking: Asking<'_>) -> Result<Caller, GateError> {
+    let of = |id: Uuid| memberships.iter().find(|membership| membership.organization == id);
+    let membership = match asking.organization {
+        Some(named) => of(named).ok_or(GateError::UnknownOrganization)?,
+        None => match asking.preferred.and_then(of).or(memberships.first()) {
+            Some(membership) => membership,
+            None => return Ok(Caller::Anonymous),
+        },
+    };
+    let account = &session.account;
+    Ok(Caller::Staff(Staff {
+        actor: format!("member:{}", membership.member),
+        name: Some(account.name.clone()),
+        email: Some(account.email.clone()),
+        role: membership.role,
+        installation_owner: account.installation_owner,
+        organization: membership.organization,
+        shows: None,
+        device: None,
+        channel: if membership.role == Role::Door { Channel::Door } else { Channel::BoxOffice },
+        credential: Credential::Session {
+            session: session.session,
+            account: account.account,
+            member: membership.member,
+        },
+    }))
 }
 
 #[cfg(test)]

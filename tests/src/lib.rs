@@ -11,12 +11,14 @@
 mod client;
 pub mod database;
 mod history;
+mod raw;
 mod server;
 mod shows;
 mod wait;
 
 pub use client::{Answer, Call, Client};
 pub use history::{Recorded, history, whole_history};
+pub use raw::{RawAnswer, RawConnection, RawRequest};
 pub use server::{ADMIN_TOKEN, Exit, Server, shared, turnout};
 pub use shows::{EXAMPLE_START, Show, show_body};
 pub use wait::eventually;

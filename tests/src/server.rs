@@ -91,6 +91,16 @@ impl Server {
         Self::start_with(Settings { environment, ..Settings::default() })
     }
 
+    /// Starts one with an empty database and more settings, as environment variables.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    #[must_use]
+    pub fn start_set(environment: &[(&'static str, &str)]) -> Self {
+        let environment = environment.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        Self::start_with(Settings { environment, ..Settings::default() })
+    }
+
     fn start_with(settings: Settings) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("turnout-test-")
@@ -116,19 +126,46 @@ impl Server {
         self.running = Some(Running { child, guard, address });
     }
 
+    /// Where it listens: `host:port`.
+    ///
+    /// # Panics
+    /// When it does not run.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.running.as_ref().expect("a running server").address
+    }
+
     /// A caller without credentials.
     ///
     /// # Panics
     /// When the server does not run.
     #[must_use]
     pub fn anyone(&self) -> Client {
-        Client::anonymous(&self.running.as_ref().expect("a running server").address)
+        Client::anonymous(self.address())
     }
 
     /// The installation's owner.
     #[must_use]
     pub fn staff(&self) -> Client {
         self.anyone().with_bearer(ADMIN_TOKEN)
+    }
+
+    /// Where it listens, as `host:port`.
+    ///
+    /// # Panics
+    /// When the server does not run.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.running.as_ref().expect("a running server").address
+    }
+
+    /// The program's process id.
+    ///
+    /// # Panics
+    /// When the server does not run.
+    #[must_use]
+    pub fn process(&self) -> u32 {
+        self.running.as_ref().expect("a running server").child.id()
     }
 
     /// Its data directory.

@@ -38,6 +38,7 @@ const EDGES: &[(&str, &[&str])] = &[
     // They see the binary, never its crates.
     ("black-box", &[]),
     ("bench", &[]),
+    ("fuzz", &["api", "domain", "identity", "projections"]),
 ];
 
 /// What tests of any crate may use besides: a PostgreSQL of their own.

@@ -7,6 +7,11 @@ use clap::Args;
 use identity::{AdminToken, SecretKey};
 use tracing_subscriber::EnvFilter;
 
+use crate::{
+    defence_settings::DefenceOptions,
+    secret_settings::{holds_password, secret_setting},
+};
+
 /// What `turnout serve` is told. Every flag is also an environment variable.
 #[derive(Args, Clone)]
 pub struct Serve {
@@ -16,9 +21,10 @@ pub struct Serve {
     /// Where the data lies: the embedded PostgreSQL, the secret key.
     #[arg(long, env = "TURNOUT_DATA", default_value = "./data", value_name = "DIR")]
     pub data: PathBuf,
-    /// A PostgreSQL that somebody else runs; without one, Turnout runs its own.
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
-    pub database_url: Option<String>,
+    /// A PostgreSQL that somebody else runs; without one, Turnout runs its own. With a password, give it as the environment
+    /// variable DATABASE_URL, or in the file that DATABASE_URL_FILE names: every process of the machine can read a flag.
+    #[arg(long, value_name = "URL")]
+    database_url: Option<String>,
     /// Fill an empty installation with shows to try, and let a demo account sign in.
     #[arg(
         long,
@@ -30,28 +36,36 @@ pub struct Serve {
     /// Where people reach the server, such as https://tickets.example; by default where it listens.
     #[arg(long, env = "TURNOUT_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
+    /// How the server defends itself.
+    #[command(flatten)]
+    pub defences: DefenceOptions,
 }
 
 impl Serve {
     /// The secret key: from TURNOUT_SECRET_KEY, else from a file in the data directory, made when there is none.
     pub fn secret_key(&self) -> anyhow::Result<SecretKey> {
-        match std::env::var("TURNOUT_SECRET_KEY") {
-            Ok(text) => SecretKey::parse(&text).context("TURNOUT_SECRET_KEY cannot be used"),
-            Err(std::env::VarError::NotPresent) => {
-                SecretKey::load_or_create(&self.data).context("the secret key in the data directory cannot be used")
-            }
-            Err(std::env::VarError::NotUnicode(_)) => bail!("TURNOUT_SECRET_KEY is not text; use 32 letters or more"),
+        match secret_setting("TURNOUT_SECRET_KEY")? {
+            Some(text) => SecretKey::parse(&text).context("TURNOUT_SECRET_KEY cannot be used"),
+            None => SecretKey::load_or_create(&self.data).context("the secret key in the data directory cannot be used"),
         }
     }
 
     /// The token of the installation's owner, where there is one.
     pub fn admin_token(&self) -> anyhow::Result<Option<AdminToken>> {
-        match std::env::var("TURNOUT_ADMIN_TOKEN") {
-            Ok(text) if text.is_empty() => Ok(None),
-            Ok(text) => AdminToken::parse(&text).map(Some).context("TURNOUT_ADMIN_TOKEN cannot be used"),
-            Err(std::env::VarError::NotPresent) => Ok(None),
-            Err(std::env::VarError::NotUnicode(_)) => bail!("TURNOUT_ADMIN_TOKEN is not text"),
+        let text = secret_setting("TURNOUT_ADMIN_TOKEN")?;
+        text.map(|text| AdminToken::parse(&text).context("TURNOUT_ADMIN_TOKEN cannot be used")).transpose()
+    }
+
+    /// The URL of a database that somebody else runs: the flag, else DATABASE_URL.
+    pub fn database_url(&self) -> anyhow::Result<Option<String>> {
+        let Some(flag) = &self.database_url else { return secret_setting("DATABASE_URL") };
+        if holds_password(flag) {
+            tracing::warn!(
+                "--database-url holds a password, which every process on this machine can read; take it out of the command \
+                 line, change it, and set DATABASE_URL in the environment, or DATABASE_URL_FILE to a file with the URL"
+            );
         }
+        Ok(Some(flag.clone()))
     }
 
     /// Where people reach the server, without a slash at its end.

@@ -29,7 +29,7 @@ pub struct Keeper {
 impl Database {
     /// Starts our own PostgreSQL and brings it up to date, or checks the one that a URL names.
     pub async fn start(options: &config::Serve) -> anyhow::Result<Self> {
-        if let Some(url) = &options.database_url {
+        if let Some(url) = &options.database_url()? {
             let pool =
                 pools::connect(url, Role::Write, 1).await.context("the database at DATABASE_URL cannot be used; if it is new, run `turnout migrate` with its owner's URL first")?;
             event_store::Log::new(pool.clone(), None).head().await.context(

@@ -36,7 +36,7 @@ pub async fn fill(
     clock: &dyn Clock,
     ids: &dyn Ids,
 ) -> anyhow::Result<()> {
-    if log.head().await? > 0 {
+    if log.has_shows().await? {
         return Ok(());
     }
     let zone = Zone::try_from("Europe/Berlin".to_owned())?;
@@ -93,6 +93,8 @@ impl Demo<'_> {
             correlation: id,
             actor: "demo".to_owned(),
             device: None,
+            device_gates: None,
+            may_override: true,
             channel: Channel::BoxOffice,
             staff: true,
             manager: true,
@@ -123,6 +125,7 @@ impl Demo<'_> {
             hold_seconds: HOLD_SECONDS,
             pay_within_seconds: PAY_WITHIN_SECONDS,
             code_length: None,
+            door: None,
         };
         self.ask(show, command).await?;
         Ok(show)

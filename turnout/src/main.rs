@@ -7,8 +7,12 @@
 
 mod config;
 mod database;
+mod defence_settings;
 mod demo;
+mod installation;
+mod listener;
 mod migrate;
+mod secret_settings;
 mod serve;
 
 use std::process::ExitCode;

@@ -3,7 +3,10 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use commands::desk::{DeskParts, Desks};
+use commands::{
+    desk::{DeskParts, Desks},
+    organization_desk::{OrganizationParts, Organizations},
+};
 use event_store::{
     Clock, Ids, Log, Recorder, RecorderOptions, SystemClock, SystemIds, Vault,
     pools::{self, Role},
@@ -13,7 +16,13 @@ use projections::{LiveFeeds, Projector, ProjectorOptions, Queries};
 use tokio::{net::TcpListener, sync::watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::{config, database::Database, demo};
+use crate::{
+    config,
+    database::Database,
+    demo,
+    installation::Installation,
+    listener,
+};
 
 /// How long open connections may take to finish after a stop was asked for.
 const GRACE: Duration = Duration::from_secs(10);
@@ -28,6 +37,8 @@ pub async fn run(options: config::Serve) -> anyhow::Result<()> {
         .with_context(|| format!("the data directory {} cannot be made", options.data.display()))?;
     let secret = options.secret_key()?;
     let admin_token = options.admin_token()?;
+    let defences = Arc::new(api::Defences::new(options.defences.of_requests()?));
+    let limits = options.defences.of_connections();
     let listener = TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("{} cannot be listened on; is another server running there?", options.listen))?;
@@ -43,10 +54,27 @@ pub async fn run(options: config::Serve) -> anyhow::Result<()> {
     let write_pool = pools::connect(&url, Role::Write, WRITERS).await?;
     let log = Log::new(write_pool.clone(), Some(recorder.head()));
     let identity_pool = pools::connect(&url, Role::Identity, WRITERS).await?;
-    let organization = identity::first_or_create(&identity_pool, ids.next(), clock.now()).await?;
+    let command_ids = CommandIds::new(&secret);
+    let organizations = Organizations::new(OrganizationParts {
+        recorder: recorder.clone(),
+        log: log.clone(),
+        clock: Arc::clone(&clock),
+        randomness: Arc::new(rand::random),
+    });
+    let installation = Installation {
+        organizations: organizations.clone(),
+        identity_pool: identity_pool.clone(),
+        clock: Arc::clone(&clock),
+        ids: Arc::clone(&ids),
+    };
+    let organization = installation.first_organization(&command_ids).await?;
     let ticket_keys = Arc::new(identity::load_or_create_ticket_keys(&identity_pool, &secret, clock.now()).await?);
     let demo_account = options.demo.then(|| DemoAccount::load_or_create(&options.data)).transpose()?;
-    let sign_in = demo_account.as_ref().map(|account| account.password().to_owned());
+    if let Some(demo) = &demo_account {
+        installation.welcome_demo(organization, demo).await?;
+    }
+    installation.welcome_owner_of_environment(organization).await?;
+    let setup_token = identity::setup_link(&identity_pool, clock.now()).await?;
 
     let desks = Desks::new(DeskParts {
         recorder: recorder.clone(),
@@ -84,33 +112,36 @@ pub async fn run(options: config::Serve) -> anyhow::Result<()> {
     let (ready, is_ready) = watch::channel(true);
     let app = api::App {
         desks: desks.clone(),
+        organizations: organizations.clone(),
         queries: queries.clone(),
         live,
-        gate: Arc::new(Gate::new(identity_pool.clone(), &secret, admin_token, demo_account, organization.id)),
+        gate: Arc::new(Gate::new(identity_pool.clone(), &secret, admin_token, organization)),
         links: LinkSecrets::new(&secret),
-        command_ids: Arc::new(CommandIds::new(&secret)),
+        command_ids: Arc::new(command_ids),
         ticket_keys,
         vault: Vault::new(query_pool),
         identity_pool,
         clock: Arc::clone(&clock),
         ids: Arc::clone(&ids),
         public_url: public_url.as_str().into(),
+        defences,
+        sign_in_samples: Arc::default(),
         secure_cookies: public_url.starts_with("https://"),
         ready: is_ready,
         closing: stop.clone(),
     };
     let keeper = database.keep(ready);
     if options.demo {
-        demo::fill(&desks, &log, organization.id, clock.as_ref(), ids.as_ref()).await?;
+        demo::fill(&desks, &log, organization, clock.as_ref(), ids.as_ref()).await?;
     }
-    let serving = tokio::spawn(serve(listener, app, stop.clone()));
-    greet(listening, &public_url, sign_in.as_deref());
+    let serving = tokio::spawn(listener::serve(listener, api::router(app), limits, stop.clone()));
+    greet(listening, &public_url, demo_account.as_ref(), setup_token.as_deref());
 
     asked_to_stop().await?;
     tracing::info!("stopping: what was accepted is finished first");
     stop.cancel();
     match tokio::time::timeout(GRACE, serving).await {
-        Ok(served) => served??,
+        Ok(served) => served?,
         Err(_) => tracing::warn!("some connections did not finish in time and were closed"),
     }
     reactions_stop.send_replace(true);
@@ -124,18 +155,17 @@ pub async fn run(options: config::Serve) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn serve(listener: TcpListener, app: api::App, stop: CancellationToken) -> std::io::Result<()> {
-    let router = api::router(app).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await }).await
-}
-
 /// What people and scripts wait for.
-fn greet(listening: SocketAddr, public_url: &str, demo_password: Option<&str>) {
+fn greet(listening: SocketAddr, public_url: &str, demo: Option<&DemoAccount>, setup_token: Option<&str>) {
     println!("listening on http://{listening}");
     println!("  the web app:       {public_url}/");
     println!("  the API's manual:  {public_url}/docs");
-    if let Some(password) = demo_password {
-        println!("  sign in as:        {} with the password {password}", identity::DEMO_EMAIL);
+    if let Some(demo) = demo {
+        println!("  sign in as:        {} with the password {}", identity::DEMO_EMAIL, demo.password());
+    }
+    if let Some(token) = setup_token {
+        println!("  set it up:         {public_url}/setup#{token}");
+        println!("                     (this link works once, for a day; a restart prints another)");
     }
 }
 

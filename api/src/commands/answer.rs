@@ -24,7 +24,7 @@ pub(super) struct CreatedAnswer {
 
 /// Nothing to say but that it is done.
 #[derive(Debug, Default, Serialize, ToSchema)]
-pub(super) struct DoneAnswer {}
+pub(crate) struct DoneAnswer {}
 
 /// An answer with a body.
 pub(super) fn answer(status: StatusCode, outcome: &Outcome, body: impl Serialize) -> Response {
@@ -56,7 +56,7 @@ pub(super) fn positioned(mut response: Response, position: i64) -> Response {
 /// What has to be among a command's events is not: a defect.
 #[derive(Debug, thiserror::Error)]
 #[error("the answer needs a {0}, and none was recorded")]
-pub(super) struct NotRecorded(pub(super) &'static str);
+pub(crate) struct NotRecorded(pub(crate) &'static str);
 
 /// The first event that `pick` takes; `kind` names it should there be none.
 ///

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// A command as it came over HTTP. The last parameter of a handler.
-pub(super) struct Asked {
+pub(crate) struct Asked {
     method: Method,
     path: String,
     /// Judged late, since a show that does not exist comes first.
@@ -54,12 +54,12 @@ impl Asked {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub(super) fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+    pub(crate) fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         self.body.parse()
     }
 
     /// The body as it came.
-    pub(super) fn raw(&self) -> &JsonBody {
+    pub(crate) fn raw(&self) -> &JsonBody {
         &self.body
     }
 
@@ -67,7 +67,7 @@ impl Asked {
     ///
     /// # Errors
     /// 422.
-    pub(super) fn without_parameters(&self) -> Result<(), Problem> {
+    pub(crate) fn without_parameters(&self) -> Result<(), Problem> {
         self.parameters.clone()
     }
 
@@ -75,7 +75,7 @@ impl Asked {
     ///
     /// # Errors
     /// 422 for what is no key.
-    pub(super) fn key(&self, caller: &Caller) -> Result<Option<&str>, Problem> {
+    pub(crate) fn key(&self, caller: &Caller) -> Result<Option<&str>, Problem> {
         match &self.key {
             Ok(key) => key.of(caller),
             Err(problem) => Err(problem.clone()),
@@ -83,7 +83,7 @@ impl Asked {
     }
 
     /// The id of the command, and the HMAC by which another request with the same key is noticed.
-    pub(super) fn identity(&self, app: &App, caller: &Caller, key: Option<&str>) -> (Uuid, Option<[u8; 32]>) {
+    pub(crate) fn identity(&self, app: &App, caller: &Caller, key: Option<&str>) -> (Uuid, Option<[u8; 32]>) {
         let Some(key) = key else { return (app.ids.next(), None) };
         let scope = caller.idempotency_scope();
         let id = app.command_ids.of_request(&scope, self.method.as_str(), &self.path, key);

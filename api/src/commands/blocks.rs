@@ -22,15 +22,16 @@ use super::{
 };
 use crate::{
     app::App,
-    extract::{Manager, Needs, PathIds, ShowPath},
+    extract::{Needs, PathIds, ShowPath},
     openapi::CommandProblems,
+    permissions::may,
     problem::Problem,
 };
 
 /// Places to be taken out of sale.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct BlockPlacesBody {
+pub(super) struct BlockPlacesBody {
     /// What sellers call it; kept in the vault.
     #[schema(value_type = String, min_length = 1, max_length = 200, example = "Sponsors")]
     label: Note,
@@ -62,7 +63,7 @@ struct PlacesBody {
 /// What of a block goes back on sale.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ReleaseBlockBody {
+pub(super) struct ReleaseBlockBody {
     /// Which of its places; by default all.
     #[serde(default)]
     places: Option<Vec<PlacesBody>>,
@@ -94,11 +95,11 @@ fn named_places(bodies: Vec<PlacesBody>) -> Result<Vec<NamedPlaces>, Vec<FieldEr
 )]
 pub(super) async fn block_places(
     State(app): State<App>,
-    needs: Needs<Manager>,
+    needs: Needs<may::BlockPlaces>,
     ShowPath(show): ShowPath,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let body: BlockPlacesBody = request.body(None).await?;
     let places = request.valid(named_places(body.places), None).await?;
     let mut typed = request.typed();
@@ -124,11 +125,11 @@ pub(super) async fn block_places(
 )]
 pub(super) async fn release_block(
     State(app): State<App>,
-    needs: Needs<Manager>,
+    needs: Needs<may::ReleaseBlock>,
     PathIds((show, block)): PathIds<(ShowId, BlockId)>,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let named = Some(Resource::Block(block));
     let body: ReleaseBlockBody = request.body_or_default(named).await?;
     let places = request.valid(body.places.map(named_places).transpose(), named).await?;

@@ -6,7 +6,7 @@
 mod answer;
 pub(super) mod batch;
 mod say;
-mod scan;
+pub(super) mod scan;
 mod scene;
 mod shown;
 pub(super) mod undo;
@@ -25,8 +25,9 @@ use super::{
 };
 use crate::{
     app::App,
-    extract::{Door, Needs, ShowPath},
+    extract::{Needs, ShowPath},
     openapi::CommandProblems,
+    permissions::may,
     problem::Problem,
 };
 
@@ -45,11 +46,11 @@ use crate::{
 )]
 pub(super) async fn check_in(
     State(app): State<App>,
-    needs: Needs<Door>,
+    needs: Needs<may::CheckIn>,
     ShowPath(show): ShowPath,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let body: ScanBody = request.body(None).await?;
     let alone = match body.device {
         None => Ok(()),

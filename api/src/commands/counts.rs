@@ -16,15 +16,16 @@ use super::{
 };
 use crate::{
     app::App,
-    extract::{Door, Needs, ShowPath},
+    extract::{Needs, ShowPath},
     openapi::CommandProblems,
+    permissions::may,
     problem::Problem,
 };
 
 /// People without a ticket: crew, press, a school class at the side door.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct CountPersonsBody {
+pub(super) struct CountPersonsBody {
     /// Where.
     #[schema(value_type = String, example = "main")]
     area: DoorName,
@@ -65,11 +66,11 @@ impl TryFrom<u32> for PersonsField {
 )]
 pub(super) async fn count_persons(
     State(app): State<App>,
-    needs: Needs<Door>,
+    needs: Needs<may::CountPersons>,
     ShowPath(show): ShowPath,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let body: CountPersonsBody = request.body(None).await?;
     let mut typed = request.typed();
     let reason = body.reason.map(|reason| typed.text("count_reason", reason, None));

@@ -17,15 +17,16 @@ use super::{
 };
 use crate::{
     app::App,
-    extract::{Manager, Needs, ShowPath},
+    extract::{Needs, ShowPath},
     openapi::CommandProblems,
+    permissions::may,
     problem::Problem,
 };
 
 /// The rules of a show's door, as a whole: what is left out has its default.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct SetDoorBody {
+pub(super) struct SetDoorBody {
     /// Where tickets admit to; by default one area, `main`, with re-entry after an exit, counted over the show.
     #[serde(default)]
     areas: Option<Vec<AreaBody>>,
@@ -129,11 +130,11 @@ impl From<SetDoorBody> for DoorRules {
 )]
 pub(super) async fn set_door(
     State(app): State<App>,
-    needs: Needs<Manager>,
+    needs: Needs<may::SetDoor>,
     ShowPath(show): ShowPath,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let body: SetDoorBody = request.body(None).await?;
     Ok(done(&request.submit(SetDoor { rules: body.into() }, Vec::new()).await?))
 }

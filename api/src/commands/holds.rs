@@ -25,16 +25,17 @@ use super::{
 };
 use crate::{
     app::App,
-    extract::{Anybody, Needs, PathIds, SellerOrLink, ShowPath},
+    extract::{Needs, PathIds, ShowPath},
     money::Money,
     openapi::CommandProblems,
+    permissions::may,
     problem::Problem,
 };
 
 /// What somebody wants to be kept.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct HoldPlacesBody {
+pub(super) struct HoldPlacesBody {
     /// Tickets of one type each.
     items: Vec<ItemBody>,
 }
@@ -42,7 +43,7 @@ struct HoldPlacesBody {
 /// What changes of a hold, all or nothing.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ChangeHoldBody {
+pub(super) struct ChangeHoldBody {
     /// What it shall keep as well.
     #[serde(default)]
     add: Option<Vec<ItemBody>>,
@@ -126,7 +127,7 @@ fn item(item: &HoldItem, currency: Currency) -> HoldItemAnswer {
 )]
 pub(super) async fn hold_places(
     State(app): State<App>,
-    needs: Needs<Anybody>,
+    needs: Needs<may::HoldPlaces>,
     ShowPath(show): ShowPath,
     asked: Asked,
 ) -> Result<Response, Problem> {
@@ -162,12 +163,12 @@ pub(super) async fn hold_places(
 )]
 pub(super) async fn change_hold(
     State(app): State<App>,
-    needs: Needs<SellerOrLink>,
+    needs: Needs<may::ChangeHold>,
     PathIds((show, hold)): PathIds<(ShowId, HoldId)>,
     asked: Asked,
 ) -> Result<Response, Problem> {
     opens(&needs.caller, hold)?;
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let named = Some(Resource::Hold(hold));
     let body: ChangeHoldBody = request.body(named).await?;
     let add = body.add.unwrap_or_default();
@@ -203,12 +204,12 @@ pub(super) async fn change_hold(
 )]
 pub(super) async fn extend_hold(
     State(app): State<App>,
-    needs: Needs<SellerOrLink>,
+    needs: Needs<may::ExtendHold>,
     PathIds((show, hold)): PathIds<(ShowId, HoldId)>,
     asked: Asked,
 ) -> Result<Response, Problem> {
     opens(&needs.caller, hold)?;
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let EmptyBody {} = request.body_or_default(Some(Resource::Hold(hold))).await?;
     let outcome = request.submit(ExtendHold { hold }, Vec::new()).await?;
     let body = HoldExtendedAnswer { expires_at: event!(&outcome, HoldExtended)?.expires_at };
@@ -231,12 +232,12 @@ pub(super) async fn extend_hold(
 )]
 pub(super) async fn release_hold(
     State(app): State<App>,
-    needs: Needs<SellerOrLink>,
+    needs: Needs<may::ReleaseHold>,
     PathIds((show, hold)): PathIds<(ShowId, HoldId)>,
     asked: Asked,
 ) -> Result<Response, Problem> {
     opens(&needs.caller, hold)?;
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let EmptyBody {} = request.body_or_default(Some(Resource::Hold(hold))).await?;
     Ok(gone(&request.submit(ReleaseHold { hold }, Vec::new()).await?))
 }

@@ -11,12 +11,15 @@ mod check_ins;
 mod coordinates;
 mod counts;
 mod door;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod holds;
 mod issued;
 mod items;
 mod merge_patch;
 mod moment;
 mod orders;
+mod organization_submit;
 mod payments;
 mod people;
 mod pools;
@@ -27,6 +30,11 @@ mod submit;
 mod ticket_types;
 mod tickets;
 
+pub(crate) use answer::{DoneAnswer, NotRecorded};
+pub(crate) use asked::Asked;
+pub(crate) use organization_submit::{
+    OrganizationRequest, organization_answer, organization_event, organization_gone, typed,
+};
 pub use seating::seating_from_pretix;
 use utoipa_axum::{router::OpenApiRouter, routes};
 

@@ -1,6 +1,6 @@
-//! Moments in requests: RFC 3339 with any offset, of a year with four digits, kept as UTC with microseconds.
+//! Moments in requests: RFC 3339 with any offset, of the years 1 to 9999 in UTC, kept as UTC with microseconds.
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, SubsecRound, Utc};
 use commands::{Change, nested_change::WindowChange};
 use domain::{
     ValueError,
@@ -22,8 +22,12 @@ impl TryFrom<String> for Moment {
 
     fn try_from(text: String) -> Result<Self, ValueError> {
         DateTime::parse_from_rfc3339(&text)
-            .map(|moment| Self(moment.with_timezone(&Utc).trunc_subsecs(6)))
-            .map_err(|_| ValueError("is not a time; write it as in 2041-05-04T18:00:00Z (RFC 3339)".to_owned()))
+            .map(|moment| moment.with_timezone(&Utc).trunc_subsecs(6))
+            .ok()
+            // An offset can carry a moment out of the years that RFC 3339 can write.
+            .filter(|moment| (1..=9_999).contains(&moment.year()))
+            .map(Self)
+            .ok_or_else(|| ValueError("is not a time; write it as in 2041-05-04T18:00:00Z (RFC 3339)".to_owned()))
     }
 }
 
@@ -128,6 +132,14 @@ mod tests {
     fn an_offset_becomes_utc_and_nanoseconds_are_dropped() {
         let time = moment("2041-05-04T20:00:00.123456789+02:00").unwrap();
         assert_eq!(time.to_rfc3339(), "2041-05-04T18:00:00.123456+00:00");
+    }
+
+    #[test]
+    fn an_offset_carries_no_moment_into_a_year_that_cannot_be_written() {
+        assert!(moment("9999-12-31T23:59:59Z").is_ok());
+        for text in ["9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00+01:00", "0000-06-01T00:00:00Z"] {
+            assert!(moment(text).is_err(), "{text}");
+        }
     }
 
     #[test]

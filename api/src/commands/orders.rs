@@ -29,16 +29,17 @@ use super::{
 };
 use crate::{
     app::App,
-    extract::{Needs, PathIds, Seller, SellerOrLink, ShowPath},
+    extract::{Needs, PathIds, ShowPath},
     money::Money,
     openapi::CommandProblems,
+    permissions::may,
     problem::Problem,
 };
 
 /// A hold to be bought.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct PlaceOrderBody {
+pub(super) struct PlaceOrderBody {
     /// Which hold.
     #[schema(value_type = String, format = Uuid)]
     hold: HoldId,
@@ -103,12 +104,12 @@ struct OrderPlacedAnswer {
 )]
 pub(super) async fn place_order(
     State(app): State<App>,
-    needs: Needs<SellerOrLink>,
+    needs: Needs<may::PlaceOrder>,
     ShowPath(show): ShowPath,
     asked: Asked,
 ) -> Result<Response, Problem> {
     let caller = needs.caller.clone();
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let body: PlaceOrderBody = request.body(None).await?;
     opens(&caller, body.hold)?;
     if body.terms.is_some() && !request.is_staff() {
@@ -187,11 +188,11 @@ fn line_answer(line: &Line, ticket: Option<TicketId>, currency: Currency) -> Lin
 )]
 pub(super) async fn cancel_order(
     State(app): State<App>,
-    needs: Needs<Seller>,
+    needs: Needs<may::CancelOrder>,
     PathIds((show, order)): PathIds<(ShowId, OrderId)>,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let body: ReasonBody = request.body(Some(Resource::Order(order))).await?;
     let mut typed = request.typed();
     let reason = typed.text("cancel_reason", body.reason, None);

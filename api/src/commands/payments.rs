@@ -19,16 +19,17 @@ use super::{
 };
 use crate::{
     app::App,
-    extract::{Needs, PathIds, Seller},
+    extract::{Needs, PathIds},
     money::Money,
     openapi::CommandProblems,
+    permissions::may,
     problem::Problem,
 };
 
 /// Money that came in.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct RecordPaymentBody {
+pub(super) struct RecordPaymentBody {
     /// How: `cash`, `card_terminal`, `bank_transfer` or another word.
     #[schema(value_type = String, pattern = "^[a-z0-9_]{1,40}$", example = "cash")]
     method: PaymentMethod,
@@ -44,7 +45,7 @@ struct RecordPaymentBody {
 /// Money to be given back.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct RefundOrderBody {
+pub(super) struct RefundOrderBody {
     /// How much, in minor units; at most what was paid and not refunded.
     #[schema(value_type = i64, minimum = 1, maximum = 1_000_000_000, example = 2500)]
     amount: Payable,
@@ -102,11 +103,11 @@ struct RefundRecordedAnswer {
 )]
 pub(super) async fn record_payment(
     State(app): State<App>,
-    needs: Needs<Seller>,
+    needs: Needs<may::RecordPayment>,
     PathIds((show, order)): PathIds<(ShowId, OrderId)>,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let body: RecordPaymentBody = request.body(Some(Resource::Order(order))).await?;
     let mut typed = request.typed();
     let reference = body.reference.map(|reference| typed.text("payment_reference", reference, None));
@@ -137,11 +138,11 @@ pub(super) async fn record_payment(
 )]
 pub(super) async fn refund_order(
     State(app): State<App>,
-    needs: Needs<Seller>,
+    needs: Needs<may::RefundOrder>,
     PathIds((show, order)): PathIds<(ShowId, OrderId)>,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let body: RefundOrderBody = request.body(Some(Resource::Order(order))).await?;
     let mut typed = request.typed();
     let reason = typed.text("refund_reason", body.reason, None);

@@ -6,7 +6,7 @@
 use domain::{
     ValueError,
     ids::{PersonId, ShowId, TextId},
-    text::{PersonName, Reason},
+    text::{PersonName, Reason, bends_a_line},
 };
 use event_store::{Ids, VaultEntry, VaultKind};
 use serde::Deserialize;
@@ -127,7 +127,7 @@ impl TryFrom<String> for Email {
     type Error = ValueError;
 
     fn try_from(text: String) -> Result<Self, ValueError> {
-        let plain = !text.chars().any(|c| c.is_control() || c.is_whitespace());
+        let plain = !text.chars().any(|c| c.is_control() || c.is_whitespace() || bends_a_line(c));
         let parted =
             text.split_once('@').is_some_and(|(who, at)| !who.is_empty() && !at.is_empty() && !at.contains('@'));
         if plain && parted && text.chars().count() <= EMAIL_CHARACTERS_MAX {
@@ -149,7 +149,7 @@ impl TryFrom<String> for Phone {
     fn try_from(text: String) -> Result<Self, ValueError> {
         let length = text.chars().count();
         let digits = text.chars().any(|c| c.is_ascii_digit());
-        if digits && length <= PHONE_CHARACTERS_MAX && !text.chars().any(char::is_control) {
+        if digits && length <= PHONE_CHARACTERS_MAX && !text.chars().any(|c| c.is_control() || bends_a_line(c)) {
             Ok(Self(text))
         } else {
             Err(ValueError(format!("is not a phone number of at most {PHONE_CHARACTERS_MAX} characters")))

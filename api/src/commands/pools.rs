@@ -17,15 +17,16 @@ use super::{
 };
 use crate::{
     app::App,
-    extract::{Manager, Needs, PathIds, ShowPath},
+    extract::{Needs, PathIds, ShowPath},
     openapi::CommandProblems,
+    permissions::may,
     problem::Problem,
 };
 
 /// A quota that tickets of several types take from.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct AddPoolBody {
+pub(super) struct AddPoolBody {
     /// What sellers call it.
     #[schema(value_type = String, min_length = 1, max_length = 200, example = "Saturday")]
     name: Name,
@@ -37,7 +38,7 @@ struct AddPoolBody {
 /// What changes of a quota.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct RevisePoolBody {
+pub(super) struct RevisePoolBody {
     /// What sellers call it; not null.
     #[serde(default, deserialize_with = "merge_patch::value")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
@@ -61,11 +62,11 @@ struct RevisePoolBody {
 )]
 pub(super) async fn add_pool(
     State(app): State<App>,
-    needs: Needs<Manager>,
+    needs: Needs<may::AddPool>,
     ShowPath(show): ShowPath,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let body: AddPoolBody = request.body(None).await?;
     let outcome = request.submit(AddPool { name: body.name, capacity: body.capacity }, Vec::new()).await?;
     Ok(created(&outcome, event!(&outcome, PoolAdded)?.pool.0))
@@ -87,11 +88,11 @@ pub(super) async fn add_pool(
 )]
 pub(super) async fn revise_pool(
     State(app): State<App>,
-    needs: Needs<Manager>,
+    needs: Needs<may::RevisePool>,
     PathIds((show, pool)): PathIds<(ShowId, PoolId)>,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let named = Resource::Pool(pool);
     let body: RevisePoolBody = request.body(Some(named)).await?;
     let command = RevisePool { pool, name: body.name, capacity: body.capacity };

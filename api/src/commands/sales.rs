@@ -17,8 +17,9 @@ use super::{
 };
 use crate::{
     app::App,
-    extract::{Manager, Needs, ShowPath},
+    extract::{Needs, ShowPath},
     openapi::CommandProblems,
+    permissions::may,
     problem::Problem,
 };
 
@@ -30,7 +31,7 @@ pub(super) struct EmptyBody {}
 /// On which channels.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ChannelsBody {
+pub(super) struct ChannelsBody {
     /// Some of `web`, `box_office`, `door` and `api`; by default all.
     #[serde(default)]
     #[schema(value_type = Option<Vec<String>>, example = json!(["web"]))]
@@ -50,7 +51,7 @@ struct ChannelsBody {
 )]
 pub(super) async fn publish_show(
     State(app): State<App>,
-    needs: Needs<Manager>,
+    needs: Needs<may::PublishShow>,
     ShowPath(show): ShowPath,
     asked: Asked,
 ) -> Result<Response, Problem> {
@@ -70,11 +71,11 @@ pub(super) async fn publish_show(
 )]
 pub(super) async fn pause_sales(
     State(app): State<App>,
-    needs: Needs<Manager>,
+    needs: Needs<may::PauseSales>,
     ShowPath(show): ShowPath,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let body: ChannelsBody = request.body_or_default(None).await?;
     Ok(done(&request.submit(PauseSales { channels: body.channels }, Vec::new()).await?))
 }
@@ -92,11 +93,11 @@ pub(super) async fn pause_sales(
 )]
 pub(super) async fn resume_sales(
     State(app): State<App>,
-    needs: Needs<Manager>,
+    needs: Needs<may::ResumeSales>,
     ShowPath(show): ShowPath,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let body: ChannelsBody = request.body_or_default(None).await?;
     Ok(done(&request.submit(ResumeSales { channels: body.channels }, Vec::new()).await?))
 }
@@ -114,7 +115,7 @@ pub(super) async fn resume_sales(
 )]
 pub(super) async fn close_sales(
     State(app): State<App>,
-    needs: Needs<Manager>,
+    needs: Needs<may::CloseSales>,
     ShowPath(show): ShowPath,
     asked: Asked,
 ) -> Result<Response, Problem> {
@@ -134,11 +135,11 @@ pub(super) async fn close_sales(
 )]
 pub(super) async fn cancel_show(
     State(app): State<App>,
-    needs: Needs<Manager>,
+    needs: Needs<may::CancelShow>,
     ShowPath(show): ShowPath,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let body: ReasonBody = request.body(None).await?;
     let mut typed = request.typed();
     let reason = typed.text("cancel_reason", body.reason, None);
@@ -152,7 +153,7 @@ async fn without_body(
     asked: Asked,
     command: impl Into<ShowCommand>,
 ) -> Result<Response, Problem> {
-    let request = Request::new(app, caller, show, asked);
+    let request = Request::new(app, caller, show, asked)?;
     let EmptyBody {} = request.body_or_default(None).await?;
     Ok(done(&request.submit(command, Vec::new()).await?))
 }

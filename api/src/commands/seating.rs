@@ -23,8 +23,9 @@ use super::{
 };
 use crate::{
     app::App,
-    extract::{JsonBody, Manager, Needs, ShowPath},
+    extract::{JsonBody, Needs, ShowPath},
     openapi::CommandProblems,
+    permissions::may,
     problem::Problem,
 };
 
@@ -67,11 +68,11 @@ struct SeatingAdoptedAnswer {
 )]
 pub(super) async fn adopt_seating(
     State(app): State<App>,
-    needs: Needs<Manager>,
+    needs: Needs<may::AdoptSeating>,
     ShowPath(show): ShowPath,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let body = request.raw_body().clone();
     // A plan may be 32 MiB long: reading it would keep a thread from everybody else's requests.
     let seating =
@@ -91,7 +92,7 @@ fn adopted(outcome: &Outcome) -> Option<SeatingAdoptedAnswer> {
     })
 }
 
-fn seating(body: &JsonBody) -> Result<Seating, Problem> {
+pub(super) fn seating(body: &JsonBody) -> Result<Seating, Problem> {
     let of = |seating: Result<Seating, Vec<FieldError>>| seating.map_err(Problem::invalid);
     if is_pretix(body) {
         let mut plan = body.clone();

@@ -29,15 +29,16 @@ use super::{
 };
 use crate::{
     app::App,
-    extract::{Manager, Needs, ShowPath},
+    extract::{Needs, ShowPath},
     openapi::CommandProblems,
+    permissions::may,
     problem::Problem,
 };
 
 /// A show to be planned.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ScheduleShowBody {
+pub(super) struct ScheduleShowBody {
     /// What visitors call it.
     #[schema(value_type = String, min_length = 1, max_length = 200, example = "Spring Cup")]
     name: Name,
@@ -145,7 +146,7 @@ impl From<VenuePatch> for VenueChange {
 /// What changes of a show; what is left out stays, null sets back to the default.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ReviseShowBody {
+pub(super) struct ReviseShowBody {
     /// Its name; not null.
     #[serde(default, deserialize_with = "merge_patch::value")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
@@ -175,7 +176,7 @@ struct ReviseShowBody {
 /// When a show takes place, as a whole.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct RescheduleShowBody {
+pub(super) struct RescheduleShowBody {
     /// When it starts.
     #[schema(value_type = String, format = DateTime)]
     starts_at: Moment,
@@ -213,6 +214,7 @@ impl ScheduleShowBody {
             hold_seconds: self.hold_seconds.unwrap_or(HOLD_SECONDS),
             pay_within_seconds: self.pay_within_seconds.unwrap_or(PAY_WITHIN_SECONDS),
             code_length: self.code_length,
+            door: None,
         }
     }
 }
@@ -233,7 +235,7 @@ fn schedule(starts_at: Moment, doors_at: Option<Moment>, ends_at: Option<Moment>
 )]
 pub(super) async fn schedule_show(
     State(app): State<App>,
-    needs: Needs<Manager>,
+    needs: Needs<may::ScheduleShow>,
     asked: Asked,
 ) -> Result<Response, Problem> {
     asked.without_parameters()?;
@@ -244,7 +246,7 @@ pub(super) async fn schedule_show(
         Some(key) => stream_of(asked.identity(&app, &needs.caller, Some(key)).0),
         None => ShowId(app.ids.next()),
     };
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let outcome = request.submit(body.into_command(show), Vec::new()).await?;
     let scheduled = event!(&outcome, ShowScheduled)?;
     let body = ShowScheduledAnswer { id: scheduled.show.0, slug: scheduled.slug.as_str().to_owned() };
@@ -269,11 +271,11 @@ fn stream_of(command: Uuid) -> ShowId {
 )]
 pub(super) async fn revise_show(
     State(app): State<App>,
-    needs: Needs<Manager>,
+    needs: Needs<may::ReviseShow>,
     ShowPath(show): ShowPath,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let body: ReviseShowBody = request.body(None).await?;
     let command = ReviseShow {
         name: body.name,
@@ -299,11 +301,11 @@ pub(super) async fn revise_show(
 )]
 pub(super) async fn reschedule_show(
     State(app): State<App>,
-    needs: Needs<Manager>,
+    needs: Needs<may::RescheduleShow>,
     ShowPath(show): ShowPath,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let body: RescheduleShowBody = request.body(None).await?;
     let command = RescheduleShow { schedule: schedule(body.starts_at, body.doors_at, body.ends_at) };
     Ok(done(&request.submit(command, Vec::new()).await?))

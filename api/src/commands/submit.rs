@@ -11,10 +11,11 @@ use commands::{
 use domain::{
     FieldError,
     ids::{DeviceId, ShowId},
+    text::DoorName,
     ticket_type::Channel,
 };
 use event_store::VaultEntry;
-use identity::{Caller, Need, Staff};
+use identity::{BoundDevice, Caller, Need, Staff};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
@@ -36,13 +37,20 @@ pub(super) struct Request<'app> {
 }
 
 impl<'app> Request<'app> {
-    /// Whoever the extractor let in. Staff of another organization meet 404.
-    pub(super) fn new(app: &'app App, caller: Caller, show: ShowId, asked: Asked) -> Self {
+    /// Whoever the extractor let in. Staff of another organization meet 404 at the desk.
+    ///
+    /// # Errors
+    /// 404 for a show that is out of the credentials' reach.
+    pub(super) fn new(app: &'app App, caller: Caller, show: ShowId, asked: Asked) -> Result<Self, Problem> {
         let staff = caller.staff().cloned();
-        Self { app, show, caller, staff, asked }
+        if staff.as_ref().is_some_and(|staff| !staff.reaches(show.0)) {
+            return Err(Problem::not_found());
+        }
+        Ok(Self { app, show, caller, staff, asked })
     }
 
-    /// The same where anybody may ask: staff of another organization count as anonymous.
+    /// The same where anybody may ask: staff of another organization, and credentials that do not reach the show, count as
+    /// anonymous.
     ///
     /// # Errors
     /// 404 without such a show.
@@ -53,7 +61,7 @@ impl<'app> Request<'app> {
         asked: Asked,
     ) -> Result<Self, Problem> {
         let facts = app.desks.find(show).await?.ok_or_else(Problem::not_found)?;
-        let staff = caller.of_organization(facts.organization).cloned();
+        let staff = caller.of_show(facts.organization, show.0).cloned();
         Ok(Self { app, show, caller, staff, asked })
     }
 
@@ -175,6 +183,7 @@ impl<'app> Request<'app> {
         request_hmac: Option<[u8; 32]>,
     ) -> Submission {
         let staff = self.staff.as_ref();
+        let device = staff.and_then(|staff| staff.device.as_ref());
         Submission {
             command,
             organization: self.organization(),
@@ -186,7 +195,9 @@ impl<'app> Request<'app> {
                 (None, Caller::Staff(_)) => Caller::Anonymous.actor().to_owned(),
                 (_, caller) => caller.actor().to_owned(),
             },
-            device: staff.and_then(|staff| staff.device).map(DeviceId),
+            device: device.map(|device| DeviceId(device.id)),
+            device_gates: device.and_then(bound_gates),
+            may_override: device.is_none_or(|device| device.may_override),
             channel: channel(staff.map_or(identity::Channel::Web, |staff| staff.channel)),
             staff: staff.is_some(),
             manager: staff.is_some_and(|staff| Need::Manager.allows(staff.role)),
@@ -199,8 +210,14 @@ impl<'app> Request<'app> {
     }
 }
 
+/// The gates that a device is bound to; none: it stands anywhere. They were names of gates when it was paired.
+fn bound_gates(device: &BoundDevice) -> Option<Vec<DoorName>> {
+    let gates: Vec<_> = device.gates.iter().filter_map(|gate| DoorName::try_from(gate.as_str()).ok()).collect();
+    (!gates.is_empty()).then_some(gates)
+}
+
 /// The channel as the domain knows it.
-pub(super) fn channel(channel: identity::Channel) -> Channel {
+pub(crate) fn channel(channel: identity::Channel) -> Channel {
     match channel {
         identity::Channel::Web => Channel::Web,
         identity::Channel::BoxOffice => Channel::BoxOffice,

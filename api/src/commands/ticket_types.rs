@@ -1,6 +1,6 @@
 //! Ticket types: AddTicketType, ReviseTicketType.
 
-mod terms;
+pub(super) mod terms;
 
 use axum::{extract::State, response::Response};
 use commands::{add_ticket_type::AddTicketType, desk::Resource, revise_ticket_type::ReviseTicketType};
@@ -13,8 +13,9 @@ use super::{
 };
 use crate::{
     app::App,
-    extract::{Manager, Needs, PathIds, ShowPath},
+    extract::{Needs, PathIds, ShowPath},
     openapi::CommandProblems,
+    permissions::may,
     problem::Problem,
 };
 
@@ -31,11 +32,11 @@ use crate::{
 )]
 pub(super) async fn add_ticket_type(
     State(app): State<App>,
-    needs: Needs<Manager>,
+    needs: Needs<may::AddTicketType>,
     ShowPath(show): ShowPath,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let body: AddTicketTypeBody = request.body(None).await?;
     let terms = request.valid(body.into_terms(), None).await?;
     let outcome = request.submit(AddTicketType { terms }, Vec::new()).await?;
@@ -58,11 +59,11 @@ pub(super) async fn add_ticket_type(
 )]
 pub(super) async fn revise_ticket_type(
     State(app): State<App>,
-    needs: Needs<Manager>,
+    needs: Needs<may::ReviseTicketType>,
     PathIds((show, ticket_type)): PathIds<(ShowId, TicketTypeId)>,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let named = Some(Resource::TicketType(ticket_type));
     let body: ReviseTicketTypeBody = request.body(named).await?;
     let changes = request.valid(body.into_changes(), named).await?;

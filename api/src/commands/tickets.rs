@@ -1,6 +1,6 @@
 //! Tickets: IssueTicket (the box-office sale), VoidTicket, ReissueTicket, MoveTicket, NameHolder, TransferTicket.
 
-mod transfer;
+pub(super) mod transfer;
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use commands::{
@@ -32,9 +32,10 @@ use super::{
 };
 use crate::{
     app::App,
-    extract::{Needs, PathIds, Seller, ShowPath},
+    extract::{Needs, PathIds, ShowPath},
     money::Money,
     openapi::CommandProblems,
+    permissions::may,
     problem::Problem,
 };
 
@@ -43,7 +44,7 @@ pub(super) use transfer::*;
 /// A sale at the box office.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct IssueTicketBody {
+pub(super) struct IssueTicketBody {
     /// Tickets of one type each.
     items: Vec<ItemBody>,
     /// Who buys.
@@ -87,7 +88,7 @@ struct SettlementBody {
 /// Why a ticket is void, and what becomes of its place.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct VoidTicketBody {
+pub(super) struct VoidTicketBody {
     /// Kept in the vault, shown to staff.
     #[schema(value_type = String, min_length = 1, max_length = 1000, example = "Returned")]
     reason: Reason,
@@ -102,7 +103,7 @@ struct VoidTicketBody {
 /// Where a ticket moves to.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct MoveTicketBody {
+pub(super) struct MoveTicketBody {
     /// A free seat of the same price.
     #[schema(value_type = String, example = "Block A-3-12")]
     seat: SeatAddress,
@@ -156,11 +157,11 @@ impl SettlementBody {
 )]
 pub(super) async fn issue_ticket(
     State(app): State<App>,
-    needs: Needs<Seller>,
+    needs: Needs<may::IssueTicket>,
     ShowPath(show): ShowPath,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let body: IssueTicketBody = request.body(None).await?;
     let items = request.valid(items::requests(body.items, "/items"), None).await?;
     let mut typed = request.typed();
@@ -196,11 +197,11 @@ pub(super) async fn issue_ticket(
 )]
 pub(super) async fn void_ticket(
     State(app): State<App>,
-    needs: Needs<Seller>,
+    needs: Needs<may::VoidTicket>,
     PathIds((show, ticket)): PathIds<(ShowId, TicketId)>,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let body: VoidTicketBody = request.body(Some(Resource::Ticket(ticket))).await?;
     let mut typed = request.typed();
     let reason = typed.text("void_reason", body.reason, None);
@@ -229,11 +230,11 @@ pub(super) async fn void_ticket(
 )]
 pub(super) async fn reissue_ticket(
     State(app): State<App>,
-    needs: Needs<Seller>,
+    needs: Needs<may::ReissueTicket>,
     PathIds((show, ticket)): PathIds<(ShowId, TicketId)>,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let EmptyBody {} = request.body_or_default(Some(Resource::Ticket(ticket))).await?;
     Ok(done(&request.submit(ReissueTicket { ticket }, Vec::new()).await?))
 }
@@ -254,11 +255,11 @@ pub(super) async fn reissue_ticket(
 )]
 pub(super) async fn move_ticket(
     State(app): State<App>,
-    needs: Needs<Seller>,
+    needs: Needs<may::MoveTicket>,
     PathIds((show, ticket)): PathIds<(ShowId, TicketId)>,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let body: MoveTicketBody = request.body(Some(Resource::Ticket(ticket))).await?;
     Ok(done(&request.submit(MoveTicket { ticket, seat: body.seat }, Vec::new()).await?))
 }
@@ -279,11 +280,11 @@ pub(super) async fn move_ticket(
 )]
 pub(super) async fn name_holder(
     State(app): State<App>,
-    needs: Needs<Seller>,
+    needs: Needs<may::NameHolder>,
     PathIds((show, ticket)): PathIds<(ShowId, TicketId)>,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let body: HolderBody = request.body(Some(Resource::Ticket(ticket))).await?;
     let mut typed = request.typed();
     let holder = typed.holder(&body);

@@ -1,19 +1,19 @@
-//! Who is asking, and what a handler needs them to be: its parameter's type says it.
+//! Who is asking, and that they may: a handler's first parameter.
 //!
-//! `Needs<Seller>` as a handler's first parameter is 401 and 403, and the CSRF check of whoever came by cookie, before
-//! anything else is looked at. The types below are the column "who" of the HTTP contract; whether a link opens what the
-//! path names, or staff are the show's, is for the handler that knows it.
+//! `Needs<may::IssueTicket>` is 401 and 403 by the table of permissions, and the CSRF check of whoever came by cookie, before
+//! anything else is looked at. Whether a link opens what the path names, or staff are the show's, is for the handler that
+//! knows it.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, time::Instant};
 
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, Method, header, request::Parts},
 };
-use identity::{Caller, Need, session_token};
+use identity::{Asking, Caller, GateError, session_token};
 use uuid::Uuid;
 
-use crate::{app::App, problem::Problem};
+use crate::{app::App, client_address, permissions::Operation, problem::Problem};
 
 /// The header in which changes by cookie repeat the `csrf` of `GET /me`.
 pub const CSRF_HEADER: &str = "x-csrf-token";
@@ -21,57 +21,19 @@ pub const CSRF_HEADER: &str = "x-csrf-token";
 /// The header that names one of several organizations.
 pub const ORGANIZATION_HEADER: &str = "turnout-organization";
 
+/// The cookie that names it for what a browser asks without headers of ours: images, event streams.
+const ORGANIZATION_COOKIE: &str = "turnout_organization";
+
 /// Who is asking, whoever it is.
 #[derive(Debug, Clone)]
 pub struct Credentials(pub Caller);
 
-/// Who is asking, and that they may do what `N` says.
+/// Who is asking, and that they may do `O`.
 #[derive(Debug, Clone)]
-pub struct Needs<N> {
+pub struct Needs<O> {
     /// Who is asking.
     pub caller: Caller,
-    need: PhantomData<N>,
-}
-
-/// What is needed, any one of a few.
-pub trait NeedSet: Send + Sync + 'static {
-    /// Any one of these is enough.
-    const NEEDS: &'static [Need];
-}
-
-macro_rules! needs {
-    ($($(#[$doc:meta])* $name:ident: $($need:ident),+;)*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy)]
-        pub struct $name;
-
-        impl NeedSet for $name {
-            const NEEDS: &'static [Need] = &[$(Need::$need),+];
-        }
-    )*};
-}
-
-needs! {
-    /// **P**.
-    Anybody: Anybody;
-    /// **s**.
-    Seller: Seller;
-    /// **m**.
-    Manager: Manager;
-    /// **d**.
-    Door: Door;
-    /// **d m**.
-    DoorOrManager: Door, Manager;
-    /// Any member, key or device.
-    StaffMember: Staff;
-    /// **o**.
-    Owner: Owner;
-    /// **h s**.
-    SellerOrLink: Seller, LinkHolder;
-    /// **a m**.
-    AuditorOrManager: Auditor, Manager;
-    /// **d n s**.
-    AttendanceReader: Door, Analyst, Seller;
+    operation: PhantomData<O>,
 }
 
 impl FromRequestParts<App> for Credentials {
@@ -80,7 +42,9 @@ impl FromRequestParts<App> for Credentials {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let carried = Carried::of(&parts.headers)?;
         let now = app.clock.now();
-        let caller = app.gate.identify(carried.bearer, carried.session, carried.organization, now).await?;
+        let caller = app.gate.identify(carried.asking(), now).await?;
+        let client = client_address::of_extensions(&parts.extensions);
+        app.defences.rates.of_caller(&caller, client, &parts.method, Instant::now())?;
         if !parts.method.is_safe() || parts.method == Method::CONNECT {
             app.gate.check_csrf(&caller, carried.session, carried.csrf)?;
         }
@@ -88,13 +52,45 @@ impl FromRequestParts<App> for Credentials {
     }
 }
 
-impl<N: NeedSet> FromRequestParts<App> for Needs<N> {
+impl<O: Operation> FromRequestParts<App> for Needs<O> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let Credentials(caller) = Credentials::from_request_parts(parts, app).await?;
-        caller.require(N::NEEDS)?;
-        Ok(Self { caller, need: PhantomData })
+        O::PERMISSION.check(&caller)?;
+        Ok(Self { caller, operation: PhantomData })
+    }
+}
+
+/// Asks again, while an answer goes on, whether somebody still is who they were: a revocation also ends streams and polls.
+#[derive(Debug, Clone)]
+pub struct StillThere {
+    headers: HeaderMap,
+    caller: Caller,
+}
+
+impl StillThere {
+    /// Of a request and whoever sent it.
+    #[must_use]
+    pub fn new(headers: &HeaderMap, caller: &Caller) -> Self {
+        Self { headers: headers.clone(), caller: caller.clone() }
+    }
+
+    /// Returns when the credentials stand for somebody else, or nobody; never for callers without a login.
+    pub async fn until_gone(self, app: App) {
+        if self.caller.staff().is_none() {
+            return std::future::pending().await;
+        }
+        loop {
+            tokio::time::sleep(identity::BELIEVED_FOR).await;
+            let Ok(carried) = Carried::of(&self.headers) else { return };
+            match app.gate.identify(carried.asking(), app.clock.now()).await {
+                Ok(caller) if caller == self.caller => {}
+                // That they cannot be checked now says nothing about them.
+                Err(GateError::Unavailable(_)) => {}
+                Ok(_) | Err(_) => return,
+            }
+        }
     }
 }
 
@@ -104,9 +100,15 @@ struct Carried<'a> {
     session: Option<&'a str>,
     csrf: Option<&'a str>,
     organization: Option<Uuid>,
+    preferred: Option<Uuid>,
 }
 
 impl<'a> Carried<'a> {
+    fn asking(&self) -> Asking<'a> {
+        let Self { bearer, session, organization, preferred, .. } = *self;
+        Asking { bearer, session, organization, preferred }
+    }
+
     fn of(headers: &'a HeaderMap) -> Result<Self, Problem> {
         let organization = match headers.get(ORGANIZATION_HEADER) {
             None => None,
@@ -122,13 +124,18 @@ impl<'a> Carried<'a> {
             session: session_of(headers),
             csrf: headers.get(CSRF_HEADER).and_then(|value| value.to_str().ok()),
             organization,
+            preferred: cookies(headers).find_map(|cookie| identity::cookie_value(cookie, ORGANIZATION_COOKIE)?.parse().ok()),
         })
     }
 }
 
 /// The session's token in the cookies, which a browser may spread over several headers.
 pub(crate) fn session_of(headers: &HeaderMap) -> Option<&str> {
-    headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).find_map(session_token)
+    cookies(headers).find_map(session_token)
+}
+
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok())
 }
 
 /// The token of `Bearer <token>`; another scheme is bad credentials, not none.

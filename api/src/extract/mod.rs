@@ -13,11 +13,7 @@ mod position;
 
 pub use body::{JsonBody, parse, parse_or_default};
 pub(crate) use credentials::session_of;
-pub use credentials::{
-    Anybody, AttendanceReader, AuditorOrManager, Credentials, Door, DoorOrManager, Manager, NeedSet, Needs, Owner,
-    Seller, SellerOrLink, StaffMember,
-};
-pub use credentials::{CSRF_HEADER, ORGANIZATION_HEADER};
+pub use credentials::{CSRF_HEADER, Credentials, Needs, ORGANIZATION_HEADER, StillThere};
 pub use idempotency_key::{IDEMPOTENCY_KEY_HEADER, IdempotencyKey};
 pub use params::{Cursor, Limit, Moment, Params, SearchText};
 pub use path::{PathIds, ShowName, ShowPath};

@@ -1,7 +1,9 @@
-//! What the contract says of all handlers, written into the description of each: the headers of commands and queries, and
-//! that answers leave no field out.
+//! What the contract says of all handlers, written into the description of each: the headers of commands and queries, which
+//! words a text may be, and that answers leave no field out.
 //!
 //! Works on the JSON, because it looks at everything at once; keys come out sorted, so that the text is always the same.
+
+mod closed_lists;
 
 use std::collections::BTreeSet;
 
@@ -12,6 +14,9 @@ use crate::app::BASE;
 
 /// Paths below the base that have no read model behind them, and so no position.
 const WITHOUT_POSITION: &[&str] = &["/session", "/me", "/organizations"];
+
+/// Looks at a ticket: the scan's own id stands in for a key.
+const WITHOUT_KEY: &[&str] = &["check_in", "check_in_batch"];
 
 const PROBLEM_TYPE: &str = "application/problem+json";
 
@@ -31,7 +36,9 @@ pub fn finished(document: &Document) -> String {
         }
     }
     with_responses(&mut document);
+    with_problem_headers(&mut document["components"]["responses"]);
     with_every_field_required(&mut document);
+    closed_lists::with_closed_lists(&mut document["components"]["schemas"]);
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
         with_named_items(schemas);
         schemas.values_mut().for_each(open_objects);
@@ -54,6 +61,8 @@ fn with_headers(method: &str, operation: &mut Value) {
             ),
             header("If-None-Match", &json!({ "type": "string" }), "An `ETag`; 304 where the answer is still the same"),
         ]
+    } else if operation["operationId"].as_str().is_some_and(|id| WITHOUT_KEY.contains(&id)) {
+        Vec::new()
     } else {
         vec![header(
             "Idempotency-Key",
@@ -106,6 +115,22 @@ fn answered(has_tag: bool) -> Value {
     Value::Object(headers)
 }
 
+/// Headers that a problem has because of what it says.
+fn with_problem_headers(responses: &mut Value) {
+    let seconds =
+        json!({ "description": "Seconds to wait before asking again", "schema": { "type": "integer", "minimum": 1 } });
+    let scheme = json!({ "description": "How to show who is asking", "schema": { "type": "string" } });
+    for (name, header, description) in [
+        ("Unauthenticated", "WWW-Authenticate", scheme),
+        ("TooManyRequests", "Retry-After", seconds.clone()),
+        ("Unavailable", "Retry-After", seconds),
+    ] {
+        if let Some(response) = responses.get_mut(name) {
+            response["headers"] = json!({ header: description });
+        }
+    }
+}
+
 /// A response needs a description (OpenAPI 3.1, 4.8.17); a good answer is described by its schema. A problem's schema has a
 /// name, wherever it came out written in full.
 fn with_responses(document: &mut Value) {
@@ -122,11 +147,28 @@ fn with_responses(document: &mut Value) {
                 _ => "What was asked for",
             };
             response.entry("description").or_insert_with(|| description.into());
-            if let Some(schema) = response.get_mut("content").and_then(|content| content.get_mut(PROBLEM_TYPE)) {
+            let Some(content) = response.get_mut("content") else { continue };
+            if let Some(schema) = content.get_mut(PROBLEM_TYPE) {
                 schema["schema"] = json!({ "$ref": "#/components/schemas/Problem" });
+            }
+            if let Some(stream) = content.get_mut("text/event-stream") {
+                stream["schema"] = event_of(stream["schema"].take());
             }
         }
     }
+}
+
+/// OpenAPI 3.1 has no word for a stream; its schema is that of each event, as 3.2 has it in `itemSchema`.
+fn event_of(data: Value) -> Value {
+    json!({
+        "type": "object",
+        "description": "Each event of the stream",
+        "required": ["id", "data"],
+        "properties": {
+            "id": { "type": "string", "description": "The position that it reaches" },
+            "data": { "type": "string", "contentMediaType": "application/json", "contentSchema": data },
+        },
+    })
 }
 
 /// The items of a generic list come out written in full; their schema has a name.

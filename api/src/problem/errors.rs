@@ -3,7 +3,7 @@
 use commands::{Rejection, desk::DeskError};
 use domain::FieldError;
 use event_store::ReadError;
-use identity::{GateError, OrganizationError, SessionError, SignInError};
+use identity::{AccountError, GateError, PasswordError, SessionError, SignInError};
 use projections::{QueryError, WaitError};
 
 use super::Problem;
@@ -56,6 +56,7 @@ impl From<SignInError> for Problem {
         match error {
             SignInError::WrongCredentials => Self::unauthenticated("The e-mail address or the password is wrong."),
             SignInError::TooMany { retry_after_seconds } => Self::too_many_requests(retry_after_seconds),
+            SignInError::Account(source) => source.into(),
             SignInError::Session(SessionError::Database(source)) => Self::database(&source),
             SignInError::Session(source) => Self::internal(&source),
         }
@@ -88,13 +89,16 @@ impl From<WaitError> for Problem {
     }
 }
 
-impl From<OrganizationError> for Problem {
-    fn from(error: OrganizationError) -> Self {
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
         match error {
-            OrganizationError::Database(source) => Self::database(&source),
-            OrganizationError::NameTaken(_) => {
-                Self::invalid_at("/name", "too many organizations are called so; choose another")
+            AccountError::EmailTaken => {
+                let detail = "There is an account with this address already; open the link again.";
+                Self::rejected_at("already_member", "/email", detail)
             }
+            AccountError::Password(PasswordError::TooMany) => Self::too_many_requests(1),
+            AccountError::Password(PasswordError::Broken(_)) => Self::internal(&error),
+            AccountError::Database(source) => Self::database(&source),
         }
     }
 }

@@ -7,8 +7,9 @@ use super::{NoParams, SeenShow};
 use crate::{
     answer::{Conditions, For},
     app::App,
-    extract::{AttendanceReader, Needs, Params, Position, ShowName},
+    extract::{Needs, Params, Position, ShowName},
     openapi::StaffProblems,
+    permissions::may,
     problem::Problem,
 };
 
@@ -24,7 +25,7 @@ use crate::{
 )]
 pub(super) async fn get_attendance(
     State(app): State<App>,
-    needs: Needs<AttendanceReader>,
+    needs: Needs<may::GetAttendance>,
     ShowName(name): ShowName,
     position: Position,
     params: Params<NoParams>,

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use axum::{extract::State, response::Response};
+use axum::{extract::State, http::HeaderMap, response::Response};
 use domain::ValueError;
+use identity::GateError;
 use projections::{Answer, WaitError, views::ChangesView};
 use serde::Deserialize;
 use tokio::{sync::broadcast::error::RecvError, time::Instant};
@@ -13,8 +14,9 @@ use super::SeenShow;
 use crate::{
     answer::Conditions,
     app::App,
-    extract::{Anybody, Needs, Params, Position, ShowName},
+    extract::{Needs, Params, Position, ShowName, StillThere},
     openapi::PublicProblems,
+    permissions::may,
     problem::Problem,
 };
 
@@ -76,10 +78,11 @@ impl TryFrom<u8> for WaitSeconds {
 )]
 pub(super) async fn get_changes(
     State(app): State<App>,
-    needs: Needs<Anybody>,
+    needs: Needs<may::GetChanges>,
     ShowName(name): ShowName,
     position: Position,
     params: Params<ChangesParams>,
+    headers: HeaderMap,
     conditions: Conditions,
 ) -> Result<Response, Problem> {
     let seen = SeenShow::find(&app, &needs.caller, &name, position).await?;
@@ -93,7 +96,12 @@ pub(super) async fn get_changes(
         }
         Err(error) => return Err(error.into()),
     }
-    let answer = first_changes(&app, &seen, after, until).await?;
+    let answer = tokio::select! {
+        answer = first_changes(&app, &seen, after, until) => answer?,
+        () = StillThere::new(&headers, &needs.caller).until_gone(app.clone()) => {
+            return Err(GateError::Unauthenticated.into());
+        }
+    };
     conditions.json(answer.position, seen.caching(), &answer.body)
 }
 

@@ -9,8 +9,9 @@ use super::{SeenShow, changes::After};
 use crate::{
     answer::{Conditions, For},
     app::App,
-    extract::{Door, Needs, Params, Position, ShowName},
+    extract::{Needs, Params, Position, ShowName},
     openapi::StaffProblems,
+    permissions::may,
     problem::Problem,
 };
 
@@ -36,7 +37,7 @@ pub(super) struct DoorListParams {
 )]
 pub(super) async fn get_door_list(
     State(app): State<App>,
-    needs: Needs<Door>,
+    needs: Needs<may::GetDoorList>,
     ShowName(name): ShowName,
     position: Position,
     params: Params<DoorListParams>,

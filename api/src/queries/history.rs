@@ -11,8 +11,9 @@ use super::{NoParams, changes::After, page};
 use crate::{
     answer::{Conditions, For},
     app::App,
-    extract::{AuditorOrManager, Cursor, Limit, Moment, Needs, Params, PathIds, Position, SearchText},
+    extract::{Cursor, Limit, Moment, Needs, Params, PathIds, Position, SearchText},
     openapi::StaffProblems,
+    permissions::may,
     problem::Problem,
 };
 
@@ -70,7 +71,7 @@ pub(super) struct HistoryParams {
 )]
 pub(super) async fn list_history(
     State(app): State<App>,
-    needs: Needs<AuditorOrManager>,
+    needs: Needs<may::ListHistory>,
     _: Position,
     params: Params<HistoryParams>,
     conditions: Conditions,
@@ -107,7 +108,7 @@ pub(super) async fn list_history(
 )]
 pub(super) async fn get_history_event(
     State(app): State<App>,
-    needs: Needs<AuditorOrManager>,
+    needs: Needs<may::GetHistoryEvent>,
     PathIds(number): PathIds<i64>,
     _: Position,
     params: Params<NoParams>,

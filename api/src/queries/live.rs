@@ -22,8 +22,9 @@ use super::{NoParams, SeenShow};
 use crate::{
     answer::{For, caching},
     app::App,
-    extract::{Anybody, Needs, POSITION_HEADER, Params, Position, ShowName},
+    extract::{Needs, POSITION_HEADER, Params, Position, ShowName, StillThere},
     openapi::PublicProblems,
+    permissions::may,
     problem::Problem,
 };
 
@@ -37,6 +38,7 @@ struct Listener {
     show: Uuid,
     audience: Audience,
     feed: Receiver<Arc<LiveChange>>,
+    still_there: StillThere,
 }
 
 /// What changes, as it changes
@@ -55,7 +57,7 @@ struct Listener {
 )]
 pub(super) async fn stream_live(
     State(app): State<App>,
-    needs: Needs<Anybody>,
+    needs: Needs<may::StreamLive>,
     ShowName(name): ShowName,
     position: Position,
     params: Params<NoParams>,
@@ -67,7 +69,8 @@ pub(super) async fn stream_live(
     let (organization, show, audience) = (seen.organization, seen.id, seen.audience());
     // Listens before it asks, so that nothing is missed between.
     let feed = app.live.subscribe(organization, show, audience);
-    let listener = Listener { app: app.clone(), organization, show, audience, feed };
+    let still_there = StillThere::new(&headers, &needs.caller);
+    let listener = Listener { app: app.clone(), organization, show, audience, feed, still_there };
     let known = *app.queries.checkpoint().borrow();
     let mut missed = listener.changes(heard.unwrap_or(known)).await?;
     if heard.is_some_and(|heard| heard > missed.position) {
@@ -101,14 +104,18 @@ impl Listener {
         Ok(self.app.queries.changes(self.organization, self.show, after, now, self.audience).await?.body)
     }
 
-    /// The first event, then all that come; ends when the server does, or cannot be asked for what was missed.
+    /// The first event, then all that come; ends when the server does, or cannot be asked for what was missed, or the
+    /// credentials are no more.
     fn events(mut self, first: Event, begins_at: i64) -> impl Stream<Item = Result<Event, Infallible>> {
         async_stream::stream! {
+            let gone = self.still_there.clone().until_gone(self.app.clone());
+            tokio::pin!(gone);
             yield Ok(first);
             let mut told = begins_at;
             loop {
                 let heard = tokio::select! {
                     () = self.app.closing.cancelled() => return,
+                    () = &mut gone => return,
                     heard = self.feed.recv() => heard,
                 };
                 match heard {

@@ -77,7 +77,7 @@ impl<'a> SeenShow<'a> {
     /// The show of this id or slug.
     async fn find(app: &App, caller: &'a Caller, name: &str, position: Position) -> Result<Self, Problem> {
         let found = app.queries.find_show(name).await?.ok_or_else(Problem::not_found)?;
-        let staff = caller.of_organization(found.organization);
+        let staff = caller.of_show(found.organization, found.id);
         if staff.is_none() && !found.is_public {
             return Err(Problem::not_found());
         }
@@ -106,7 +106,7 @@ impl<'a> SeenShow<'a> {
 
 /// That the caller may see what is of this show and order: as staff of its organization, or with the order's secret.
 async fn may_see(app: &App, caller: &Caller, found: Found, order: Uuid, position: Position) -> Result<(), Problem> {
-    if caller.of_organization(found.organization).is_none() && !caller.opens(Link::Order(order)) {
+    if caller.of_show(found.organization, found.show).is_none() && !caller.opens(Link::Order(order)) {
         return Err(Problem::not_found());
     }
     position.of_show(app, found.organization, ShowId(found.show)).await

@@ -13,8 +13,9 @@ use super::{NoParams, SeenShow, may_see, page};
 use crate::{
     answer::{Conditions, For},
     app::App,
-    extract::{Cursor, Limit, Needs, Params, PathIds, Position, SearchText, Seller, SellerOrLink, ShowName},
+    extract::{Cursor, Limit, Needs, Params, PathIds, Position, SearchText, ShowName},
     openapi::StaffProblems,
+    permissions::may,
     problem::Problem,
 };
 
@@ -70,7 +71,7 @@ impl OrderStatus {
 )]
 pub(super) async fn list_orders(
     State(app): State<App>,
-    needs: Needs<Seller>,
+    needs: Needs<may::ListOrders>,
     ShowName(name): ShowName,
     position: Position,
     params: Params<OrdersParams>,
@@ -99,7 +100,7 @@ pub(super) async fn list_orders(
 )]
 pub(super) async fn get_order(
     State(app): State<App>,
-    needs: Needs<SellerOrLink>,
+    needs: Needs<may::GetOrder>,
     PathIds(OrderId(id)): PathIds<OrderId>,
     position: Position,
     params: Params<NoParams>,

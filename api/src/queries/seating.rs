@@ -7,8 +7,9 @@ use super::{NoParams, SeenShow};
 use crate::{
     answer::Conditions,
     app::App,
-    extract::{Anybody, Needs, Params, Position, ShowName},
+    extract::{Needs, Params, Position, ShowName},
     openapi::PublicProblems,
+    permissions::may,
     problem::Problem,
 };
 
@@ -25,7 +26,7 @@ use crate::{
 )]
 pub(super) async fn get_seating(
     State(app): State<App>,
-    needs: Needs<Anybody>,
+    needs: Needs<may::GetSeating>,
     ShowName(name): ShowName,
     position: Position,
     params: Params<NoParams>,

@@ -8,8 +8,9 @@ use super::{NoParams, SeenShow};
 use crate::{
     answer::{Conditions, For},
     app::App,
-    extract::{Anybody, Needs, Params, Position, ShowName},
+    extract::{Needs, Params, Position, ShowName},
     openapi::PublicProblems,
+    permissions::may,
     problem::Problem,
 };
 
@@ -27,7 +28,7 @@ use crate::{
 )]
 pub(super) async fn get_seats(
     State(app): State<App>,
-    needs: Needs<Anybody>,
+    needs: Needs<may::GetSeats>,
     ShowName(name): ShowName,
     position: Position,
     params: Params<NoParams>,

@@ -13,8 +13,9 @@ use super::{NoParams, SeenShow, page};
 use crate::{
     answer::{Conditions, For},
     app::App,
-    extract::{Anybody, Cursor, Limit, Moment, Needs, Params, Position, SearchText, ShowName},
+    extract::{Cursor, Limit, Moment, Needs, Params, Position, SearchText, ShowName},
     openapi::PublicProblems,
+    permissions::may,
     problem::Problem,
 };
 
@@ -53,7 +54,7 @@ pub(super) struct ShowsParams {
 )]
 pub(super) async fn list_shows(
     State(app): State<App>,
-    needs: Needs<Anybody>,
+    needs: Needs<may::ListShows>,
     _: Position,
     params: Params<ShowsParams>,
     conditions: Conditions,
@@ -82,7 +83,7 @@ pub(super) async fn list_shows(
 )]
 pub(super) async fn get_show(
     State(app): State<App>,
-    needs: Needs<Anybody>,
+    needs: Needs<may::GetShow>,
     ShowName(name): ShowName,
     position: Position,
     params: Params<NoParams>,

@@ -19,8 +19,9 @@ use super::{
 use crate::{
     answer::{Conditions, For},
     app::App,
-    extract::{Needs, Params, PathIds, Position, SellerOrLink},
+    extract::{Needs, Params, PathIds, Position},
     openapi::StaffProblems,
+    permissions::may,
     problem::Problem,
 };
 
@@ -61,7 +62,7 @@ impl Kept {
 )]
 pub(super) async fn get_ticket_pdf(
     State(app): State<App>,
-    needs: Needs<SellerOrLink>,
+    needs: Needs<may::GetTicketPdf>,
     PathIds(id): PathIds<TicketId>,
     position: Position,
     params: Params<NoParams>,
@@ -90,7 +91,7 @@ pub(super) async fn get_ticket_pdf(
 )]
 pub(super) async fn get_ticket_qr(
     State(app): State<App>,
-    needs: Needs<SellerOrLink>,
+    needs: Needs<may::GetTicketQr>,
     PathIds(id): PathIds<TicketId>,
     position: Position,
     params: Params<NoParams>,
@@ -114,7 +115,7 @@ pub(super) async fn get_ticket_qr(
 )]
 pub(super) async fn get_ticket_calendar(
     State(app): State<App>,
-    needs: Needs<SellerOrLink>,
+    needs: Needs<may::GetTicketCalendar>,
     PathIds(id): PathIds<TicketId>,
     position: Position,
     params: Params<NoParams>,

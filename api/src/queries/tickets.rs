@@ -17,8 +17,9 @@ use super::{NoParams, SeenShow, may_see, page};
 use crate::{
     answer::{Conditions, For},
     app::App,
-    extract::{Cursor, Limit, Needs, Params, PathIds, Position, SearchText, Seller, SellerOrLink, ShowName},
+    extract::{Cursor, Limit, Needs, Params, PathIds, Position, SearchText, ShowName},
     openapi::StaffProblems,
+    permissions::may,
     problem::Problem,
 };
 
@@ -61,7 +62,7 @@ pub(super) struct TicketWithToken {
 )]
 pub(super) async fn list_tickets(
     State(app): State<App>,
-    needs: Needs<Seller>,
+    needs: Needs<may::ListTickets>,
     ShowName(name): ShowName,
     position: Position,
     params: Params<TicketsParams>,
@@ -87,7 +88,7 @@ pub(super) async fn list_tickets(
 )]
 pub(super) async fn get_ticket(
     State(app): State<App>,
-    needs: Needs<SellerOrLink>,
+    needs: Needs<may::GetTicket>,
     PathIds(id): PathIds<TicketId>,
     position: Position,
     params: Params<NoParams>,

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use domain::ids::{OrderId, TicketId};
+use domain::ids::{HoldId, OrderId, TicketId};
 use tokio::{sync::mpsc, sync::oneshot, time::Instant};
 
-use super::{DeskError, Outcome, Resource, Submission};
+use super::{DeskError, Kept, Outcome, Resource, Submission};
 
 /// How many letters wait at most in a mailbox: what a desk decides in some hundredths of a second.
 pub(super) const LETTERS_MAX: usize = 2_048;
@@ -28,6 +28,8 @@ pub(super) enum Mail {
     Exists(Resource, oneshot::Sender<Result<bool, DeskError>>),
     /// Say whose a ticket is.
     OrderOf(TicketId, oneshot::Sender<Result<Option<OrderId>, DeskError>>),
+    /// Say which holds keep places.
+    Kept(Vec<HoldId>, oneshot::Sender<Result<Vec<Kept>, DeskError>>),
     /// Be ready: read the stream, so that the facts of the show are there.
     Open(oneshot::Sender<Result<(), DeskError>>),
     /// End what is due.
@@ -68,7 +70,7 @@ impl Slots {
         let of_the_door = match &mail {
             Mail::Command(letter) => letter.submission.command.is_of_the_door(),
             Mail::Exists(..) | Mail::OrderOf(..) | Mail::Open(_) => true,
-            Mail::Wake => false,
+            Mail::Kept(..) | Mail::Wake => false,
         };
         let slot = if of_the_door { &self.door } else { &self.sales };
         slot.try_send(mail).map_err(|error| match error {

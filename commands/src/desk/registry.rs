@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use domain::ids::{OrderId, ShowId, TicketId};
+use domain::ids::{HoldId, OrderId, ShowId, TicketId};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::Instant,
@@ -16,7 +16,7 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    DEADLINE, DeskError, DeskParts, Outcome, Resource, ShowFacts, Submission,
+    DEADLINE, DeskError, DeskParts, Kept, Outcome, Resource, ShowFacts, Submission,
     mailbox::{Letter, Mail, NotTaken, Slots, mailboxes},
     task::Desk,
 };
@@ -97,6 +97,17 @@ impl Desks {
         }
         let (reply, answer) = oneshot::channel();
         self.send(show, Mail::OrderOf(ticket, reply))?;
+        wait(answer).await
+    }
+
+    /// Those of a show's holds that keep places nobody has paid: open ones, and those whose order awaits payment. As far
+    /// as this node has read; none if there is no such show.
+    pub async fn kept(&self, show: ShowId, holds: Vec<HoldId>) -> Result<Vec<Kept>, DeskError> {
+        if self.find(show).await?.is_none() {
+            return Ok(Vec::new());
+        }
+        let (reply, answer) = oneshot::channel();
+        self.send(show, Mail::Kept(holds, reply))?;
         wait(answer).await
     }
 

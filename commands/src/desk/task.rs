@@ -4,13 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     Show,
-    ids::{OrderId, ShowId, TicketId},
+    ids::{HoldId, OrderId, ShowId, TicketId},
 };
 use event_store::AppendError;
 use tokio::{sync::watch, time::Instant};
 
 use super::{
-    DeskError, DeskParts, Resource, ShowFacts,
+    DeskError, DeskParts, Kept, Resource, ShowFacts,
+    kept_holds::kept_holds,
     mailbox::{Letter, Mail, Mailboxes},
     stream::Stream,
     turn::{Recorded, Turn},
@@ -74,6 +75,10 @@ impl Desk {
                     let answer = self.order_of(ticket).await;
                     drop(reply.send(answer));
                 }
+                Mail::Kept(holds, reply) => {
+                    let answer = self.kept(&holds).await;
+                    drop(reply.send(answer));
+                }
                 Mail::Open(reply) => {
                     let answer = self.stream.catch_up(&self.parts.log).await;
                     self.tell_facts();
@@ -105,6 +110,15 @@ impl Desk {
             return Ok(None);
         }
         Ok(self.stream.state.show().and_then(|show| show.ticket(ticket)).map(|ticket| ticket.order))
+    }
+
+    /// Those of some holds that keep places, as far as was read.
+    async fn kept(&mut self, holds: &[HoldId]) -> Result<Vec<Kept>, DeskError> {
+        if self.stream.version == 0 {
+            self.stream.catch_up(&self.parts.log).await?;
+        }
+        let now = self.parts.clock.now().max(self.stream.last_time);
+        Ok(self.stream.state.show().map(|show| kept_holds(show, holds, now)).unwrap_or_default())
     }
 
     /// Decides until every letter has its answer: together, but one by one once the log has refused what some of them

@@ -209,6 +209,8 @@ impl<'a> Turn<'a> {
         context.staff = submission.staff;
         context.manager = submission.manager;
         context.device = submission.device;
+        context.device_gates.clone_from(&submission.device_gates);
+        context.may_override = submission.may_override;
         context
     }
 
@@ -231,6 +233,7 @@ impl<'a> Turn<'a> {
             expected_version: self.stream.version,
             events: std::mem::take(&mut self.events),
             vault: std::mem::take(&mut self.vault),
+            secrets: Vec::new(),
         })
     }
 

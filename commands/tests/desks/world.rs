@@ -113,6 +113,8 @@ impl World {
             correlation: id,
             actor: "test".to_owned(),
             device: Some(DeviceId(Uuid::from_u128(1))),
+            device_gates: None,
+            may_override: true,
             channel: Channel::BoxOffice,
             staff: true,
             manager: true,
@@ -167,6 +169,7 @@ impl World {
             hold_seconds: 600,
             pay_within_seconds: 6_000,
             code_length: None,
+            door: None,
         })
     }
 

@@ -1,5 +1,6 @@
 //! Events of planning: what a show is, where, when, and on which terms it sells.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -38,6 +39,13 @@ pub struct Schedule {
     pub starts_at: Time,
     /// When it ends.
     pub ends_at: Option<Time>,
+}
+
+impl Schedule {
+    /// When it is over, from when on what is known of its people is kept for so long: its end, or a day after its start.
+    pub fn over_at(&self) -> Time {
+        self.ends_at.unwrap_or_else(|| self.starts_at.checked_add_signed(TimeDelta::days(1)).unwrap_or(self.starts_at))
+    }
 }
 
 /// A show was planned.

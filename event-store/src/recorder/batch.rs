@@ -90,6 +90,7 @@ mod tests {
             expected_version,
             events: Vec::new(),
             vault: Vec::new(),
+            secrets: Vec::new(),
         };
         Request::new(append, oneshot::channel().0)
     }

@@ -75,6 +75,7 @@ struct Arrays<'a> {
     expected_versions: Vec<i64>,
     events: EventArrays<'a>,
     vault: VaultArrays<'a>,
+    secrets: SecretArrays<'a>,
 }
 
 #[derive(Default)]
@@ -91,6 +92,13 @@ struct EventArrays<'a> {
     correlations: Vec<Uuid>,
     causations: Vec<Option<Uuid>>,
     content_hashes: Vec<&'a [u8]>,
+}
+
+#[derive(Default)]
+struct SecretArrays<'a> {
+    items: Vec<i32>,
+    ids: Vec<Uuid>,
+    hashes: Vec<&'a [u8]>,
 }
 
 #[derive(Default)]
@@ -115,18 +123,19 @@ impl<'a> Arrays<'a> {
             arrays.expected_versions.push(append.expected_version);
             arrays.events.push(item, request);
             arrays.vault.push(item, request);
+            arrays.secrets.push(item, request);
         }
         arrays
     }
 
     async fn send(&self, link: &mut Link) -> Result<Vec<Row>, sqlx::Error> {
-        let (events, vault) = (&self.events, &self.vault);
+        let (events, vault, secrets) = (&self.events, &self.vault, &self.secrets);
         sqlx::query_as!(
             Row,
             r#"SELECT accepted AS "accepted!", current_version AS "current_version!", first_position, last_position,
                       recorded_at AS "recorded_at!"
                  FROM log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-                                 $21, $22, $23)"#,
+                                 $21, $22, $23, $24, $25, $26)"#,
             &self.organizations,
             &self.stream_types as &[&str],
             &self.streams,
@@ -150,6 +159,9 @@ impl<'a> Arrays<'a> {
             &vault.shows as &[Option<Uuid>],
             &vault.purposes as &[&str],
             &vault.fields as &[&str],
+            &secrets.items,
+            &secrets.ids,
+            &secrets.hashes as &[&[u8]],
         )
         .fetch_all(&mut link.connection)
         .await
@@ -186,6 +198,16 @@ impl<'a> VaultArrays<'a> {
             self.shows.push(entry.show);
             self.purposes.push(&entry.purpose);
             self.fields.push(fields);
+        }
+    }
+}
+
+impl<'a> SecretArrays<'a> {
+    fn push(&mut self, item: i32, request: &'a Request) {
+        for secret in &request.append.secrets {
+            self.items.push(item);
+            self.ids.push(secret.id);
+            self.hashes.push(&secret.hash);
         }
     }
 }

@@ -56,6 +56,7 @@ impl World {
             expected_version,
             events,
             vault: Vec::new(),
+            secrets: Vec::new(),
         }
     }
 

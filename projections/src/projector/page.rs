@@ -5,12 +5,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::ShowEvent;
+use domain::{OrganizationEvent, ShowEvent};
 use event_store::{Log, ReadError, RecordedEvent, StreamType};
 use uuid::Uuid;
 
 use super::{
-    persons::persons,
+    persons::{persons, persons_of_organization},
     rows::{Poisoned, Rows},
     states::{LoadError, States},
     touched::{At, Touched},
@@ -26,12 +26,12 @@ pub(super) async fn fold(
     let mut rows = Rows::default();
     let mut touched: HashMap<Uuid, (Uuid, Touched)> = HashMap::new();
     for recorded in events {
-        let event = match recorded.stream_type {
-            StreamType::Organization => None,
-            StreamType::Show if poisoned.contains(&recorded.stream) => decode(recorded).ok(),
+        let persons = match recorded.stream_type {
+            _ if poisoned.contains(&recorded.stream) => named(recorded),
+            StreamType::Organization => of_organization(poisoned, &mut rows, recorded),
             StreamType::Show => take_in(log, states, poisoned, &mut touched, &mut rows, recorded).await?,
         };
-        rows.activity.push(recorded, &event.as_ref().map(persons).unwrap_or_default());
+        rows.activity.push(recorded, &persons.unwrap_or_default());
     }
     for (show, (organization, touched)) in &touched {
         if let Some(show) = states.show(*show) {
@@ -41,7 +41,7 @@ pub(super) async fn fold(
     Ok(rows)
 }
 
-/// Takes in one event of a show; none if it cannot be understood.
+/// Takes in one event of a show, and says whom it is about; none if it cannot be understood.
 async fn take_in(
     log: &Log,
     states: &mut States,
@@ -49,7 +49,7 @@ async fn take_in(
     touched: &mut HashMap<Uuid, (Uuid, Touched)>,
     rows: &mut Rows,
     recorded: &RecordedEvent,
-) -> Result<Option<ShowEvent>, ReadError> {
+) -> Result<Option<Vec<Uuid>>, ReadError> {
     let show = recorded.stream;
     let poison = match states.bring(log, show, recorded.version - 1).await {
         Err(LoadError::Read(error)) => return Err(error),
@@ -60,21 +60,74 @@ async fn take_in(
                 let at = At { position: recorded.position, recorded_at: recorded.recorded_at };
                 let (_, touched) = touched.entry(show).or_insert_with(|| (recorded.organization, Touched::default()));
                 touched.note(states.show(show), &event, at);
+                let persons = persons(states.show(show), &event);
                 states.evolve(show, &event);
-                return Ok(Some(event));
+                return Ok(Some(persons));
             }
         },
     };
     let (position, event_type, error) = poison;
-    let error = describe(&error);
-    tracing::error!(stream = %show, position, event_type, error, "an event cannot be understood: its stream stops here");
-    poisoned.insert(show);
-    rows.poisoned.push(Poisoned { stream: show, organization: recorded.organization, position, event_type, error });
+    stop(poisoned, rows, recorded, Poison { position, event_type, error: &error });
     Ok(None)
+}
+
+/// Takes in one event of an organization, and says whom it is about; none if it cannot be understood.
+fn of_organization(poisoned: &mut HashSet<Uuid>, rows: &mut Rows, recorded: &RecordedEvent) -> Option<Vec<Uuid>> {
+    match OrganizationEvent::decode(&recorded.event_type, recorded.schema, &recorded.payload) {
+        Ok(event) => {
+            rows.organizations.note(recorded.organization, recorded.position, &event);
+            Some(persons_of_organization(&event))
+        }
+        Err(error) => {
+            let (position, event_type) = (recorded.position, recorded.event_type.clone());
+            stop(poisoned, rows, recorded, Poison { position, event_type, error: &error });
+            None
+        }
+    }
+}
+
+/// Whom an event of a stream that stopped names; what it would be about else, its state would say.
+fn named(recorded: &RecordedEvent) -> Option<Vec<Uuid>> {
+    match recorded.stream_type {
+        StreamType::Show => decode(recorded).ok().map(|event| persons(None, &event)),
+        StreamType::Organization => OrganizationEvent::decode(&recorded.event_type, recorded.schema, &recorded.payload)
+            .ok()
+            .map(|event| persons_of_organization(&event)),
+    }
+}
+
+/// What cannot be understood.
+struct Poison<'a> {
+    position: i64,
+    event_type: String,
+    error: &'a dyn std::error::Error,
+}
+
+/// Stops a stream, loudly.
+fn stop(poisoned: &mut HashSet<Uuid>, rows: &mut Rows, recorded: &RecordedEvent, poison: Poison<'_>) {
+    let Poison { position, event_type, error } = poison;
+    let error = describe(error);
+    let stream = recorded.stream;
+    tracing::error!(%stream, position, event_type, error, "an event cannot be understood: its stream stops here");
+    poisoned.insert(stream);
+    rows.poisoned.push(Poisoned { stream, organization: recorded.organization, position, event_type, error });
 }
 
 fn decode(recorded: &RecordedEvent) -> Result<ShowEvent, domain::events::DecodeError> {
     ShowEvent::decode(&recorded.event_type, recorded.schema, &recorded.payload)
+}
+
+/// The people whom an event of an organization names; none if it cannot be understood. No state is folded from it, so its
+/// stream does not stop.
+fn persons_named(recorded: &RecordedEvent) -> Option<Vec<Uuid>> {
+    match OrganizationEvent::decode(&recorded.event_type, recorded.schema, &recorded.payload) {
+        Ok(event) => Some(persons_of_organization(&event)),
+        Err(error) => {
+            let (position, event_type, error) = (recorded.position, &recorded.event_type, describe(&error));
+            tracing::error!(position, event_type, error, "an event of an organization cannot be understood");
+            None
+        }
+    }
 }
 
 /// An error with its causes in one line.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use domain::{Show, ids::TicketId, show::Ticket};
+use domain::{OrganizationEvent, Show, ids::TicketId, organization::Settings, show::Ticket};
 use event_store::RecordedEvent;
 use serde::Serialize;
 use uuid::Uuid;
@@ -25,6 +25,7 @@ pub(super) struct Rows {
     pub orders: OrderRows,
     pub tickets: TicketRows,
     pub door_list: DoorListRows,
+    pub organizations: OrganizationRows,
     pub activity: ActivityRows,
     pub poisoned: Vec<Poisoned>,
 }
@@ -113,6 +114,23 @@ pub(super) struct DoorListRows {
     pub holder: Vec<Option<Uuid>>,
     pub body: Vec<String>,
     pub position: Vec<i64>,
+}
+
+/// What organizations settled in a page, by organization: the last of it.
+#[derive(Debug, Default)]
+pub(super) struct OrganizationRows(pub HashMap<Uuid, Settled>);
+
+/// What an organization settled.
+#[derive(Debug)]
+pub(super) struct Settled {
+    /// Where it was founded in this page; else its row is there.
+    pub slug: Option<String>,
+    /// All its settings.
+    pub settings: Settings,
+    /// The last event of this page that changed whether everybody sees numbers, if one did.
+    pub numbers_position: Option<i64>,
+    /// The last event that it is rendered after.
+    pub position: i64,
 }
 
 #[derive(Debug, Default)]
@@ -249,6 +267,26 @@ impl DoorListRows {
     }
 }
 
+impl OrganizationRows {
+    /// Takes note of what an event settles.
+    pub fn note(&mut self, organization: Uuid, position: i64, event: &OrganizationEvent) {
+        let (slug, settings, changes_numbers) = match event {
+            OrganizationEvent::OrganizationFounded(event) => {
+                (Some(event.slug.as_str().to_owned()), &event.settings, true)
+            }
+            OrganizationEvent::SettingsChanged(event) => {
+                (None, &event.settings, event.changed.iter().any(|name| name == "public_numbers"))
+            }
+            _ => return,
+        };
+        let before = self.0.remove(&organization);
+        let numbers_position =
+            if changes_numbers { Some(position) } else { before.as_ref().and_then(|of| of.numbers_position) };
+        let slug = slug.or_else(|| before.and_then(|of| of.slug));
+        self.0.insert(organization, Settled { slug, settings: settings.clone(), numbers_position, position });
+    }
+}
+
 impl ActivityRows {
     pub fn push(&mut self, event: &RecordedEvent, persons: &[Uuid]) {
         self.position.push(event.position);
@@ -265,7 +303,7 @@ impl ActivityRows {
     }
 }
 
-fn json(body: &impl Serialize) -> String {
+pub(super) fn json(body: &impl Serialize) -> String {
     #[expect(clippy::expect_used, reason = "our own structs: text keys, no failing serializer")]
     serde_json::to_string(body).expect("a view is always writable as JSON")
 }

@@ -7,7 +7,8 @@
 use sqlx::{PgConnection, PgPool};
 
 use super::rows::{
-    ActivityRows, DocumentRows, DoorListRows, OrderRows, Poisoned, Rows, SeatRows, ShowRows, TicketRows,
+    ActivityRows, DocumentRows, DoorListRows, OrderRows, OrganizationRows, Poisoned, Rows, SeatRows, ShowRows,
+    TicketRows, json,
 };
 
 /// A checkpoint's move.
@@ -48,6 +49,7 @@ pub(super) async fn write(pool: &PgPool, checkpoint: Checkpoint, rows: &Rows) ->
     orders(&mut transaction, &rows.orders).await?;
     tickets(&mut transaction, &rows.tickets).await?;
     door_list(&mut transaction, &rows.door_list).await?;
+    organizations(&mut transaction, &rows.organizations).await?;
     activity(&mut transaction, &rows.activity).await?;
     poisoned(&mut transaction, &rows.poisoned).await?;
     transaction.commit().await?;
@@ -275,6 +277,44 @@ async fn activity(connection: &mut PgConnection, rows: &ActivityRows) -> Result<
     .execute(connection)
     .await
     .map(drop)
+}
+
+/// Rare: a statement each. An organization is founded once; later its row is there.
+async fn organizations(connection: &mut PgConnection, rows: &OrganizationRows) -> Result<(), sqlx::Error> {
+    for (organization, settled) in &rows.0 {
+        let (name, settings) = (settled.settings.name.as_str(), json(&settled.settings));
+        match &settled.slug {
+            Some(slug) => sqlx::query!(
+                "INSERT INTO organizations (organization, slug, name, public_numbers, numbers_position, settings, position)
+                 VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7)",
+                organization,
+                slug,
+                name,
+                settled.settings.public_numbers,
+                settled.numbers_position.unwrap_or(settled.position),
+                settings,
+                settled.position
+            )
+            .execute(&mut *connection)
+            .await
+            .map(drop)?,
+            None => sqlx::query!(
+                "UPDATE organizations SET name = $2, public_numbers = $3, numbers_position = coalesce($4, numbers_position),
+                        settings = $5::text::jsonb, position = $6
+                  WHERE organization = $1",
+                organization,
+                name,
+                settled.settings.public_numbers,
+                settled.numbers_position,
+                settings,
+                settled.position
+            )
+            .execute(&mut *connection)
+            .await
+            .map(drop)?,
+        }
+    }
+    Ok(())
 }
 
 /// Rare: a statement each. The first poison of a stream is the one that counts.

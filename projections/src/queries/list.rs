@@ -37,12 +37,18 @@ impl Page {
     }
 
     /// The cursor as a position.
-    pub(super) fn position(&self) -> Result<Option<i64>, QueryError> {
+    ///
+    /// # Errors
+    /// [`QueryError::BadCursor`].
+    pub fn position(&self) -> Result<Option<i64>, QueryError> {
         self.cursor.as_deref().map(|cursor| cursor.parse().map_err(|_| QueryError::BadCursor)).transpose()
     }
 
     /// The cursor as a moment (in microseconds since 1970) and an id.
-    pub(super) fn moment_and_id(&self) -> Result<Option<(i64, Uuid)>, QueryError> {
+    ///
+    /// # Errors
+    /// [`QueryError::BadCursor`].
+    pub fn moment_and_id(&self) -> Result<Option<(i64, Uuid)>, QueryError> {
         let parse = |cursor: &str| {
             let (micros, id) = cursor.split_once('_')?;
             Some((micros.parse().ok()?, id.parse().ok()?))

@@ -3,8 +3,13 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use domain::{
+    OrganizationEvent,
+    events::{DeviceRevoked, MemberAdded, PersonErased, SignedIn},
+    organization::Role,
+};
 use event_store::StreamType;
-use projections::{ProjectorError, Scope, WaitError};
+use projections::{HistoryFilter, Page, ProjectorError, Scope, WaitError};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -59,15 +64,32 @@ async fn poison_stops_one_stream_only() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn events_of_organizations_pass_into_the_activity() -> Result<()> {
+async fn events_of_organizations_pass_into_the_activity_with_whom_they_name() -> Result<()> {
     let world = World::new().await?;
-    let event = world.new_event("OrganizationFounded", r#"{"name":"x"}"#.to_owned());
-    let head = world.append(ORGANIZATION, StreamType::Organization, ORGANIZATION, vec![event], Vec::new()).await?;
-    assert_eq!(catch_up(&mut world.projector(options(1_000, 10))).await?, head);
-    let seen: i64 = sqlx::query_scalar("SELECT count(*) FROM read.activity").fetch_one(&world.owner).await?;
-    let poisoned: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM read.poisoned_streams").fetch_one(&world.owner).await?;
-    assert_eq!((seen, poisoned), (1, 0));
+    let (member, stranger) = (Uuid::from_u128(0xB), Uuid::from_u128(0xC));
+    let events: [OrganizationEvent; 4] = [
+        MemberAdded { member: member.into(), role: Role::Owner, account: stranger.into() }.into(),
+        SignedIn { member: member.into(), sessions: 2 }.into(),
+        PersonErased { person: stranger.into(), reason: None }.into(),
+        DeviceRevoked { device: stranger.into() }.into(),
+    ];
+    let mut events: Vec<_> = events.iter().map(|event| world.new_event(event.event_type(), event.payload())).collect();
+    // What cannot be understood names nobody, and stops nothing.
+    events.push(world.new_event("SignedIn", "{}".to_owned()));
+    let head = world.append(ORGANIZATION, StreamType::Organization, ORGANIZATION, events, Vec::new()).await?;
+    let mut projector = world.projector(options(1_000, 10));
+    assert_eq!(catch_up(&mut projector).await?, head);
+    let queries = world.queries(&projector);
+    let named = async |filter| -> Result<Vec<String>> {
+        let page = Page { limit: 200, cursor: None };
+        let items = queries.history(ORGANIZATION, &filter, true, &page).await?.body.items;
+        Ok(items.into_iter().map(|item| item.event_type).collect())
+    };
+    let of = |person| HistoryFilter { person: Some(person), ..HistoryFilter::default() };
+    assert_eq!(named(HistoryFilter::default()).await?.len(), 5);
+    assert_eq!(named(of(member)).await?, ["MemberAdded", "SignedIn"]);
+    assert_eq!(named(of(stranger)).await?, ["PersonErased"]);
+    assert_eq!(*projector.stopped_streams().borrow(), 0);
     Ok(())
 }
 

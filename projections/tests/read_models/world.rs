@@ -101,7 +101,7 @@ impl World {
                 .bind(stream)
                 .fetch_one(&self.project)
                 .await?;
-        let append = Append { organization, stream_type, stream, expected_version, events, vault };
+        let append = Append { organization, stream_type, stream, expected_version, events, vault, secrets: Vec::new() };
         Ok(self.recorder.append(append).await?.last_position)
     }
 

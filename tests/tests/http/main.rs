@@ -1,8 +1,10 @@
 //! Black-box tests: the running binary over HTTP, by the contract alone. A file per topic; a test's name says what must hold.
 
+mod attack_corpus;
 mod conventions;
 mod crashes;
 mod crowds;
+mod defences;
 mod demo;
 mod door;
 mod door_offline;

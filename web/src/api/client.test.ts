@@ -1,7 +1,7 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { forgetPosition } from '@/lib/position'
 import { json, lost, network, problem } from '@/test/network'
-import { actAs, answer, client, done } from './client'
+import { actAs, answer, client, done, whenUnauthenticated } from './client'
 import { ApiProblem, isPassing, Unreachable } from './problem'
 
 const publish = () =>
@@ -11,7 +11,7 @@ const getShow = () => answer(() => client.GET('/api/v1/shows/{show}', { params: 
 describe('the client', () => {
   beforeEach(() => {
     forgetPosition()
-    actAs('token', null)
+    actAs({ kind: 'session', csrf: 'token', organization: null })
   })
 
   it("sends a command's position with the queries that follow", async () => {
@@ -28,12 +28,27 @@ describe('the client', () => {
     expect(sent[1]?.headers.has('Turnout-Position')).toBe(false)
   })
   it('carries the cross-site token with commands only, and the organization with all', async () => {
-    actAs('token', 'org')
+    actAs({ kind: 'session', csrf: 'token', organization: 'org' })
     const sent = network(() => json({}))
     await getShow()
     await publish()
     expect(sent.map(({ headers }) => headers.get('X-CSRF-Token'))).toEqual([null, 'token'])
     expect(sent.map(({ headers }) => headers.get('Turnout-Organization'))).toEqual(['org', 'org'])
+  })
+  it('is the device where the page is a device, and nobody else', async () => {
+    actAs({ kind: 'device', token: 'td_1' })
+    const sent = network(() => json({}))
+    await publish()
+    expect(sent[0]?.headers.get('Authorization')).toBe('Bearer td_1')
+    expect(sent[0]?.headers.has('X-CSRF-Token')).toBe(false)
+    expect(sent[0]?.cookies).toBe('omit')
+  })
+  it('tells when the server does not know who asks', async () => {
+    const told = vi.fn()
+    whenUnauthenticated(told)
+    network(() => problem(401, 'unauthenticated'))
+    await expect(getShow()).rejects.toMatchObject({ status: 401 })
+    expect(told).toHaveBeenCalledOnce()
   })
   it('starts over when the log is another one than before', async () => {
     let refused = 0

@@ -1,28 +1,61 @@
 import createClient, { type Middleware } from 'openapi-fetch'
 import { forgetPosition, keepPosition, POSITION_HEADER, seenPosition } from '@/lib/position'
+import type { paths as NextPaths } from './generated/next'
 import type { paths } from './generated/schema'
 import { ApiProblem, toProblem, Unreachable } from './problem'
 
 /**
- * The one way to the server. Adds what every request needs: the cross-site request token and the
- * organization of the session, the log position that our own commands reached; and keeps the latter.
+ * The one way to the server. Adds what every request needs: who asks (the session's cross-site request token and
+ * organization, or a door device's token), and the log position that our own commands reached; and keeps the latter.
  */
-const session: { csrf: string | null; organization: string | null } = { csrf: null, organization: null }
+export type Credentials =
+  | { kind: 'nobody' }
+  /** The cookie says who; `organization` says for whom, where there are several. */
+  | { kind: 'session'; csrf: string | null; organization: string | null }
+  | { kind: 'device'; token: string }
 
-export function actAs(csrf: string | null, organization: string | null): void {
-  session.csrf = csrf
-  session.organization = organization
+export const ORGANIZATION_HEADER = 'Turnout-Organization'
+
+let credentials: Credentials = { kind: 'nobody' }
+
+export function actAs(next: Credentials): void {
+  credentials = next
+}
+
+export function actingAs(): Credentials['kind'] {
+  return credentials.kind
+}
+
+/** Told whenever the server does not know who asks; not whether that ends anything. */
+let onUnauthenticated: () => void = () => undefined
+
+export function whenUnauthenticated(listener: () => void): void {
+  onUnauthenticated = listener
 }
 
 const isQuery = (method: string) => method === 'GET' || method === 'HEAD'
 
 const headers: Middleware = {
-  onRequest({ request }) {
-    if (session.organization !== null) request.headers.set('Turnout-Organization', session.organization)
-    if (isQuery(request.method)) {
-      if (seenPosition() > 0) request.headers.set(POSITION_HEADER, String(seenPosition()))
-    } else if (session.csrf !== null) {
-      request.headers.set('X-CSRF-Token', session.csrf)
+  onRequest({ request: plain }) {
+    // A device is itself, whoever else is signed in to this browser.
+    const request = credentials.kind === 'device' ? new Request(plain, { credentials: 'omit' }) : plain
+    if (isQuery(request.method) && seenPosition() > 0) {
+      request.headers.set(POSITION_HEADER, String(seenPosition()))
+    }
+    switch (credentials.kind) {
+      case 'nobody':
+        break
+      case 'session':
+        if (credentials.organization !== null) {
+          request.headers.set(ORGANIZATION_HEADER, credentials.organization)
+        }
+        if (!isQuery(request.method) && credentials.csrf !== null) {
+          request.headers.set('X-CSRF-Token', credentials.csrf)
+        }
+        break
+      case 'device':
+        request.headers.set('Authorization', `Bearer ${credentials.token}`)
+        break
     }
     return request
   },
@@ -31,7 +64,7 @@ const headers: Middleware = {
   },
 }
 
-export const client = createClient<paths>({
+export const client = createClient<Omit<paths, keyof NextPaths> & NextPaths>({
   baseUrl: globalThis.location.origin,
   credentials: 'same-origin',
   // Looked up at each call, so that tests can stand in for the network.
@@ -53,6 +86,7 @@ async function settle<T>(call: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
     throw new Unreachable(cause)
   }
+  if (outcome.response.status === 401) onUnauthenticated()
   if (!outcome.response.ok) throw toProblem(outcome.response, outcome.error)
   return outcome
 }

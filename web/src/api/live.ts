@@ -1,6 +1,8 @@
 import { useEffect, useState } from 'react'
 import { useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { z } from 'zod'
+import { seenPosition } from '@/lib/position'
+import { actingAs, answer, client } from './client'
 import { keys } from './keys'
 import { showStatus } from './words'
 import type { Attendance, Availability, Seats, SeatState } from './types'
@@ -126,42 +128,92 @@ function refreshAll(cache: QueryClient, show: string): Promise<unknown> {
   )
 }
 
+const RETRY_MS = 3_000
+/** How long the server keeps a question open. */
+const WAIT_SECONDS = 20
+
 export type LiveStatus = 'connecting' | 'live' | 'interrupted'
 
-/** Follows a show for as long as the page is open; the browser reconnects and resumes by itself. */
+/** Follows a show for as long as the page is open, as whoever the page acts as. */
 export function useLive(show: string): LiveStatus {
   const cache = useQueryClient()
   const [status, setStatus] = useState<LiveStatus>('connecting')
   useEffect(() => {
-    if (typeof EventSource === 'undefined') return
-    let retry: ReturnType<typeof setTimeout> | undefined
-    let source: EventSource
-    const connect = () => {
-      source = new EventSource(`/api/v1/shows/${encodeURIComponent(show)}/live`)
-      source.onopen = () => {
-        setStatus('live')
-        // What happened between the first answers and this moment.
-        void refreshAll(cache, show)
-      }
-      source.onmessage = (event: MessageEvent<unknown>) => {
-        const message = typeof event.data === 'string' ? readLiveMessage(event.data) : null
-        if (message) applyLiveMessage(cache, show, message)
-      }
-      source.onerror = () => {
-        setStatus('interrupted')
-        // Closed for good, as after a 503: the browser will not try again, so we do.
-        if (source.readyState === EventSource.CLOSED) {
-          clearTimeout(retry)
-          retry = setTimeout(connect, 3_000)
-        }
-      }
-    }
-    connect()
+    const follow = actingAs() === 'device' ? followByAsking : followByEvents
+    const end = follow(cache, show, setStatus)
     return () => {
-      clearTimeout(retry)
-      source.close()
+      end()
       remembered.delete(show)
     }
   }, [cache, show])
   return status
+}
+
+type Follow = (cache: QueryClient, show: string, onStatus: (status: LiveStatus) => void) => () => void
+
+/** The browser reconnects and resumes by itself; its cookie says who we are. */
+const followByEvents: Follow = (cache, show, onStatus) => {
+  if (typeof EventSource === 'undefined') return () => undefined
+  let retry: ReturnType<typeof setTimeout> | undefined
+  let source: EventSource
+  const connect = () => {
+    source = new EventSource(`/api/v1/shows/${encodeURIComponent(show)}/live`)
+    source.onopen = () => {
+      onStatus('live')
+      // What happened between the first answers and this moment.
+      void refreshAll(cache, show)
+    }
+    source.onmessage = (event: MessageEvent<unknown>) => {
+      const message = typeof event.data === 'string' ? readLiveMessage(event.data) : null
+      if (message) applyLiveMessage(cache, show, message)
+    }
+    source.onerror = () => {
+      onStatus('interrupted')
+      // Closed for good, as after a 503: the browser will not try again, so we do.
+      if (source.readyState === EventSource.CLOSED) {
+        clearTimeout(retry)
+        retry = setTimeout(connect, RETRY_MS)
+      }
+    }
+  }
+  connect()
+  return () => {
+    clearTimeout(retry)
+    source.close()
+  }
+}
+
+/** A device's token goes in a header, which the browser's own live updates cannot carry: the same, by long polls. */
+const followByAsking: Follow = (cache, show, onStatus) => {
+  const ending = new AbortController()
+  const { signal } = ending
+  const ended = () => signal.aborted
+  const ask = async (after: number) =>
+    answer(() =>
+      client.GET('/api/v1/shows/{show}/changes', {
+        params: { path: { show }, query: { after, wait: WAIT_SECONDS } },
+        signal,
+      }),
+    )
+  const follow = async () => {
+    let after = seenPosition()
+    while (!ended()) {
+      try {
+        const message = liveMessage.parse(await ask(after))
+        onStatus('live')
+        if (message.position > after || message.reset) applyLiveMessage(cache, show, message)
+        after = message.position
+      } catch {
+        if (ended()) return
+        onStatus('interrupted')
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+        // As after a reconnection: what was missed.
+        void refreshAll(cache, show)
+      }
+    }
+  }
+  void follow()
+  return () => {
+    ending.abort()
+  }
 }

@@ -4,12 +4,30 @@ import { readPosition } from '@/lib/position'
 import { answer, answerAndHeaders, client } from './client'
 import { keys } from './keys'
 import { ApiProblem } from './problem'
-import type { Seating } from './types'
-import { readAvailability, readShow } from './words'
+import type { Member, Seating } from './types'
+import { readAvailability, readMemberState, readRole, readShow } from './words'
 import { caughtUpAttendance, caughtUpAvailability, caughtUpSeats } from './live'
 
 const SHOWS_PAGE = 50
 const NO_SEATING: Seating = { sections: [] }
+
+const LIST_PAGE = 200
+/** Far more than any organization has of members, keys or devices; a list that never ends must not hang the page. */
+const PAGES_MAX = 20
+
+/** Short lists as a whole. */
+export async function allPages<Item>(
+  page: (cursor: { cursor?: string }) => Promise<{ items: Item[]; next: string | null }>,
+): Promise<Item[]> {
+  const items: Item[] = []
+  let next: string | null = ''
+  for (let pages = 0; next !== null && pages < PAGES_MAX; pages += 1) {
+    const found: { items: Item[]; next: string | null } = await page(next === '' ? {} : { cursor: next })
+    items.push(...found.items)
+    next = found.next
+  }
+  return items
+}
 
 export const showsQuery = (q = '') =>
   infiniteQueryOptions({
@@ -98,3 +116,39 @@ export const ticketQuery = (ticket: string) =>
     queryFn: ({ signal }) =>
       answer(() => client.GET('/api/v1/tickets/{ticket}', { params: { path: { ticket } }, signal })),
   })
+
+/** Members of the organization, those who are invited too. */
+export const membersQuery = queryOptions({
+  queryKey: keys.members,
+  queryFn: async ({ signal }): Promise<Member[]> => {
+    const items = await allPages((cursor) =>
+      answer(() =>
+        client.GET('/api/v1/members', { params: { query: { limit: LIST_PAGE, ...cursor } }, signal }),
+      ),
+    )
+    return items.map((member) => ({
+      ...member,
+      role: readRole(member.role),
+      state: readMemberState(member.state),
+    }))
+  },
+})
+
+export const settingsQuery = queryOptions({
+  queryKey: keys.settings,
+  queryFn: ({ signal }) => answer(() => client.GET('/api/v1/settings', { signal })),
+})
+
+/** All events by name, for choosing some and for naming those that something is bound to. */
+export const allShowsQuery = queryOptions({
+  queryKey: keys.allShows,
+  staleTime: 60_000,
+  queryFn: async ({ signal }) => {
+    const items = await allPages((cursor) =>
+      answer(() =>
+        client.GET('/api/v1/shows', { params: { query: { limit: LIST_PAGE, ...cursor } }, signal }),
+      ),
+    )
+    return items.map(readShow)
+  },
+})

@@ -1,50 +1,79 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { answer, client, done, actAs } from './client'
+import {
+  queryOptions,
+  useMutation,
+  useQueryClient,
+  useSuspenseQuery,
+  type QueryClient,
+} from '@tanstack/react-query'
+import { actAs, actingAs, answer, client, done } from './client'
 import { keys } from './keys'
-import type { Me, SignInBody } from './types'
+import { keepOrganization } from './organization-cookie'
+import type { Me, Operation, SignInBody } from './types'
 
-const CHOSEN = 'turnout.organization'
-
-/** The organization that requests act in: the one chosen before, else the first. */
-export function chosenOrganization(me: Me): string | null {
-  const known = localStorage.getItem(CHOSEN)
-  const found = me.organizations.find((organization) => organization.id === known)
-  return (found ?? me.organizations[0])?.id ?? null
-}
-
-export function chooseOrganization(me: Me, id: string): void {
-  localStorage.setItem(CHOSEN, id)
-  actAs(me.csrf, id)
-}
-
-function remember(me: Me): Me {
-  actAs(me.csrf, me.organizations.length > 1 ? chosenOrganization(me) : null)
-  return me
-}
-
+/**
+ * Who this page acts as. A session's page names its organization with every request; the cookie of the same name is
+ * for pictures and live updates, which can carry no header, and for the next visit.
+ */
 export const meQuery = queryOptions({
   queryKey: keys.me,
   staleTime: 5 * 60_000,
   queryFn: async ({ signal }) => remember(await answer(() => client.GET('/api/v1/me', { signal }))),
 })
 
+function remember(me: Me): Me {
+  if (actingAs() === 'device') return me
+  const several = me.organizations.length > 1
+  actAs({ kind: 'session', csrf: me.csrf, organization: several ? me.organization.id : null })
+  if (several) keepOrganization(me.organization.id)
+  return me
+}
+
+/** A page of another organization starts anew: nothing of this one stays in memory. */
+export function switchOrganization(organization: string): void {
+  keepOrganization(organization)
+  globalThis.location.assign('/')
+}
+
+/** What the one who is signed in may do, by the API's names of operations. */
+export function useMay(): (...operations: [Operation, ...Operation[]]) => boolean {
+  const { data: me } = useSuspenseQuery(meQuery)
+  return (...operations) => may(me, ...operations)
+}
+
+/** Whether all of these are allowed. */
+export function may(me: Me, ...operations: [Operation, ...Operation[]]): boolean {
+  return operations.every((operation) => me.may.includes(operation))
+}
+
+/** Somebody signed in on this page: what is known of others is forgotten. */
+export function becomes(cache: QueryClient, me: Me): void {
+  cache.removeQueries({ type: 'inactive' })
+  actAs({ kind: 'nobody' })
+  cache.setQueryData(keys.me, remember(me))
+}
+
 export function useSignIn() {
   const cache = useQueryClient()
   return useMutation({
     mutationFn: async (body: SignInBody) => {
       await done(() => client.POST('/api/v1/session', { body }))
-      return cache.query({ ...meQuery, staleTime: 0 })
+      actAs({ kind: 'nobody' })
+      becomes(cache, await answer(() => client.GET('/api/v1/me')))
     },
   })
 }
 
+/** Signed out, a page starts anew: nothing of what was seen stays in memory. */
+export function leave(next?: string): void {
+  const query = next === undefined ? '' : `?${new URLSearchParams({ next }).toString()}`
+  globalThis.location.assign(`/sign-in${query}`)
+}
+
 export function useSignOut() {
-  const cache = useQueryClient()
   return useMutation({
     mutationFn: () => done(() => client.DELETE('/api/v1/session')),
     onSuccess: () => {
-      actAs(null, null)
-      cache.clear()
+      leave()
     },
   })
 }

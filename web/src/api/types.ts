@@ -2,15 +2,39 @@
  * The names by which the rest of the app knows the contract; only this folder knows how they are generated. Where the
  * description says "a string" of what is one of a few words, the words stand here, and `words.ts` reads them.
  */
-import type { components } from './generated/schema'
-import type { CheckInResult, DoorAdvice, RefusalReason, ShowStatus, TicketStatus } from './words'
+import type { components as NextComponents, operations as NextOperations } from './generated/next'
+import type { components, operations } from './generated/schema'
+import type {
+  CheckInResult,
+  DoorAdvice,
+  MemberState,
+  RefusalReason,
+  Role,
+  ShowStatus,
+  TicketStatus,
+} from './words'
 
-export type { RefusalReason, ShowStatus } from './words'
+export type { RefusalReason, Role, ShowStatus } from './words'
 
 type Schemas = components['schemas']
 type Replace<T, U> = Omit<T, keyof U> & U
 
-export type Me = Schemas['Me']
+type Next = NextComponents['schemas']
+
+/** The API's name of an operation. */
+export type Operation = keyof operations | keyof NextOperations
+
+export type Me = Next['Me']
+export type Session = Next['SessionView']
+export type Invitation = Next['Invitation']
+export type Member = Replace<Next['Member'], { role: Role; state: MemberState }>
+export type Device = Next['Device']
+export type ApiKey = Replace<Next['ApiKey'], { role: Role }>
+export type Settings = Next['Settings']
+export type SettingsPatch = Next['SettingsPatch']
+export type Person = Next['Person']
+export type PersonDetails = Next['PersonDetails']
+export type HistoryItem = Schemas['HistoryItem']
 export type Money = Schemas['Money']
 export type Show = Replace<Schemas['ShowView'], { status: ShowStatus }>
 export type TicketType = Schemas['TicketTypeView']
@@ -37,6 +61,7 @@ export type CheckInAnswer = Replace<
 >
 
 export type SignInBody = Schemas['SignIn']
+export type SetUpBody = Next['SetUp']
 export type AdoptSeatingBody = Schemas['AdoptSeatingBody']
 export type SectionInput = Schemas['SectionBody']
 export type RowInput = Schemas['RowBody'] & { seats: (SeatInput | null)[] }

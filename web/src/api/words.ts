@@ -11,6 +11,21 @@ type Schemas = components['schemas']
 export const showStatus = z.enum(['draft', 'published', 'paused', 'closed', 'cancelled'])
 export type ShowStatus = z.infer<typeof showStatus>
 
+/** From the one who may do everything downwards. */
+export const ROLES = ['owner', 'manager', 'seller', 'door', 'auditor', 'analyst'] as const
+export type Role = (typeof ROLES)[number]
+const role = z.enum(ROLES)
+export const readRole = (text: string): Role => role.catch('analyst').parse(text)
+
+/** Nobody gives a role above their own: owners any, managers all but theirs. */
+export function rolesToGive(own: Role): readonly Role[] {
+  return own === 'owner' ? ROLES : ROLES.filter((candidate) => candidate !== 'owner')
+}
+
+const memberState = z.enum(['invited', 'active'])
+export type MemberState = z.infer<typeof memberState>
+export const readMemberState = (text: string): MemberState => memberState.catch('invited').parse(text)
+
 const ticketStatus = z.enum(['valid', 'void'])
 export type TicketStatus = z.infer<typeof ticketStatus>
 

@@ -8,17 +8,25 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { z } from 'zod'
+import { actsAsAnother } from '@/api/device'
 import { ApiProblem } from '@/api/problem'
 import {
+  allShowsQuery,
   attendanceQuery,
   availabilityQuery,
+  membersQuery,
   seatingQuery,
   seatsQuery,
+  settingsQuery,
   showQuery,
   showsQuery,
 } from '@/api/queries'
-import { meQuery } from '@/api/session'
+import { may, meQuery } from '@/api/session'
+import type { Me, Operation } from '@/api/types'
+import { DoorFrame } from './door-frame'
 import { NotFound, PageError, PagePending } from './page-states'
+import { SettingsFrame } from './settings-frame'
+import { settingsPages } from './settings-pages'
 import { SignedIn } from './signed-in'
 
 interface Context {
@@ -39,16 +47,54 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import('@/features/sign-in/sign-in-page'), 'SignInPage'),
 })
 
-/** Whoever is not signed in is sent to sign in, and back. */
-async function requireSession({ context, location }: { context: Context; location: { href: string } }) {
+/** Pages that the secret of a link opens; it has left the address bar before they are shown. */
+const setUp = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('@/features/set-up/set-up-page'), 'SetUpPage'),
+})
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitation',
+  component: lazyRouteComponent(() => import('@/features/invitation/invitation-page'), 'InvitationPage'),
+})
+
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: '/reset',
+  component: lazyRouteComponent(() => import('@/features/sign-in/reset-page'), 'ResetPage'),
+})
+
+const pair = createRoute({
+  getParentRoute: () => root,
+  path: '/pair',
+  validateSearch: z.object({ removed: z.boolean().optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('@/features/devices/pair-page'), 'PairPage'),
+})
+
+/** Whoever is not signed in is sent to sign in, and back. A page that would act as somebody else is loaded anew. */
+async function requireSession({
+  context,
+  location,
+}: {
+  context: Context
+  location: { href: string; pathname: string }
+}) {
+  if (actsAsAnother(location.pathname)) throw redirect({ href: location.href, reloadDocument: true })
   try {
-    await context.queries.query(known(meQuery))
+    return { me: await context.queries.query(known(meQuery)) }
   } catch (error) {
     if (error instanceof ApiProblem && error.status === 401) {
       throw redirect({ to: '/sign-in', search: { next: location.href } })
     }
     throw error
   }
+}
+
+/** What a page shows only to those who may ask for it is not asked for on behalf of others. */
+async function ifMay<T>(me: Me, operation: Operation, load: () => Promise<T>): Promise<T | null> {
+  return may(me, operation) ? load() : null
 }
 
 const seller = createRoute({
@@ -68,6 +114,8 @@ const events = createRoute({
 const newEvent = createRoute({
   getParentRoute: () => seller,
   path: '/events/new',
+  loader: ({ context }) =>
+    ifMay(context.me, 'get_settings', () => context.queries.query(known(settingsQuery))),
   component: lazyRouteComponent(() => import('@/features/plan/new-event-page'), 'NewEventPage'),
 })
 
@@ -92,7 +140,7 @@ const overview = createRoute({
     Promise.all([
       context.queries.query(known(showQuery(params.id))),
       context.queries.query(known(availabilityQuery(params.id))),
-      context.queries.query(known(attendanceQuery(params.id))),
+      ifMay(context.me, 'get_attendance', () => context.queries.query(known(attendanceQuery(params.id)))),
     ]),
   component: lazyRouteComponent(() => import('@/features/events/event-page'), 'EventPage'),
 })
@@ -118,8 +166,72 @@ const tickets = createRoute({
   component: lazyRouteComponent(() => import('@/features/tickets/tickets-page'), 'TicketsPage'),
 })
 
-const doorChoice = createRoute({
+const account = createRoute({
   getParentRoute: () => seller,
+  path: '/account',
+  component: lazyRouteComponent(() => import('@/features/account/account-page'), 'AccountPage'),
+})
+
+const settingsFrame = createRoute({
+  getParentRoute: () => seller,
+  path: '/settings',
+  component: SettingsFrame,
+})
+
+const settings = createRoute({
+  getParentRoute: () => settingsFrame,
+  path: '/',
+  beforeLoad: ({ context }) => {
+    // The first page of those that they may see.
+    const first = settingsPages.find(({ operation }) => may(context.me, operation))
+    if (first && first.to !== '/settings') throw redirect({ to: first.to })
+  },
+  loader: ({ context }) => context.queries.query(known(settingsQuery)),
+  component: lazyRouteComponent(() => import('@/features/settings/settings-page'), 'SettingsPage'),
+})
+
+const members = createRoute({
+  getParentRoute: () => settingsFrame,
+  path: '/members',
+  loader: ({ context }) => context.queries.query(known(membersQuery)),
+  component: lazyRouteComponent(() => import('@/features/members/members-page'), 'MembersPage'),
+})
+
+const devices = createRoute({
+  getParentRoute: () => settingsFrame,
+  path: '/devices',
+  loader: ({ context }) => context.queries.query(known(allShowsQuery)),
+  component: lazyRouteComponent(() => import('@/features/devices/devices-page'), 'DevicesPage'),
+})
+
+const apiKeys = createRoute({
+  getParentRoute: () => settingsFrame,
+  path: '/api-keys',
+  loader: ({ context }) => context.queries.query(known(allShowsQuery)),
+  component: lazyRouteComponent(() => import('@/features/api-keys/api-keys-page'), 'ApiKeysPage'),
+})
+
+const privacy = createRoute({
+  getParentRoute: () => settingsFrame,
+  path: '/privacy',
+  validateSearch: z.object({
+    q: z.string().optional().catch(undefined),
+    person: z.string().optional().catch(undefined),
+  }),
+  loader: ({ context }) => context.queries.query(known(allShowsQuery)),
+  component: lazyRouteComponent(() => import('@/features/privacy/privacy-page'), 'PrivacyPage'),
+})
+
+/** For staff within the frame of all their pages, for a paired device without. */
+const doorFrame = createRoute({
+  getParentRoute: () => root,
+  id: 'door',
+  beforeLoad: requireSession,
+  component: DoorFrame,
+})
+
+const doorChoice = createRoute({
+  getParentRoute: () => doorFrame,
   path: '/door',
   loader: ({ context }) => context.queries.infiniteQuery(known(showsQuery())),
   component: lazyRouteComponent(() => import('@/features/door/choose-event-page'), 'ChooseEventPage'),
@@ -151,7 +263,21 @@ const publicEvent = createRoute({
 
 const routeTree = root.addChildren([
   signIn,
-  seller.addChildren([events, newEvent, plan, overview, sell, tickets, doorChoice]),
+  setUp,
+  invitation,
+  reset,
+  pair,
+  seller.addChildren([
+    events,
+    newEvent,
+    plan,
+    overview,
+    sell,
+    tickets,
+    account,
+    settingsFrame.addChildren([settings, members, devices, apiKeys, privacy]),
+  ]),
+  doorFrame.addChildren([doorChoice]),
   door,
   publicEvent,
 ])

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatMoney, minorDigits, moneyInput, parseMoney } from './money'
+import { formatMoney, guessCurrency, minorDigits, moneyInput, parseMoney } from './money'
 
 describe('money', () => {
   it('is shown with as many decimals as its currency has', () => {
@@ -24,5 +24,10 @@ describe('money', () => {
       expect(parseMoney(moneyInput(amount, 'EUR'), 'EUR')).toBe(amount)
       expect(parseMoney(moneyInput(amount, 'JPY'), 'JPY')).toBe(amount)
     }
+  })
+  it('is guessed from the language of the browser', () => {
+    expect(guessCurrency('de-CH')).toBe('CHF')
+    expect(guessCurrency('de')).toBe('EUR')
+    expect(guessCurrency('zh-Hans-JP')).toBe('JPY')
   })
 })

@@ -4,6 +4,27 @@ export interface Money {
   currency: string
 }
 
+/** Those offered in forms, the most usual first. */
+export const CURRENCIES = ['EUR', 'GBP', 'CHF', 'USD', 'SEK', 'NOK', 'DKK', 'PLN', 'CZK', 'JPY'] as const
+
+const CURRENCY_OF: Readonly<Record<string, (typeof CURRENCIES)[number]>> = {
+  GB: 'GBP',
+  CH: 'CHF',
+  LI: 'CHF',
+  US: 'USD',
+  SE: 'SEK',
+  NO: 'NOK',
+  DK: 'DKK',
+  PL: 'PLN',
+  CZ: 'CZK',
+  JP: 'JPY',
+}
+
+/** A first guess from the browser's language: "de-CH" → CHF, without a known region EUR. */
+export function guessCurrency(language: string): (typeof CURRENCIES)[number] {
+  return CURRENCY_OF[/-([A-Z]{2})\b/.exec(language)?.[1] ?? ''] ?? 'EUR'
+}
+
 const formats = new Map<string, Intl.NumberFormat>()
 
 function format(currency: string, locale: string): Intl.NumberFormat {

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { formatClock, formatWhen, fromWallTime, toWallTime, zoneName } from './time'
+import {
+  formatAgo,
+  formatClock,
+  formatCountdown,
+  formatWhen,
+  fromWallTime,
+  toWallTime,
+  zoneName,
+} from './time'
 
 const berlin = 'Europe/Berlin'
 
@@ -29,5 +37,13 @@ describe('time', () => {
     const evening = new Date('2026-12-12T20:00:00Z')
     expect(formatClock('2026-12-12T18:30:00Z', berlin, evening)).toBe('19:30')
     expect(formatClock('2026-12-11T18:30:00Z', berlin, evening)).toContain('11 Dec')
+  })
+  it('says how long ago, and how much is left', () => {
+    const now = new Date('2026-12-12T18:00:00Z')
+    expect(formatAgo('2026-12-12T17:59:40Z', now)).toBe('now')
+    expect(formatAgo('2026-12-12T17:56:30Z', now)).toBe('3 minutes ago')
+    expect(formatAgo('2026-12-14T19:00:00Z', now)).toBe('in 2 days')
+    expect(formatCountdown('2026-12-12T18:09:41Z', now)).toBe('9:41')
+    expect(formatCountdown('2026-12-12T17:00:00Z', now)).toBe('0:00')
   })
 })

@@ -101,6 +101,26 @@ export function formatClock(instant: string, zone: string, now: Date, locale = '
   }).format(new Date(instant))
 }
 
+const STEPS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number])[] = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+]
+
+/** "3 minutes ago", "yesterday", "in 5 days"; what is less than a minute away is "now". */
+export function formatAgo(instant: string, now: Date, locale = 'en-GB'): string {
+  const seconds = Math.round((Date.parse(instant) - now.getTime()) / 1000)
+  const step = STEPS.find(([, length]) => Math.abs(seconds) >= length)
+  const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
+  return step ? format.format(Math.trunc(seconds / step[1]), step[0]) : format.format(0, 'second')
+}
+
+/** "9:41": what is left until the instant, never below zero. */
+export function formatCountdown(instant: string, now: Date): string {
+  const seconds = Math.max(0, Math.ceil((Date.parse(instant) - now.getTime()) / 1000))
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}
+
 /** "CET", "GMT+1": what the zone is called at the instant. */
 export function zoneName(instant: string, zone: string, locale = 'en-GB'): string {
   const found = new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: 'short' })

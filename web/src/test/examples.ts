@@ -1,4 +1,4 @@
-import type { CheckInAnswer, Show, Ticket } from '@/api/types'
+import type { CheckInAnswer, Me, Member, Settings, Show, Ticket } from '@/api/types'
 
 export const show: Show = {
   id: 'show-1',
@@ -83,4 +83,45 @@ export const admitted: CheckInAnswer = {
   entries_left: 0,
   persons_left: 0,
   undone: false,
+}
+
+export const me: Me = {
+  actor: 'member:member-1',
+  name: 'Olga Owner',
+  email: 'olga@example.org',
+  role: 'owner',
+  organization: { id: 'house-1', slug: 'house', name: 'The House' },
+  organizations: [{ id: 'house-1', slug: 'house', name: 'The House', role: 'owner' }],
+  installation_owner: false,
+  shows: null,
+  device: null,
+  csrf: 'token',
+  may: [],
+}
+
+export const member: Member = {
+  id: 'member-1',
+  name: 'Olga Owner',
+  email: 'olga@example.org',
+  role: 'owner',
+  state: 'active',
+  invited_at: null,
+  joined_at: '2026-11-21T10:00:00Z',
+  invitation_expires_at: null,
+}
+
+export const settings: Settings = {
+  name: 'The House',
+  slug: 'house',
+  timezone: 'Europe/Berlin',
+  languages: ['en', 'de'],
+  currency: 'EUR',
+  hold_seconds: 900,
+  pay_within_seconds: 86_400,
+  code_length: null,
+  tax: null,
+  retention: { people_days: 180, money_days: 3650 },
+  public_numbers: false,
+  door: { reentry: 'after_exit', per: 'show', opens_before_seconds: 0, codes: 'admit', holder: 'initials' },
+  limits: { holds: 200, held_places: 400, unpaid_orders: 200, unpaid_places: 400 },
 }

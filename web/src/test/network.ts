@@ -4,6 +4,7 @@ export interface Sent {
   method: string
   path: string
   headers: Headers
+  cookies: RequestCredentials
   body: unknown
 }
 
@@ -19,6 +20,7 @@ export function network(reply: Reply): Sent[] {
       method: request.method,
       path: new URL(request.url).pathname,
       headers: request.headers,
+      cookies: request.credentials,
       body,
     }
     sent.push(one)

@@ -10,6 +10,11 @@ function edge(error: string | undefined): string {
   return error === undefined ? 'border-edge/70 hover:border-edge' : 'border-bad'
 }
 
+/** The look of an input, for fields that hold more than one. */
+export function inputClass(error: string | undefined, extra?: string): string {
+  return cx(box, edge(error), extra)
+}
+
 interface Wiring {
   id: string
   'aria-invalid': true | undefined
@@ -71,7 +76,7 @@ export function TextField({
 }: FieldProps & Omit<ComponentProps<'input'>, 'className'>) {
   return (
     <Field label={label} hint={hint} error={error} optional={optional} className={className}>
-      {(wiring) => <input {...input} {...wiring} className={cx(box, edge(error))} />}
+      {(wiring) => <input {...input} {...wiring} className={inputClass(error)} />}
     </Field>
   )
 }
@@ -86,7 +91,7 @@ export function TextArea({
 }: FieldProps & Omit<ComponentProps<'textarea'>, 'className'>) {
   return (
     <Field label={label} hint={hint} error={error} optional={optional} className={className}>
-      {(wiring) => <textarea rows={3} {...input} {...wiring} className={cx(box, edge(error))} />}
+      {(wiring) => <textarea rows={3} {...input} {...wiring} className={inputClass(error)} />}
     </Field>
   )
 }
@@ -103,7 +108,7 @@ export function SelectField({
   return (
     <Field label={label} hint={hint} error={error} optional={optional} className={className}>
       {(wiring) => (
-        <select {...input} {...wiring} className={cx(box, edge(error), 'pr-8')}>
+        <select {...input} {...wiring} className={inputClass(error, 'pr-8')}>
           {children}
         </select>
       )}

@@ -30,8 +30,9 @@ use crate::{
         answer::positioned,
         submit::{Asked, Request},
     },
-    extract::{Door, JsonBody, Needs, ShowPath},
+    extract::{JsonBody, Needs, ShowPath},
     openapi::CommandProblems,
+    permissions::may,
     problem::{FieldProblem, Problem},
 };
 
@@ -43,7 +44,7 @@ const AT_A_TIME: usize = 128;
 /// Scans, in the order in which they were made.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct BatchBody {
+pub(in crate::commands) struct BatchBody {
     /// At most 1,000, each as for `POST …/check-ins`; fields that are not known are passed over.
     #[schema(value_type = Vec<ScanBody>, max_items = 1000)]
     scans: Vec<Value>,
@@ -87,11 +88,11 @@ enum Prepared {
 )]
 pub(crate) async fn check_in_batch(
     State(app): State<App>,
-    needs: Needs<Door>,
+    needs: Needs<may::CheckInBatch>,
     ShowPath(show): ShowPath,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let body: BatchBody = request.body(None).await?;
     let few = if body.scans.len() <= SCANS_MAX {
         Ok(())
@@ -137,7 +138,7 @@ async fn prepare(app: &App, request: &Request<'_>, scan: Value) -> Prepared {
 }
 
 /// A scan by itself, with pointers into it.
-fn understood(scan: &Value) -> Result<ScanBody, Vec<FieldError>> {
+pub(in crate::commands) fn understood(scan: &Value) -> Result<ScanBody, Vec<FieldError>> {
     let text = known_fields(scan.clone()).to_string();
     let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
     let body = JsonBody { headers, bytes: text.into() };

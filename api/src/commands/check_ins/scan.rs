@@ -119,7 +119,7 @@ enum OfflineResult {
 
 /// What was held up, still to be looked at.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Presented {
+pub(in crate::commands) enum Presented {
     /// Something typed.
     ShortCode(String),
     /// Something scanned.
@@ -165,7 +165,7 @@ impl ScanBody {
     ///
     /// # Errors
     /// That it is nothing or several things, or that an admission has a reason for a refusal.
-    pub(super) fn presented(&self) -> Result<Presented, Vec<FieldError>> {
+    pub(in crate::commands) fn presented(&self) -> Result<Presented, Vec<FieldError>> {
         let error = |pointer: &str, detail: &str| Err(vec![FieldError::at(pointer, detail)]);
         if let Some(OfflineBody { result: OfflineResult::Admitted, reason: Some(_), .. }) = self.offline {
             return error("/offline/reason", "goes with refused; an admission has none");

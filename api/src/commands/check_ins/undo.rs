@@ -11,8 +11,9 @@ use crate::{
         people::ReasonBody,
         submit::{Asked, Request},
     },
-    extract::{DoorOrManager, Needs, PathIds},
+    extract::{Needs, PathIds},
     openapi::CommandProblems,
+    permissions::may,
     problem::Problem,
 };
 
@@ -32,11 +33,11 @@ use crate::{
 )]
 pub(crate) async fn undo_check_in(
     State(app): State<App>,
-    needs: Needs<DoorOrManager>,
+    needs: Needs<may::UndoCheckIn>,
     PathIds((show, scan)): PathIds<(ShowId, ScanId)>,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let body: ReasonBody = request.body(Some(Resource::Scan(scan))).await?;
     let mut typed = request.typed();
     let reason = typed.text("undo_reason", body.reason, None);

@@ -25,7 +25,7 @@ use crate::commands::{
 /// What is sold: either at one `price`, or at `prices` by category.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct AddTicketTypeBody {
+pub(in crate::commands) struct AddTicketTypeBody {
     /// What visitors call it.
     #[schema(value_type = String, min_length = 1, max_length = 200, example = "Adult")]
     name: Name,
@@ -139,7 +139,7 @@ impl From<TaxPatch> for TaxChange {
 /// What changes of a ticket type; what is left out stays, null sets back to the default.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ReviseTicketTypeBody {
+pub(in crate::commands) struct ReviseTicketTypeBody {
     /// What visitors call it; not null.
     #[serde(default, deserialize_with = "merge_patch::value")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
@@ -211,7 +211,7 @@ impl AddTicketTypeBody {
     ///
     /// # Errors
     /// That it has no price, or two.
-    pub(super) fn into_terms(self) -> Result<TicketTypeTerms, Vec<FieldError>> {
+    pub(in crate::commands) fn into_terms(self) -> Result<TicketTypeTerms, Vec<FieldError>> {
         let prices = match (self.price, self.prices) {
             (Some(price), None) => Prices::Flat(price),
             (None, Some(prices)) => by_category(prices),
@@ -248,7 +248,7 @@ impl ReviseTicketTypeBody {
     ///
     /// # Errors
     /// That it would have no price, or two.
-    pub(super) fn into_changes(self) -> Result<TermsChange, Vec<FieldError>> {
+    pub(in crate::commands) fn into_changes(self) -> Result<TermsChange, Vec<FieldError>> {
         let prices = match (self.price, self.prices) {
             (Change::Keep, Change::Keep) => None,
             (Change::Set(price), Change::Keep | Change::Clear) => Some(Prices::Flat(price)),

@@ -16,15 +16,16 @@ use crate::{
         people::CustomerBody,
         submit::{Asked, Request},
     },
-    extract::{Needs, PathIds, SellerOrLink},
+    extract::{Needs, PathIds},
     openapi::CommandProblems,
+    permissions::may,
     problem::Problem,
 };
 
 /// Who gets a ticket.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct TransferTicketBody {
+pub(in crate::commands) struct TransferTicketBody {
     /// Who.
     customer: CustomerBody,
 }
@@ -45,12 +46,12 @@ struct TransferTicketBody {
 )]
 pub(crate) async fn transfer_ticket(
     State(app): State<App>,
-    needs: Needs<SellerOrLink>,
+    needs: Needs<may::TransferTicket>,
     PathIds((show, ticket)): PathIds<(ShowId, TicketId)>,
     asked: Asked,
 ) -> Result<Response, Problem> {
     may_transfer(&app, &needs.caller, show, ticket).await?;
-    let request = Request::new(&app, needs.caller, show, asked);
+    let request = Request::new(&app, needs.caller, show, asked)?;
     let body: TransferTicketBody = request.body(Some(Resource::Ticket(ticket))).await?;
     let mut typed = request.typed();
     let customer = typed.customer(body.customer);

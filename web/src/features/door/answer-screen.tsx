@@ -25,6 +25,7 @@ export function AnswerScreen({
   show,
   direction,
   busy,
+  mayOverride,
   onNext,
   onAdmit,
   onOverride,
@@ -34,6 +35,7 @@ export function AnswerScreen({
   show: Show
   direction: WayThrough
   busy: boolean
+  mayOverride: boolean
   onNext: () => void
   onAdmit: (ticket: string) => void
   onOverride: () => void
@@ -140,7 +142,7 @@ export function AnswerScreen({
           onTap={onNext}
           actions={
             <>
-              {answer.overridable && (
+              {answer.overridable && mayOverride && (
                 <button type="button" className={cx(action, 'bg-black/25 text-lg!')} onClick={onOverride}>
                   {t('door.override.action')}
                 </button>

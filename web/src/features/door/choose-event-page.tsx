@@ -1,8 +1,9 @@
-import { useSuspenseInfiniteQuery } from '@tanstack/react-query'
+import { useSuspenseInfiniteQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { ChevronRight, DoorOpen } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { showsQuery } from '@/api/queries'
+import { meQuery } from '@/api/session'
 import { formatWhenShort } from '@/lib/time'
 import { Button } from '@/ui/button'
 import { EmptyState } from '@/ui/surface'
@@ -10,9 +11,12 @@ import { EmptyState } from '@/ui/surface'
 export function ChooseEventPage() {
   const { t } = useTranslation()
   const { data, hasNextPage, fetchNextPage, isFetchingNextPage } = useSuspenseInfiniteQuery(showsQuery())
+  const { data: me } = useSuspenseQuery(meQuery)
   const shows = data.pages
     .flatMap((page) => page.items)
     .filter((show) => show.status !== 'draft' && show.status !== 'cancelled')
+    // A device's events are those that it was paired for.
+    .filter((show) => me.shows === null || me.shows.includes(show.id))
   return (
     <div className="mx-auto w-full max-w-2xl px-4 py-6 sm:py-10">
       <h1 className="text-3xl font-bold">{t('door.choose.title')}</h1>

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { useLive } from '@/api/live'
 import { useProblemText } from '@/api/problem-text'
 import { attendanceQuery, showQuery } from '@/api/queries'
+import { meQuery } from '@/api/session'
 import type { CheckInAnswer, Show } from '@/api/types'
 import { idle, type Scan } from '@/lib/keypad'
 import { newUuid } from '@/lib/uuid'
@@ -27,15 +28,24 @@ const DIGITS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'] as const
 export function DoorPage() {
   const { id } = useParams({ from: '/door/$id' })
   const { data: show } = useSuspenseQuery(showQuery(id))
-  const [place, setPlace] = useState(() => rememberedPlace(show))
-  const places = placesOf(show)
+  const { data: me } = useSuspenseQuery(meQuery)
+  const places = placesOf(show, me.device?.gates ?? [])
+  const [place, setPlace] = useState(() => rememberedPlace(show, places))
   const choose = (next: Place) => {
     rememberPlace(show, next)
     setPlace(next)
   }
   if (places.length > 1 && place === null)
     return <ChoosePlace show={show} places={places} onChoose={choose} />
-  return <Door show={show} places={places} place={place} onPlace={choose} />
+  return (
+    <Door
+      show={show}
+      places={places}
+      place={place}
+      mayOverride={me.device?.may_override ?? true}
+      onPlace={choose}
+    />
+  )
 }
 
 function ChoosePlace({
@@ -72,11 +82,14 @@ function Door({
   show,
   places,
   place,
+  mayOverride,
   onPlace,
 }: {
   show: Show
   places: readonly Place[]
   place: Place | null
+  /** A device may be paired without. */
+  mayOverride: boolean
   onPlace: (place: Place) => void
 }) {
   const { t } = useTranslation()
@@ -98,6 +111,7 @@ function Door({
       return [title, ...lines].join(' ')
     },
     asking === null,
+    show.codes !== 'off',
   )
 
   // The last admission stays at hand for undoing it, also after the next digits are typed.
@@ -120,6 +134,9 @@ function Door({
     undo.reset()
     setAsking({ about: 'undo', admission })
   }
+
+  // Where typed codes are not accepted there is nothing to type.
+  const typed = show.codes !== 'off'
 
   const key =
     'flex min-h-14 items-center justify-center rounded-2xl border border-line bg-surface text-3xl font-bold tabular-nums shadow-sm select-none active:bg-accent-soft touch-manipulation'
@@ -192,7 +209,11 @@ function Door({
       </div>
 
       <div className="flex flex-1 flex-col items-center justify-center gap-3 px-4 py-3">
-        <CodeBoxes state={state} length={show.code_length} />
+        {typed ? (
+          <CodeBoxes state={state} length={show.code_length} />
+        ) : (
+          <ScanLine aria-hidden className="size-24 text-muted" strokeWidth={1.25} />
+        )}
         <div className="flex min-h-12 items-center text-center text-lg">
           {state.phase === 'checking' && state.unreachable ? (
             <p className="flex items-center gap-2 rounded-xl bg-warn-soft px-4 py-2 text-base font-semibold text-warn">
@@ -201,52 +222,58 @@ function Door({
             </p>
           ) : (
             <p className="text-muted">
-              {state.phase === 'checking' ? t('door.checking') : notice === '' ? t('door.prompt') : notice}
+              {state.phase === 'checking'
+                ? t('door.checking')
+                : notice === ''
+                  ? t(typed ? 'door.prompt' : 'door.prompt_scan')
+                  : notice}
             </p>
           )}
         </div>
       </div>
 
-      <div
-        role="group"
-        aria-label={t('door.keypad')}
-        className="grid h-[48dvh] max-h-112 min-h-64 grid-cols-3 gap-2.5 px-4"
-      >
-        {DIGITS.map((value) => (
+      {typed && (
+        <div
+          role="group"
+          aria-label={t('door.keypad')}
+          className="grid h-[48dvh] max-h-112 min-h-64 grid-cols-3 gap-2.5 px-4"
+        >
+          {DIGITS.map((value) => (
+            <button
+              key={value}
+              type="button"
+              className={key}
+              onClick={() => {
+                digit(value)
+              }}
+            >
+              {value}
+            </button>
+          ))}
+          <button type="button" className={cx(key, 'text-lg')} onClick={clear}>
+            {state.phase === 'checking' && state.unreachable ? t('door.give_up') : t('door.clear')}
+          </button>
           <button
-            key={value}
             type="button"
             className={key}
             onClick={() => {
-              digit(value)
+              digit('0')
             }}
           >
-            {value}
+            0
           </button>
-        ))}
-        <button type="button" className={cx(key, 'text-lg')} onClick={clear}>
-          {state.phase === 'checking' && state.unreachable ? t('door.give_up') : t('door.clear')}
-        </button>
-        <button
-          type="button"
-          className={key}
-          onClick={() => {
-            digit('0')
-          }}
-        >
-          0
-        </button>
-        <button
-          type="button"
-          aria-label={t('door.backspace')}
-          className={key}
-          onClick={() => {
-            dispatch({ type: 'backspace' })
-          }}
-        >
-          <Delete aria-hidden className="size-8" />
-        </button>
-      </div>
+          <button
+            type="button"
+            aria-label={t('door.backspace')}
+            className={key}
+            onClick={() => {
+              dispatch({ type: 'backspace' })
+            }}
+          >
+            <Delete aria-hidden className="size-8" />
+          </button>
+        </div>
+      )}
 
       <footer className="grid grid-cols-[1fr_auto] gap-2.5 px-4 pt-3 pb-[calc(0.75rem+env(safe-area-inset-bottom))]">
         <ScanField
@@ -273,6 +300,7 @@ function Door({
           show={show}
           direction={direction}
           busy={false}
+          mayOverride={mayOverride}
           onNext={clear}
           onAdmit={(ticket) => {
             // After the look: the ticket itself, as the same scan.

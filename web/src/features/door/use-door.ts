@@ -20,6 +20,8 @@ export function useDoor(
   place: Place | null,
   explain: (error: unknown) => string,
   listening: boolean,
+  /** Whether digits are a code; where they are not, only scanners are heard. */
+  typed = true,
 ): [DoorState, (event: DoorEvent) => void] {
   const cache = useQueryClient()
   const [state, dispatch] = useReducer(
@@ -72,6 +74,7 @@ export function useDoor(
     const key = wedgeKey(buffer.current, event.key)
     switch (key.to) {
       case 'keypad':
+        if (!typed) return
         // Enter on a focused button is that button's.
         if (event.key === 'Enter') {
           if (target instanceof HTMLElement && target.closest('button, a')) return

@@ -1,10 +1,11 @@
-import { useSuspenseQuery } from '@tanstack/react-query'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { CalendarDays, DoorOpen, ExternalLink, MapPin, PencilLine, ShoppingBag, Tickets } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLive } from '@/api/live'
 import { attendanceQuery, availabilityQuery, showQuery } from '@/api/queries'
+import { useMay } from '@/api/session'
 import { numbersOf, totals, type Numbers } from '@/api/totals'
 import { formatWhen, zoneName } from '@/lib/time'
 import { buttonClass } from '@/ui/button'
@@ -18,7 +19,8 @@ export function EventPage() {
   const { id } = useParams({ from: '/seller/events/$id' })
   const { data: show } = useSuspenseQuery(showQuery(id))
   const { data: availability } = useSuspenseQuery(availabilityQuery(id))
-  const { data: attendance } = useSuspenseQuery(attendanceQuery(id))
+  const may = useMay()
+  const { data: attendance } = useQuery({ ...attendanceQuery(id), enabled: may('get_attendance') })
   const live = useLive(id)
   const all = totals(availability)
   const draft = show.status === 'draft'
@@ -48,34 +50,46 @@ export function EventPage() {
       </div>
 
       {draft ? (
-        <div className="mt-8">
-          <Notice tone="accent" title={t('event.draft.title')}>
-            <p className="mb-3">{t('event.draft.detail')}</p>
-            <Link
-              to="/events/$id/plan"
-              params={{ id }}
-              search={{ step: 'details' }}
-              className={buttonClass()}
-            >
-              <PencilLine aria-hidden className="size-5" />
-              {t('event.draft.continue')}
-            </Link>
-          </Notice>
-        </div>
+        may('revise_show') && (
+          <div className="mt-8">
+            <Notice tone="accent" title={t('event.draft.title')}>
+              <p className="mb-3">{t('event.draft.detail')}</p>
+              <Link
+                to="/events/$id/plan"
+                params={{ id }}
+                search={{ step: 'details' }}
+                className={buttonClass()}
+              >
+                <PencilLine aria-hidden className="size-5" />
+                {t('event.draft.continue')}
+              </Link>
+            </Notice>
+          </div>
+        )
       ) : (
         <nav aria-label={t('event.actions')} className="mt-7 grid grid-cols-2 gap-3 lg:grid-cols-4">
-          <Link to="/events/$id/sell" params={{ id }} className={buttonClass('primary', 'max-sm:col-span-2')}>
-            <ShoppingBag aria-hidden className="size-5" />
-            {t('event.sell')}
-          </Link>
-          <Link to="/events/$id/tickets" params={{ id }} className={buttonClass('secondary')}>
-            <Tickets aria-hidden className="size-5" />
-            {t('event.tickets')}
-          </Link>
-          <Link to="/door/$id" params={{ id }} className={buttonClass('secondary')}>
-            <DoorOpen aria-hidden className="size-5" />
-            {t('event.door')}
-          </Link>
+          {may('issue_ticket') && (
+            <Link
+              to="/events/$id/sell"
+              params={{ id }}
+              className={buttonClass('primary', 'max-sm:col-span-2')}
+            >
+              <ShoppingBag aria-hidden className="size-5" />
+              {t('event.sell')}
+            </Link>
+          )}
+          {may('list_tickets') && (
+            <Link to="/events/$id/tickets" params={{ id }} className={buttonClass('secondary')}>
+              <Tickets aria-hidden className="size-5" />
+              {t('event.tickets')}
+            </Link>
+          )}
+          {may('check_in') && (
+            <Link to="/door/$id" params={{ id }} className={buttonClass('secondary')}>
+              <DoorOpen aria-hidden className="size-5" />
+              {t('event.door')}
+            </Link>
+          )}
           <Link
             to="/e/$slug"
             params={{ slug: show.slug }}
@@ -102,11 +116,13 @@ export function EventPage() {
             value={all.held + all.blocked}
             note={t('numbers.held_blocked', { held: all.held, blocked: all.blocked })}
           />
-          <Figure
-            label={t('numbers.inside')}
-            value={attendance.inside}
-            note={t('numbers.admitted', { admitted: attendance.admitted, issued: attendance.issued })}
-          />
+          {attendance && (
+            <Figure
+              label={t('numbers.inside')}
+              value={attendance.inside}
+              note={t('numbers.admitted', { admitted: attendance.admitted, issued: attendance.issued })}
+            />
+          )}
         </section>
       )}
 
@@ -132,7 +148,7 @@ export function EventPage() {
           empty={t('event.no_sections')}
         />
       </div>
-      {!draft && show.status !== 'cancelled' && (
+      {!draft && show.status !== 'cancelled' && may('revise_show') && (
         <p className="mt-6">
           <Link
             to="/events/$id/plan"

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { CalendarPlus, MapPin, Ticket } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { availabilityQuery, showsQuery } from '@/api/queries'
+import { useMay } from '@/api/session'
 import { totals } from '@/api/totals'
 import type { Show } from '@/api/types'
 import { dayParts, formatWhenShort } from '@/lib/time'
@@ -14,7 +15,8 @@ export function EventsPage() {
   const { t } = useTranslation()
   const { data, hasNextPage, fetchNextPage, isFetchingNextPage } = useSuspenseInfiniteQuery(showsQuery())
   const shows = data.pages.flatMap((page) => page.items)
-  const plan = (
+  const may = useMay()
+  const plan = may('schedule_show') && (
     <Link to="/events/new" className={buttonClass()}>
       <CalendarPlus aria-hidden className="size-5" />
       {t('events.plan')}
@@ -35,7 +37,7 @@ export function EventsPage() {
           title={t('events.none.title')}
           action={plan}
         >
-          {t('events.none.detail')}
+          {t(plan === false ? 'events.none.wait' : 'events.none.detail')}
         </EmptyState>
       ) : (
         <ul className="grid gap-3">

@@ -1,7 +1,8 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useProblemText } from '@/api/problem-text'
-import type { Show, ShowStatus } from '@/api/types'
+import { useMay } from '@/api/session'
+import type { Operation, Show, ShowStatus } from '@/api/types'
 import { Button } from '@/ui/button'
 import { Dialog } from '@/ui/dialog'
 import { ErrorNotice } from '@/ui/error-state'
@@ -18,11 +19,20 @@ const steps: Record<ShowStatus, readonly Step[]> = {
   cancelled: [],
 }
 
+const operations: Record<Step, Operation> = {
+  pause: 'pause_sales',
+  resume: 'resume_sales',
+  close: 'close_sales',
+  cancel: 'cancel_show',
+}
+
 /** Which ways sales can go from here; whatever is hard to take back asks first. */
 export function SalesControls({ show }: { show: Show }) {
   const { t } = useTranslation()
   const explain = useProblemText()
   const change = useSalesStep(show.id)
+  const may = useMay()
+  const possible = steps[show.status].filter((step) => may(operations[step]))
   const [asking, setAsking] = useState<'close' | 'cancel' | null>(null)
   const [reason, setReason] = useState('')
 
@@ -39,10 +49,11 @@ export function SalesControls({ show }: { show: Show }) {
     })
   }
 
+  if (possible.length === 0) return null
   return (
     <div className="flex flex-col gap-3 max-sm:w-full">
       <div className="flex flex-wrap gap-2">
-        {steps[show.status].map((step) => (
+        {possible.map((step) => (
           <Button
             key={step}
             look={step === 'cancel' ? 'quiet' : 'secondary'}

@@ -6,13 +6,12 @@ import { z } from 'zod'
 import { ApiProblem } from '@/api/problem'
 import { useProblemText } from '@/api/problem-text'
 import { fieldErrors } from '@/lib/field-errors'
+import { CURRENCIES } from '@/lib/money'
 import { allZones, fromWallTime } from '@/lib/time'
 import { Button } from '@/ui/button'
 import { ErrorNotice } from '@/ui/error-state'
 import { SelectField, TextArea, TextField } from '@/ui/field'
 import { Card, Notice } from '@/ui/surface'
-
-const CURRENCIES = ['EUR', 'GBP', 'CHF', 'USD', 'SEK', 'NOK', 'DKK', 'PLN', 'CZK', 'JPY'] as const
 
 const details = z
   .object({
@@ -209,7 +208,7 @@ export function DetailsForm({
           aria-disabled={fixed || undefined}
           {...form.register('currency')}
         >
-          {(fixed ? [values.currency] : CURRENCIES).map((currency) => (
+          {(fixed ? [values.currency] : [...new Set([...CURRENCIES, values.currency])]).map((currency) => (
             <option key={currency}>{currency}</option>
           ))}
         </SelectField>

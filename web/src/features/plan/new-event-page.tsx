@@ -1,5 +1,8 @@
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
+import { settingsQuery } from '@/api/queries'
+import { useMay } from '@/api/session'
 import { localZone } from '@/lib/time'
 import { DetailsForm } from './details-form'
 import { useScheduleShow } from './queries'
@@ -9,6 +12,9 @@ export function NewEventPage() {
   const { t } = useTranslation()
   const navigate = useNavigate()
   const schedule = useScheduleShow()
+  const may = useMay()
+  // Loaded with the page, where they may be seen.
+  const { data: settings } = useQuery({ ...settingsQuery, enabled: may('get_settings') })
   return (
     <div className="mx-auto w-full max-w-4xl px-4 py-6 sm:px-6 sm:py-10">
       <h1 className="text-3xl font-bold">{t('plan.new')}</h1>
@@ -20,11 +26,11 @@ export function NewEventPage() {
           description: '',
           venue_name: '',
           venue_address: '',
-          timezone: localZone(),
+          timezone: settings?.timezone ?? localZone(),
           starts_at: '',
           doors_at: '',
           ends_at: '',
-          currency: 'EUR',
+          currency: settings?.currency ?? 'EUR',
         }}
         fixed={false}
         error={schedule.error}

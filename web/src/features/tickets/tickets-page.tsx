@@ -5,6 +5,7 @@ import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useProblemText } from '@/api/problem-text'
 import { showQuery } from '@/api/queries'
+import { useMay } from '@/api/session'
 import { TicketQr } from '@/api/ticket-qr'
 import type { Show, Ticket } from '@/api/types'
 import { Button, IconButton } from '@/ui/button'
@@ -158,6 +159,7 @@ function TicketRow({
   onVoid: () => void
 }) {
   const { t } = useTranslation()
+  const may = useMay()
   const seatName = useSeatName()
   const type = show.ticket_types.find((candidate) => candidate.id === ticket.ticket_type)
   const dead = ticket.status === 'void'
@@ -189,13 +191,15 @@ function TicketRow({
             <IconButton label={t('tickets.show', { code: ticket.short_code })} onClick={onShow}>
               <QrCode aria-hidden className="size-5" />
             </IconButton>
-            <IconButton
-              label={t('tickets.void', { code: ticket.short_code })}
-              onClick={onVoid}
-              className="hover:text-bad"
-            >
-              <Ban aria-hidden className="size-5" />
-            </IconButton>
+            {may('void_ticket') && (
+              <IconButton
+                label={t('tickets.void', { code: ticket.short_code })}
+                onClick={onVoid}
+                className="hover:text-bad"
+              >
+                <Ban aria-hidden className="size-5" />
+              </IconButton>
+            )}
           </>
         )}
       </div>

@@ -1,0 +1,195 @@
+//! Guessing short codes at the door: unknown codes are counted by who typed them and where, sixty at once and then one a
+//! second. Past that, everybody but a paired device is turned away (429), and the organization hears of it once in ten minutes.
+//!
+//! A paired device is never locked out: its door would stand still. Known codes cost nothing, so no honest crowd meets this;
+//! whoever asks many at the same time owes what they used, and waits for it. Counted in memory, by each node for itself.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use domain::ids::ShowId;
+use identity::Caller;
+
+use super::{Buckets, Rate, RetryAfter};
+use crate::client_address::{ClientAddress, Network};
+
+/// A door that reads badly printed tickets mistypes a code a minute or two; this is an hour of it at once.
+const UNKNOWN_CODES: Rate = Rate::per_second(1, 60);
+
+/// How often the organization hears of the same guesser.
+const NOTICE_EVERY: Duration = Duration::from_secs(600);
+
+/// Guessers who are remembered at once; past that, those who were quiet for [`NOTICE_EVERY`] are forgotten, then all.
+const GUESSERS_MAX: usize = 10_000;
+
+/// Who types codes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Guesser {
+    who: Who,
+    is_device: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Who {
+    Actor(String),
+    Somebody(Network),
+}
+
+/// What the organization is to hear: becomes the event CodeGuessingNoticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GuessingNoticed {
+    /// Where codes were tried.
+    pub show: ShowId,
+    /// Unknown codes since the last time that the organization heard of it.
+    pub codes: u32,
+    /// Whether whoever it is has to wait now; a paired device does not.
+    pub throttled: bool,
+}
+
+/// Unknown codes of late.
+#[derive(Debug)]
+pub struct CodeGuessing {
+    tried: Buckets<(Guesser, ShowId)>,
+    counts: Mutex<HashMap<(Guesser, ShowId), Count>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Count {
+    codes: u32,
+    last_at: Instant,
+    noticed_at: Option<Instant>,
+}
+
+impl Guesser {
+    /// The caller, or, without a name, the address.
+    #[must_use]
+    pub fn of(caller: &Caller, client: ClientAddress) -> Self {
+        match caller.staff() {
+            Some(staff) => Self { who: Who::Actor(staff.actor.clone()), is_device: staff.device.is_some() },
+            None => Self { who: Who::Somebody(client.network()), is_device: false },
+        }
+    }
+}
+
+impl CodeGuessing {
+    /// Nobody has tried any.
+    #[must_use]
+    pub fn new(now: Instant) -> Self {
+        Self { tried: Buckets::new(UNKNOWN_CODES, now), counts: Mutex::default() }
+    }
+
+    /// Whether they may try a short code; before it is looked up. A paired device always may.
+    ///
+    /// # Errors
+    /// [`RetryAfter`].
+    pub fn may_try(&self, guesser: &Guesser, show: ShowId, now: Instant) -> Result<(), RetryAfter> {
+        if guesser.is_device {
+            return Ok(());
+        }
+        self.tried.look(&(guesser.clone(), show), now)
+    }
+
+    /// So many of the codes that they typed were unknown. Says what the organization is to hear now, if anything.
+    pub fn unknown(&self, guesser: &Guesser, show: ShowId, codes: u32, now: Instant) -> Option<GuessingNoticed> {
+        let key = (guesser.clone(), show);
+        let within = self.tried.charge(&key, codes, now);
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if counts.len() >= GUESSERS_MAX {
+            counts.retain(|_, count| now.duration_since(count.last_at) < NOTICE_EVERY);
+            if counts.len() >= GUESSERS_MAX {
+                counts.clear();
+            }
+        }
+        let count = counts.entry(key).or_insert(Count { codes: 0, last_at: now, noticed_at: None });
+        if now.duration_since(count.last_at) >= NOTICE_EVERY {
+            count.codes = 0;
+        }
+        count.codes = count.codes.saturating_add(codes);
+        count.last_at = now;
+        let heard_lately = count.noticed_at.is_some_and(|at| now.duration_since(at) < NOTICE_EVERY);
+        if within || heard_lately {
+            return None;
+        }
+        count.noticed_at = Some(now);
+        let codes = std::mem::take(&mut count.codes);
+        Some(GuessingNoticed { show, codes, throttled: !guesser.is_device })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::ids::ShowId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    const SHOW: ShowId = ShowId(Uuid::from_u128(1));
+    const OTHER: ShowId = ShowId(Uuid::from_u128(2));
+
+    fn guesser(name: &str, is_device: bool) -> Guesser {
+        Guesser { who: Who::Actor(name.to_owned()), is_device }
+    }
+
+    fn later(now: Instant, seconds: u64) -> Instant {
+        now + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn sixty_unknown_codes_are_slips_and_the_next_is_guessing() {
+        let now = Instant::now();
+        let guessing = CodeGuessing::new(now);
+        let mallory = guesser("member:1", false);
+        for _ in 0..60 {
+            guessing.may_try(&mallory, SHOW, now).unwrap();
+            assert_eq!(guessing.unknown(&mallory, SHOW, 1, now), None);
+        }
+        assert_eq!(guessing.may_try(&mallory, SHOW, now).unwrap_err().seconds(), 1);
+        let noticed = guessing.unknown(&mallory, SHOW, 1, now).unwrap();
+        assert_eq!(noticed, GuessingNoticed { show: SHOW, codes: 61, throttled: true });
+        guessing.may_try(&mallory, OTHER, now).unwrap();
+        guessing.may_try(&guesser("member:2", false), SHOW, now).unwrap();
+        guessing.may_try(&mallory, SHOW, later(now, 3)).unwrap();
+    }
+
+    #[test]
+    fn it_is_told_once_in_ten_minutes_with_all_codes_since() {
+        let now = Instant::now();
+        let guessing = CodeGuessing::new(now);
+        let mallory = guesser("member:1", false);
+        assert_eq!(guessing.unknown(&mallory, SHOW, 61, now).unwrap().codes, 61);
+        for second in 1..600 {
+            assert_eq!(guessing.unknown(&mallory, SHOW, 2, later(now, second)), None);
+        }
+        assert_eq!(guessing.unknown(&mallory, SHOW, 2, later(now, 600)).unwrap().codes, 1_200);
+    }
+
+    #[test]
+    fn a_paired_device_is_told_of_and_never_stopped() {
+        let now = Instant::now();
+        let guessing = CodeGuessing::new(now);
+        let keypad = guesser("device:1", true);
+        let noticed: Vec<_> = (0..200).filter_map(|_| guessing.unknown(&keypad, SHOW, 1, now)).collect();
+        assert_eq!(noticed, [GuessingNoticed { show: SHOW, codes: 61, throttled: false }]);
+        guessing.may_try(&keypad, SHOW, now).unwrap();
+    }
+
+    #[test]
+    fn many_at_the_same_time_are_paid_for_later() {
+        let now = Instant::now();
+        let guessing = CodeGuessing::new(now);
+        let mallory = guesser("member:1", false);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..20 {
+                        guessing.unknown(&mallory, SHOW, 1, now);
+                    }
+                });
+            }
+        });
+        assert_eq!(guessing.may_try(&mallory, SHOW, now).unwrap_err().seconds(), 101);
+    }
+}

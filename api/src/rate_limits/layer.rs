@@ -1,0 +1,67 @@
+//! What is counted before anybody looks at credentials: guesses, bad credentials, and whatever is not the API.
+//!
+//! Requests to the API are counted by the extractor of credentials, which knows who asks ([`super::RateLimits::of_caller`]);
+//! health checks are not counted at all.
+
+use std::time::Instant;
+
+use axum::{
+    extract::{Request, State},
+    http::{Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::RetryAfter;
+use crate::{
+    app::{App, BASE},
+    client_address::{self, ClientAddress},
+    problem::Problem,
+};
+
+/// Where anybody may try a secret of few tries, below [`BASE`].
+const GUESSING: &[&str] =
+    &["/session", "/setup", "/invitations/open", "/invitations/accept", "/password-resets", "/devices"];
+
+/// Counts a request, and tells handlers where it comes from ([`ClientAddress`]).
+pub(crate) async fn within_rates(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let defences = &app.defences;
+    let client = client_address::of_request(&defences.proxies, request.extensions(), request.headers());
+    request.extensions_mut().insert(client);
+    let carries_credentials = carries_credentials(&request);
+    if let Err(later) = admitted(&app, &request, client, carries_credentials) {
+        return Problem::from(later).into_response();
+    }
+    let response = next.run(request).await;
+    if carries_credentials && response.status() == StatusCode::UNAUTHORIZED {
+        defences.rates.showed_bad_credentials(client, Instant::now());
+    }
+    response
+}
+
+fn admitted(
+    app: &App,
+    request: &Request,
+    client: ClientAddress,
+    carries_credentials: bool,
+) -> Result<(), RetryAfter> {
+    let now = Instant::now();
+    let rates = &app.defences.rates;
+    let path = request.uri().path();
+    if path.starts_with("/health/") {
+        return Ok(());
+    }
+    let Some(path) = path.strip_prefix(BASE) else { return rates.of_address(client, request.method(), now) };
+    if carries_credentials {
+        rates.may_show_credentials(client, now)?;
+    }
+    if request.method() == Method::POST && GUESSING.contains(&path.trim_end_matches('/')) {
+        rates.guess(client, now)?;
+    }
+    Ok(())
+}
+
+/// A cookie alone is never bad: one that has ended counts as none.
+fn carries_credentials(request: &Request) -> bool {
+    request.headers().contains_key(header::AUTHORIZATION)
+}

@@ -1,0 +1,53 @@
+//! What a browser may do with an answer: every one of the server's, errors and the documentation included, says the same.
+//!
+//! The policy has no `unsafe-inline` and no address but the server's own: neither the web app nor the documentation needs
+//! either (both were looked at in a browser). Links that carry secrets carry them in the fragment, which no browser sends; no
+//! referrer at all goes out besides, because the server reads none, and the address of an order is nobody else's business.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, header},
+    middleware::Next,
+    response::Response,
+};
+
+use crate::app::App;
+
+/// WebAssembly reads QR codes; `blob:` shows what the camera sees, and what was made to be saved or printed; `data:` are
+/// pictures within style sheets. Workers are the service worker and the reader of QR codes.
+const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; \
+    font-src 'self'; connect-src 'self'; media-src 'self' blob:; worker-src 'self' blob:; manifest-src 'self'; \
+    object-src 'none'; base-uri 'none'; form-action 'self'; frame-src 'none'; frame-ancestors 'none'";
+
+/// The door scans with the camera, shows what it sees, and keeps its screen awake; links are copied. Nothing else is used.
+const PERMISSIONS: &str = "camera=(self), autoplay=(self), clipboard-write=(self), fullscreen=(self), screen-wake-lock=(self), \
+    accelerometer=(), clipboard-read=(), display-capture=(), encrypted-media=(), geolocation=(), gyroscope=(), \
+    hid=(), magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), serial=(), usb=(), \
+    xr-spatial-tracking=()";
+
+/// A year; without its subdomains, which may be other people's.
+const HSTS: &str = "max-age=31536000";
+
+/// The same on every answer.
+static HEADERS: [(HeaderName, &str); 7] = [
+    (header::CONTENT_SECURITY_POLICY, POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("permissions-policy"), PERMISSIONS),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
+
+/// Says what a browser may do with an answer.
+pub(crate) async fn with_security_headers(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in &HEADERS {
+        headers.insert(name.clone(), HeaderValue::from_static(value));
+    }
+    if app.public_url.starts_with("https://") {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
+    }
+    response
+}

@@ -1,0 +1,46 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { answer, client, done } from '@/api/client'
+import { keys } from '@/api/keys'
+import { allPages } from '@/api/queries'
+
+const DEVICES_PAGE = 200
+
+export const devicesQuery = queryOptions({
+  queryKey: keys.devices,
+  queryFn: ({ signal }) =>
+    allPages((cursor) =>
+      answer(() =>
+        client.GET('/api/v1/devices', { params: { query: { limit: DEVICES_PAGE, ...cursor } }, signal }),
+      ),
+    ),
+})
+
+export interface PairingOffer {
+  name: string
+  shows: string[]
+  gates: string[]
+  may_override: boolean
+}
+
+/** Each offer is a new one: its secret is shown once, so a repeat could not show it. */
+export function useOfferPairing() {
+  return useMutation({
+    mutationFn: (body: PairingOffer) => answer(() => client.POST('/api/v1/devices/pairings', { body })),
+  })
+}
+
+export function useRevokeDevice() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (device: string) =>
+      done(() => client.DELETE('/api/v1/devices/{device}', { params: { path: { device } } })),
+    onSuccess: () => cache.invalidateQueries({ queryKey: keys.devices }),
+  })
+}
+
+/** The device's own part: takes the pairing, and then knows for whom it stands at the door. */
+export function usePairDevice() {
+  return useMutation({
+    mutationFn: (pairing: string) => answer(() => client.POST('/api/v1/devices', { body: { pairing } })),
+  })
+}
