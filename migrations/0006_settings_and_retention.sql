@@ -28,6 +28,13 @@ TRUNCATE read.poisoned_streams, read.shows, read.seating, read.seats, read.avail
     read.door_list, read.activity;
 UPDATE read.checkpoints SET position = 0;
 
+-- To whom a ticket was transferred: from then on it is theirs, not its order's customer's.
+ALTER TABLE read.tickets ADD COLUMN customer uuid;
+CREATE INDEX tickets_customer_idx ON read.tickets (customer) WHERE customer IS NOT NULL;
+
+-- Whether somebody was erased since a position.
+CREATE INDEX activity_of_organizations_idx ON read.activity (organization, position) WHERE stream_type = 'organization';
+
 -- When each show is over: its end, or a day after its start where it has none, or when it was cancelled before.
 CREATE TABLE reaction.shows (
     show         uuid        NOT NULL,

@@ -17,8 +17,14 @@ use tower::util::option_layer;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    access::{self, sign_in_samples::SignInSamples}, defences::Defences, health, layers, openapi, problem::Problem, queries, rate_limits::within_rates,
-    security_headers::with_security_headers, security_txt, web_app,
+    access::{self, sign_in_samples::SignInSamples},
+    defences::Defences,
+    health, layers, openapi,
+    problem::Problem,
+    queries,
+    rate_limits::within_rates,
+    security_headers::with_security_headers,
+    security_txt, web_app,
 };
 
 /// Where the API begins.

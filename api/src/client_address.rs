@@ -224,7 +224,8 @@ mod tests {
             assert!(!found.may_be_everybody());
         }
         assert_eq!(
-            client(proxies, "::ffff:10.0.0.1", &[("x-forwarded-for", "1.1.1.1"), ("x-forwarded-for", "203.0.113.9")]).ip,
+            client(proxies, "::ffff:10.0.0.1", &[("x-forwarded-for", "1.1.1.1"), ("x-forwarded-for", "203.0.113.9")])
+                .ip,
             ip("203.0.113.9"),
             "several headers are one list"
         );

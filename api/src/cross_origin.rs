@@ -36,8 +36,10 @@ impl FromStr for CorsOrigins {
 
 /// An origin as browsers write it (RFC 6454, section 6.2): compared byte by byte, so one in another spelling would never match.
 fn origin(text: &str) -> Option<HeaderValue> {
-    let (host, usual_port) =
-        text.strip_prefix("https://").map(|host| (host, "443")).or_else(|| Some((text.strip_prefix("http://")?, "80")))?;
+    let (host, usual_port) = text
+        .strip_prefix("https://")
+        .map(|host| (host, "443"))
+        .or_else(|| Some((text.strip_prefix("http://")?, "80")))?;
     let uri: axum::http::Uri = text.parse().ok()?;
     let authority = uri.authority()?;
     let port_is_written_right = match authority.port() {
@@ -81,7 +83,8 @@ mod tests {
 
     #[test]
     fn origins_are_read() {
-        let origins: CorsOrigins = "https://shop.example, http://localhost:5173,https://[2001:db8::1]:8443".parse().unwrap();
+        let origins: CorsOrigins =
+            "https://shop.example, http://localhost:5173,https://[2001:db8::1]:8443".parse().unwrap();
         assert_eq!(origins.0.len(), 3);
         assert!(origins.layer().is_some());
         assert!("".parse::<CorsOrigins>().unwrap().layer().is_none());

@@ -14,7 +14,7 @@ use std::{
     time::Instant,
 };
 
-use commands::desk::DeskError;
+use commands::desk::{DeskError, Desks, KeptState};
 use domain::{
     ids::{HoldId, ShowId},
     organization::SalesLimits,
@@ -51,6 +51,22 @@ pub trait StillKept {
         show: ShowId,
         holds: Vec<HoldId>,
     ) -> impl Future<Output = Result<HashMap<HoldId, Kept>, DeskError>> + Send;
+}
+
+impl StillKept for Desks {
+    async fn kept(&self, show: ShowId, holds: Vec<HoldId>) -> Result<HashMap<HoldId, Kept>, DeskError> {
+        let kept = Self::kept(self, show, holds).await?.into_iter();
+        Ok(kept.map(|kept| (kept.hold, Kept::of(kept))).collect())
+    }
+}
+
+impl Kept {
+    fn of(kept: commands::desk::Kept) -> Self {
+        match kept.state {
+            KeptState::Open => Self::Held { places: kept.places },
+            KeptState::Unpaid => Self::Unpaid { places: kept.places },
+        }
+    }
 }
 
 /// What addresses keep, on this node. Cheap to clone.

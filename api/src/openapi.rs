@@ -44,6 +44,8 @@ pub use finish::finished;
         (name = "Door", description = "Who is let in, and who was"),
         (name = "History", description = "What happened, in order and for ever"),
         (name = "Account", description = "Who I am, and for whom I act"),
+        (name = "Organization", description = "Who belongs to it, by what keys, and what it has settled"),
+        (name = "Privacy", description = "What is known of people, to give to them and to forget"),
         (name = "Operation", description = "For those who run the server"),
     ),
     security(("bearer" = []), ("session" = [], "csrf" = [])),

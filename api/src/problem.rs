@@ -210,6 +210,11 @@ impl Problem {
         self.status
     }
 
+    /// What to do.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// What in the request it was about.
     pub fn errors(&self) -> &[FieldError] {
         &self.errors

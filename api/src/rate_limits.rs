@@ -13,7 +13,10 @@ mod code_guessing;
 mod layer;
 mod sign_in;
 
-use std::time::Instant;
+use std::{
+    hash::{BuildHasher, RandomState},
+    time::{Duration, Instant},
+};
 
 use axum::http::Method;
 use identity::{Caller, Credential};
@@ -40,7 +43,7 @@ pub struct Rates {
     /// this machine too: a whole team comes to work at once. Each sign-in costs a tenth of a second of one core.
     pub guesses: Rate,
     /// Requests that came with bad credentials (401), by address, from this machine too: a program whose key was revoked
-    /// asks on for a while.
+    /// asks on for a while. Credentials that were good lately pass all the same, so that it locks out nobody beside it.
     pub bad_credentials: Rate,
     /// All requests of one account, key or device.
     pub staff: Rate,
@@ -58,6 +61,9 @@ pub const DEFAULTS: Rates = Rates {
     failed_sign_ins: Rate::one_in_seconds(30, 10),
 };
 
+/// How long credentials that were good are known to have been.
+const KNOWN_FOR: Duration = Duration::from_secs(24 * 3_600);
+
 /// What everybody asked lately, on this node.
 #[derive(Debug)]
 pub struct RateLimits {
@@ -65,6 +71,9 @@ pub struct RateLimits {
     commands: Buckets<Network>,
     guesses: Buckets<Network>,
     bad_credentials: Buckets<Network>,
+    /// Credentials that were good, by a hash that only this process can make: a bucket that is not full says so.
+    good_credentials: Buckets<u64>,
+    hashing: RandomState,
     staff: Buckets<String>,
 }
 
@@ -77,6 +86,8 @@ impl RateLimits {
             commands: Buckets::new(rates.commands, now),
             guesses: Buckets::new(rates.guesses, now),
             bad_credentials: Buckets::new(rates.bad_credentials, now),
+            good_credentials: Buckets::new(Rate { burst: 1, every: KNOWN_FOR }, now),
+            hashing: RandomState::new(),
             staff: Buckets::new(rates.staff, now),
         }
     }
@@ -113,14 +124,23 @@ impl RateLimits {
         self.guesses.take(&client.network(), now)
     }
 
-    /// Whether this address may show credentials.
-    fn may_show_credentials(&self, client: ClientAddress, now: Instant) -> Result<(), RetryAfter> {
-        self.bad_credentials.look(&client.network(), now)
+    /// Whether this address may show these credentials.
+    fn may_show(&self, credentials: &[u8], client: ClientAddress, now: Instant) -> Result<(), RetryAfter> {
+        self.bad_credentials.look(&client.network(), now).or_else(|later| {
+            let known = self.good_credentials.look(&self.hashing.hash_one(credentials), now).is_err();
+            if known { Ok(()) } else { Err(later) }
+        })
     }
 
-    /// Credentials were bad.
-    fn showed_bad_credentials(&self, client: ClientAddress, now: Instant) {
-        self.bad_credentials.charge(&client.network(), 1, now);
+    /// Credentials turned out to be good, or bad.
+    fn showed(&self, credentials: &[u8], good: bool, client: ClientAddress, now: Instant) {
+        let hash = self.hashing.hash_one(credentials);
+        if !good {
+            self.bad_credentials.charge(&client.network(), 1, now);
+            self.good_credentials.give_back(&hash, now);
+        } else if self.good_credentials.look(&hash, now).is_ok() {
+            self.good_credentials.charge(&hash, 1, now);
+        }
     }
 }
 
@@ -185,16 +205,22 @@ mod tests {
     }
 
     #[test]
-    fn bad_credentials_are_counted_and_good_ones_are_not() {
+    fn bad_credentials_are_counted_and_good_ones_pass() {
         let (limits, now) = limits();
         let client = from("203.0.113.9");
         for _ in 0..1_000 {
-            limits.may_show_credentials(client, now).unwrap();
+            limits.may_show(b"good", client, now).unwrap();
+            limits.showed(b"good", true, client, now);
         }
-        for _ in 0..300 {
-            limits.showed_bad_credentials(client, now);
+        for guess in 0..300_u32 {
+            limits.may_show(&guess.to_be_bytes(), client, now).unwrap();
+            limits.showed(&guess.to_be_bytes(), false, client, now);
         }
-        assert_eq!(limits.may_show_credentials(client, now).unwrap_err().seconds(), 1);
-        limits.may_show_credentials(client, now + Duration::from_secs(1)).unwrap();
+        assert_eq!(limits.may_show(b"another", client, now).unwrap_err().seconds(), 1);
+        limits.may_show(b"good", client, now).unwrap();
+        limits.may_show(b"another", from("203.0.113.10"), now).unwrap();
+        limits.may_show(b"another", client, now + Duration::from_secs(1)).unwrap();
+        limits.showed(b"good", false, client, now);
+        assert!(limits.may_show(b"good", client, now).is_err(), "revoked");
     }
 }

@@ -27,7 +27,9 @@ pub struct SecurityContact(String);
 
 /// The text is no contact.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no contact; write mailto:security@tickets.example, or the address of a page that begins with https://")]
+#[error(
+    "{0:?} is no contact; write mailto:security@tickets.example, or the address of a page that begins with https://"
+)]
 pub struct NotContact(String);
 
 impl FromStr for SecurityContact {
@@ -74,7 +76,15 @@ mod tests {
         for good in ["mailto:security@tickets.example", "https://tickets.example/security"] {
             good.parse::<SecurityContact>().unwrap();
         }
-        for bad in ["", "security@tickets.example", "http://tickets.example", "mailto:", "mailto:@x", "https://", "https://a\nb"] {
+        for bad in [
+            "",
+            "security@tickets.example",
+            "http://tickets.example",
+            "mailto:",
+            "mailto:@x",
+            "https://",
+            "https://a\nb",
+        ] {
             assert!(bad.parse::<SecurityContact>().is_err(), "{bad}");
         }
     }

@@ -175,7 +175,7 @@ impl Organizations {
         OrganizationContext {
             now: self.parts.clock.now().max(known.last_time),
             role: submission.role,
-            random: u32::from_be_bytes([a, b, c, d]),
+            random: u32::from_le_bytes([a, b, c, d]),
         }
     }
 

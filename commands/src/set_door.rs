@@ -4,6 +4,12 @@ use domain::{FieldError, Show, ShowEvent, door::DoorRules, events::DoorSet};
 
 use crate::{Context, Rejection, add_ticket_type::NONE_NAMED};
 
+/// The most people that an area's limit may name: more than any place on earth holds.
+pub const AREA_LIMIT_MAX: u32 = 1_000_000;
+
+/// The longest that people may come before the doors open: a week.
+pub const OPENS_BEFORE_SECONDS_MAX: u32 = 7 * 24 * 60 * 60;
+
 /// Give the door its rules.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SetDoor {
@@ -23,8 +29,9 @@ impl SetDoor {
             if rules.areas[..i].iter().any(|other| other.name == area.name) {
                 errors.push(FieldError::at(format!("/areas/{i}/name"), "is there twice"));
             }
-            if area.limit == Some(0) {
-                errors.push(FieldError::at(format!("/areas/{i}/limit"), "must be at least 1, or null for no limit"));
+            if area.limit.is_some_and(|limit| !(1..=AREA_LIMIT_MAX).contains(&limit)) {
+                let detail = format!("must be from 1 to {AREA_LIMIT_MAX}, or null for no limit");
+                errors.push(FieldError::at(format!("/areas/{i}/limit"), detail));
             }
         }
         for (i, gate) in rules.gates.iter().enumerate() {
@@ -59,6 +66,12 @@ impl SetDoor {
                 let detail = format!("the ticket type {} admits to {area}; keep that area", ticket_type.terms.name);
                 errors.push(FieldError::at("/areas", detail));
             }
+        }
+        if rules.opens_before_seconds > OPENS_BEFORE_SECONDS_MAX {
+            errors.push(FieldError::at(
+                "/opens_before_seconds",
+                format!("must be at most {OPENS_BEFORE_SECONDS_MAX}, a week"),
+            ));
         }
         if !errors.is_empty() {
             return Err(Rejection::Invalid(errors));
@@ -108,6 +121,13 @@ mod tests {
             ticket_types: Some(Vec::new()),
         });
         given::published().when(SetDoor { rules }).then_invalid(&["/gates/0/sections", "/gates/0/ticket_types"]);
+    }
+
+    #[test]
+    fn limits_are_bounded() {
+        let mut rules = DoorRules { opens_before_seconds: OPENS_BEFORE_SECONDS_MAX + 1, ..DoorRules::default() };
+        rules.areas[0].limit = Some(AREA_LIMIT_MAX + 1);
+        given::published().when(SetDoor { rules }).then_invalid(&["/areas/0/limit", "/opens_before_seconds"]);
     }
 
     #[test]

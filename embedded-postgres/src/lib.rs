@@ -14,7 +14,7 @@ mod user;
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -129,8 +129,7 @@ impl EmbeddedPostgres {
     /// A URL for any role and database; libpq and sqlx understand it. Both names are plain words.
     #[must_use]
     pub fn url(&self, user: &str, database: &str) -> String {
-        let socket = percent_encode(&self.directory.socket_directory().to_string_lossy());
-        format!("postgres://{user}@localhost:{}/{database}?host={socket}", server::PORT)
+        url(&self.directory, user, database)
     }
 
     /// Stops it at once and waits, without a runtime.
@@ -159,6 +158,30 @@ impl fmt::Debug for EmbeddedPostgres {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("EmbeddedPostgres").field("pid", &self.pid()).finish_non_exhaustive()
     }
+}
+
+/// The URL of the login role, as [`EmbeddedPostgres::app_url`], at a server that another program runs in `data_dir`; none
+/// where nobody answers there.
+///
+/// # Errors
+/// When the directory is not fit for a server.
+pub async fn app_url_of_running(data_dir: &Path) -> Result<Option<String>, Error> {
+    if !data_dir.exists() {
+        return Ok(None);
+    }
+    let directory = DataDirectory::at(data_dir, &RunAs::decide()?)?;
+    match connect(&directory).await {
+        Ok(connection) => {
+            connection.close().await?;
+            Ok(Some(url(&directory, APP, DATABASE)))
+        }
+        Err(_) => Ok(None),
+    }
+}
+
+fn url(directory: &DataDirectory, user: &str, database: &str) -> String {
+    let socket = percent_encode(&directory.socket_directory().to_string_lossy());
+    format!("postgres://{user}@localhost:{}/{database}?host={socket}", server::PORT)
 }
 
 /// Starts until it is ready; again while an old server is still going.

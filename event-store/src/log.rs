@@ -141,9 +141,8 @@ impl Log {
     /// # Errors
     /// When the database cannot be read.
     pub async fn has_shows(&self) -> Result<bool, ReadError> {
-        let found = sqlx::query_scalar!(
-            r#"SELECT EXISTS (SELECT FROM log.events WHERE stream_type = 'show') AS "found!""#
-        );
+        let found =
+            sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM log.events WHERE stream_type = 'show') AS "found!""#);
         Ok(found.fetch_one(&self.pool).await?)
     }
 

@@ -1,7 +1,7 @@
 //! The vault: people, and what was typed about people or money. The only place with personal data.
 //!
-//! Entries come in through the recorder, together with the events that name them; here they are read and erased. A missing
-//! entry is an erased one: whoever shows it shows null. Reading goes through row-level security when the pool is of
+//! Entries come in through the recorder, together with the events that name them, and go with the events that say so; here
+//! they are read. A missing entry is an erased one: whoever shows it shows null. Reading goes through row-level security when the pool is of
 //! [`Role::Query`](crate::pools::Role::Query), and names the organization in the statement all the same.
 
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ use crate::event::VaultKind;
 use crate::log::ReadError;
 use crate::pools;
 
-/// Reads and erases in the vault. Cheap to clone.
+/// Reads in the vault. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Vault {
     pool: PgPool,
@@ -47,8 +47,31 @@ impl VaultRow {
     }
 }
 
+/// A row as it is stored.
+struct Entry {
+    id: Uuid,
+    kind: String,
+    person: Option<Uuid>,
+    show: Option<Uuid>,
+    purpose: String,
+    fields: serde_json::Value,
+    created_at: DateTime<Utc>,
+}
+
+impl TryFrom<Entry> for VaultRow {
+    type Error = ReadError;
+
+    fn try_from(row: Entry) -> Result<Self, ReadError> {
+        let kind = VaultKind::parse(&row.kind).ok_or_else(|| ReadError::Corrupt {
+            what: format!("vault entry {} is of the unknown kind {}", row.id, row.kind),
+        })?;
+        let Entry { id, person, show, purpose, fields, created_at, .. } = row;
+        Ok(Self { id, kind, person, show, purpose, fields, created_at })
+    }
+}
+
 impl Vault {
-    /// `pool` is of role Query or Write to read, of role Identity to erase.
+    /// `pool` is of role Query, Write or Identity.
     #[must_use]
     pub fn new(pool: PgPool) -> Self {
         Self { pool }
@@ -63,7 +86,8 @@ impl Vault {
             return Ok(HashMap::new());
         }
         let mut transaction = pools::begin_for(&self.pool, organization).await?;
-        let rows = sqlx::query!(
+        let rows = sqlx::query_as!(
+            Entry,
             r#"SELECT id, kind, person, show, purpose, fields, created_at FROM vault.entries
                 WHERE organization = $1 AND id = ANY($2)"#,
             organization,
@@ -72,23 +96,7 @@ impl Vault {
         .fetch_all(&mut *transaction)
         .await?;
         transaction.commit().await?;
-        rows.into_iter()
-            .map(|row| {
-                let kind = VaultKind::parse(&row.kind).ok_or_else(|| ReadError::Corrupt {
-                    what: format!("vault entry {} is of the unknown kind {}", row.id, row.kind),
-                })?;
-                let entry = VaultRow {
-                    id: row.id,
-                    kind,
-                    person: row.person,
-                    show: row.show,
-                    purpose: row.purpose,
-                    fields: row.fields,
-                    created_at: row.created_at,
-                };
-                Ok((row.id, entry))
-            })
-            .collect()
+        rows.into_iter().map(|row| Ok((row.id, VaultRow::try_from(row)?))).collect()
     }
 
     /// Ids of at most `limit` people whose name or e-mail address contains `text`, whatever its case; the latest first.
@@ -112,32 +120,61 @@ impl Vault {
         Ok(ids)
     }
 
-    /// Erases a person and every text about them, and says how many entries went: 0 when there were none (any more).
-    /// The log, its hashes and all figures stay as they are.
+    /// At most `limit` people, the latest first, behind the one of id `before`: those whose name, e-mail address or phone number
+    /// contains `text`, whatever its case.
     ///
     /// # Errors
-    /// When the database cannot be reached or refuses, for example because the pool is not of role Identity.
-    pub async fn erase(&self, organization: Uuid, person: Uuid) -> Result<u64, ReadError> {
-        let mut transaction = self.pool.begin().await?;
-        let erased = sqlx::query!(
-            "DELETE FROM vault.entries WHERE organization = $1 AND (id = $2 AND kind = 'person' OR person = $2)",
+    /// When the database cannot be reached or refuses.
+    pub async fn people(
+        &self,
+        organization: Uuid,
+        text: Option<&str>,
+        before: Option<Uuid>,
+        limit: i64,
+    ) -> Result<Vec<VaultRow>, ReadError> {
+        let pattern = text.map(|text| format!("%{}%", escape_like(text)));
+        let mut transaction = pools::begin_for(&self.pool, organization).await?;
+        let rows = sqlx::query_as!(
+            Entry,
+            r#"SELECT id, kind, person, show, purpose, fields, created_at FROM vault.entries
+                WHERE organization = $1 AND kind = 'person' AND ($2::uuid IS NULL OR id < $2)
+                  AND ($3::text IS NULL OR fields->>'name' ILIKE $3 OR fields->>'email' ILIKE $3 OR fields->>'phone' ILIKE $3)
+                ORDER BY id DESC LIMIT $4"#,
+            organization,
+            before,
+            pattern,
+            limit
+        )
+        .fetch_all(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        rows.into_iter().map(VaultRow::try_from).collect()
+    }
+
+    /// A person, if they were not erased, and every text that is about them, the oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or refuses.
+    pub async fn of_person(
+        &self,
+        organization: Uuid,
+        person: Uuid,
+    ) -> Result<(Option<VaultRow>, Vec<VaultRow>), ReadError> {
+        let mut transaction = pools::begin_for(&self.pool, organization).await?;
+        let rows = sqlx::query_as!(
+            Entry,
+            r#"SELECT id, kind, person, show, purpose, fields, created_at FROM vault.entries
+                WHERE organization = $1 AND (id = $2 AND kind = 'person' OR person = $2)
+                ORDER BY created_at, id"#,
             organization,
             person
         )
-        .execute(&mut *transaction)
-        .await?
-        .rows_affected();
-        if erased > 0 {
-            sqlx::query!(
-                "INSERT INTO vault.erasures AS e (organization, erasures) VALUES ($1, 1)
-                 ON CONFLICT (organization) DO UPDATE SET erasures = e.erasures + 1",
-                organization
-            )
-            .execute(&mut *transaction)
-            .await?;
-        }
+        .fetch_all(&mut *transaction)
+        .await?;
         transaction.commit().await?;
-        Ok(erased)
+        let mut texts = rows.into_iter().map(VaultRow::try_from).collect::<Result<Vec<_>, _>>()?;
+        let person = texts.iter().position(|row| row.kind == VaultKind::Person).map(|at| texts.remove(at));
+        Ok((person, texts))
     }
 
     /// How often something of the organization was erased: with the position, this says whether an answer with names is

@@ -256,12 +256,8 @@ async fn replace_password(
     sqlx::query!("UPDATE identity.accounts SET password = $2 WHERE account = $1", account, hash)
         .execute(&mut *connection)
         .await?;
-    sqlx::query!(
-        "DELETE FROM identity.sessions WHERE account = $1 AND session IS DISTINCT FROM $2",
-        account,
-        kept
-    )
-    .execute(connection)
-    .await?;
+    sqlx::query!("DELETE FROM identity.sessions WHERE account = $1 AND session IS DISTINCT FROM $2", account, kept)
+        .execute(connection)
+        .await?;
     Ok(())
 }

@@ -37,7 +37,8 @@ impl TryFrom<String> for Email {
         let parted =
             text.split_once('@').is_some_and(|(who, at)| !who.is_empty() && !at.is_empty() && !at.contains('@'));
         // Lower case may be longer than what was typed (İ), and both have to fit.
-        let fits = text.chars().count() <= EMAIL_CHARACTERS_MAX && text.to_lowercase().chars().count() <= EMAIL_CHARACTERS_MAX;
+        let fits =
+            text.chars().count() <= EMAIL_CHARACTERS_MAX && text.to_lowercase().chars().count() <= EMAIL_CHARACTERS_MAX;
         if plain && parted && fits {
             Ok(Self(text))
         } else {

@@ -50,9 +50,7 @@ pub use links::{
 };
 pub use members::{ListedMember, Membership, list_members, memberships};
 pub use organizations::{Organization, find, list};
-pub use password::{
-    PASSWORD_CHARACTERS_MAX, PASSWORD_CHARACTERS_MIN, PasswordError, WeakPassword, judge_password,
-};
+pub use password::{PASSWORD_CHARACTERS_MAX, PASSWORD_CHARACTERS_MIN, PasswordError, WeakPassword, judge_password};
 pub use permission::Need;
 pub use random::NoRandomness;
 pub use session_cookie::{SESSION_COOKIE, cookie_value, ended_session_cookie, session_cookie, session_token};

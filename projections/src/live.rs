@@ -140,12 +140,12 @@ impl Feed {
     /// Asks what changed and tells it to all.
     async fn tell(&mut self) -> Result<(), QueryError> {
         let now = self.feeds.clock.now();
-        let (answer, row) = self.feeds.queries.changes_with_row(self.organization, self.show, self.told, now).await?;
-        self.told = answer.position;
-        if let Some(row) = row {
-            self.turns_at = row.changes_at(now);
+        let changed = self.feeds.queries.changed(self.organization, self.show, self.told, now).await?;
+        self.told = changed.staff.position;
+        if let Some(left) = changed.left {
+            self.turns_at = left.row.changes_at(now);
         }
-        self.send(answer.body);
+        self.send(&changed.staff.body, &changed.public.body);
         Ok(())
     }
 
@@ -153,26 +153,25 @@ impl Feed {
     async fn look_at_the_clock(&mut self) -> Result<(), QueryError> {
         let now = self.feeds.clock.now();
         let Some(turns_at) = self.turns_at.filter(|turns_at| *turns_at <= now) else { return Ok(()) };
-        let answer = self.feeds.queries.availability_row(self.organization, self.show).await?;
-        self.turns_at = answer.body.as_ref().and_then(|row| row.changes_at(now));
+        let left = self.feeds.queries.left(self.organization, self.show).await?.body;
+        self.turns_at = left.as_ref().and_then(|left| left.row.changes_at(now));
         if turns_at > DateTime::UNIX_EPOCH {
-            let availability = answer.body.map(|row| row.view(now, true));
-            self.send(ChangesView { position: self.told, availability, ..ChangesView::default() });
+            let told = |audience| {
+                let availability = left.as_ref().map(|left| left.view(now, audience));
+                ChangesView { position: self.told, availability, ..ChangesView::default() }
+            };
+            self.send(&told(Audience::Staff), &told(Audience::Public));
         }
         Ok(())
     }
 
-    fn send(&self, changes: ChangesView) {
-        if changes.is_empty() {
-            return;
-        }
-        let staff = written(&changes);
-        let public = changes.public();
+    fn send(&self, staff: &ChangesView, public: &ChangesView) {
         if let Some(ends) = self.feeds.lock().get(&self.show) {
-            // An error says that nobody of this kind listens.
-            let _ = ends.staff.send(staff);
-            if !public.is_empty() {
-                let _ = ends.public.send(written(&public));
+            for (to, changes) in [(&ends.staff, staff), (&ends.public, public)] {
+                if !changes.is_empty() {
+                    // An error says that nobody of this kind listens.
+                    let _ = to.send(written(changes));
+                }
             }
         }
     }

@@ -1,9 +1,12 @@
 # shellcheck shell=bash
-# A server for a test: on a free port, with a database of its own, gone afterwards. Needs say.sh.
+# Servers for a test: each on a free port, with a database of its own, gone afterwards. Needs say.sh.
 
+# The latest one.
 SERVER_PID=
 SERVER_DIR=
 SERVER_URL=
+# All of them: process and folder, in turn.
+SERVERS=()
 
 # start_server BINARY [ARGUMENT...]: sets SERVER_URL and SERVER_DIR once it listens.
 start_server() {
@@ -15,7 +18,8 @@ start_server() {
   env -u DATABASE_URL "$binary" serve --listen 127.0.0.1:0 --data "$SERVER_DIR/data" "$@" \
     >"$SERVER_DIR/stdout.log" 2>"$SERVER_DIR/stderr.log" </dev/null &
   SERVER_PID=$!
-  trap stop_server EXIT
+  SERVERS+=("$SERVER_PID" "$SERVER_DIR")
+  trap stop_servers EXIT
   until SERVER_URL=$(sed -n 's/^.*listening on \(http:[^ ]*\)$/\1/p' "$SERVER_DIR/stdout.log" | head -n 1) && [ -n "$SERVER_URL" ]; do
     if ! kill -0 "$SERVER_PID" 2>/dev/null || [ "$waited" -ge 1200 ]; then
       tail -n 40 "$SERVER_DIR/stderr.log" >&2
@@ -26,10 +30,12 @@ start_server() {
   done
 }
 
-stop_server() {
-  [ -n "$SERVER_PID" ] || return 0
-  kill -TERM "$SERVER_PID" 2>/dev/null || true
-  wait "$SERVER_PID" 2>/dev/null || true
-  SERVER_PID=
-  rm -rf "$SERVER_DIR"
+stop_servers() {
+  local at
+  for ((at = 0; at < ${#SERVERS[@]}; at += 2)); do kill -TERM "${SERVERS[at]}" 2>/dev/null || true; done
+  for ((at = 0; at < ${#SERVERS[@]}; at += 2)); do
+    wait "${SERVERS[at]}" 2>/dev/null || true
+    rm -rf "${SERVERS[at + 1]}"
+  done
+  SERVERS=()
 }

@@ -150,15 +150,6 @@ impl Server {
         self.anyone().with_bearer(ADMIN_TOKEN)
     }
 
-    /// Where it listens, as `host:port`.
-    ///
-    /// # Panics
-    /// When the server does not run.
-    #[must_use]
-    pub fn address(&self) -> &str {
-        &self.running.as_ref().expect("a running server").address
-    }
-
     /// The program's process id.
     ///
     /// # Panics

@@ -46,7 +46,9 @@ impl Serve {
     pub fn secret_key(&self) -> anyhow::Result<SecretKey> {
         match secret_setting("TURNOUT_SECRET_KEY")? {
             Some(text) => SecretKey::parse(&text).context("TURNOUT_SECRET_KEY cannot be used"),
-            None => SecretKey::load_or_create(&self.data).context("the secret key in the data directory cannot be used"),
+            None => {
+                SecretKey::load_or_create(&self.data).context("the secret key in the data directory cannot be used")
+            }
         }
     }
 

@@ -17,7 +17,13 @@ const FILES_ELSE: u64 = 200;
 pub struct DefenceOptions {
     /// Proxies in front of the server, as addresses or networks with commas between them; what they say in X-Forwarded-For or
     /// Forwarded is believed. By default nobody is.
-    #[arg(long, env = "TURNOUT_TRUSTED_PROXIES", default_value = "", hide_default_value = true, value_name = "NETWORKS")]
+    #[arg(
+        long,
+        env = "TURNOUT_TRUSTED_PROXIES",
+        default_value = "",
+        hide_default_value = true,
+        value_name = "NETWORKS"
+    )]
     trusted_proxies: TrustedProxies,
     /// Origins whose pages may use the API from a browser, such as https://shop.example, with commas between them. By default
     /// only the server's own pages may.

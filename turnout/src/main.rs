@@ -12,6 +12,7 @@ mod demo;
 mod installation;
 mod listener;
 mod migrate;
+mod reset_password;
 mod secret_settings;
 mod serve;
 
@@ -35,6 +36,10 @@ enum Command {
     Serve(config::Serve),
     /// Bring a database that a URL names up to date; TURNOUT_OWNER_DATABASE_URL is its owner's.
     Migrate,
+    /// Print a link by which somebody who signs in chooses a new password; it works once, for a day.
+    ///
+    /// Beside a running server it uses its PostgreSQL. Pass the link on to the account's owner, to nobody else.
+    ResetPassword(reset_password::Options),
 }
 
 fn main() -> ExitCode {
@@ -55,6 +60,7 @@ fn start(arguments: Arguments) -> anyhow::Result<()> {
         match arguments.command {
             Command::Serve(options) => serve::run(options).await,
             Command::Migrate => migrate::run().await,
+            Command::ResetPassword(options) => reset_password::run(options).await,
         }
     })
 }

@@ -55,12 +55,16 @@ mod tests {
 
     #[test]
     fn a_password_in_a_url_is_seen() {
-        for url in
-            ["postgres://turnout:secret@db/turnout", "postgres://db/turnout?user=a&password=b", "postgres://a:b%40c@h:5432/d"]
-        {
+        for url in [
+            "postgres://turnout:secret@db/turnout",
+            "postgres://db/turnout?user=a&password=b",
+            "postgres://a:b%40c@h:5432/d",
+        ] {
             assert!(holds_password(url), "{url}");
         }
-        for url in ["postgres://turnout@db:5432/turnout", "postgres:///turnout?host=/run/postgresql", "postgres://db:5432/x"] {
+        for url in
+            ["postgres://turnout@db:5432/turnout", "postgres:///turnout?host=/run/postgresql", "postgres://db:5432/x"]
+        {
             assert!(!holds_password(url), "{url}");
         }
     }

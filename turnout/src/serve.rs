@@ -16,13 +16,7 @@ use projections::{LiveFeeds, Projector, ProjectorOptions, Queries};
 use tokio::{net::TcpListener, sync::watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    config,
-    database::Database,
-    demo,
-    installation::Installation,
-    listener,
-};
+use crate::{config, database::Database, demo, installation::Installation, listener};
 
 /// How long open connections may take to finish after a stop was asked for.
 const GRACE: Duration = Duration::from_secs(10);
@@ -106,8 +100,11 @@ pub async fn run(options: config::Serve) -> anyhow::Result<()> {
     let react_pool = pools::connect(&url, Role::React, WRITERS).await?;
     let react_log = Log::new(react_pool.clone(), Some(recorder.head()));
     let (reactions_stop, reactions_stopped) = watch::channel(false);
-    let ends = reactions::Ends::new(react_pool, react_log, desks.clone(), Arc::clone(&clock));
-    let reacting = tokio::spawn(ends.run(reactions_stopped));
+    let ends = reactions::Ends::new(react_pool.clone(), react_log.clone(), desks.clone(), Arc::clone(&clock));
+    let retention = reactions::Retention::new(react_pool, react_log, organizations.clone(), Arc::clone(&clock));
+    let reacting = tokio::spawn(async move {
+        tokio::join!(ends.run(reactions_stopped.clone()), retention.run(reactions_stopped));
+    });
 
     let (ready, is_ready) = watch::channel(true);
     let app = api::App {

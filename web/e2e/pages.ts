@@ -63,7 +63,8 @@ export async function look(page: Page, name: string, skip?: string): Promise<voi
   if (before) await page.setViewportSize(before)
 }
 
-function needed(name: string): string {
+/** A setting that the tests cannot do without. */
+export function needed(name: string): string {
   const value = process.env[name]
   if (value === undefined || value === '') throw new Error(`Set ${name}`)
   return value

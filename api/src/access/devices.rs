@@ -169,10 +169,8 @@ pub(super) async fn offer_pairing(
     let vault = vec![typed(text.0, "device_name", name)];
     let outcome = request.submit(command, vault, vec![Secret { id: pairing.0, hash: token.hash }]).await?;
     let recorded = organization_event!(&outcome, DevicePairingOffered)?;
-    let body = PairingOfferedAnswer {
-        pairing: (!outcome.repeated).then_some(token.text),
-        expires_at: recorded.expires_at,
-    };
+    let body =
+        PairingOfferedAnswer { pairing: (!outcome.repeated).then_some(token.text), expires_at: recorded.expires_at };
     Ok(organization_answer(StatusCode::CREATED, &outcome, body))
 }
 
@@ -214,7 +212,8 @@ pub(super) async fn pair_device(
     let PairDeviceBody { pairing } = asked.body()?;
     let unknown = || Problem::invalid_at("/pairing", "is no pairing code; show a new one");
     let hash = TokenKind::Pairing.hash(&pairing).ok_or_else(unknown)?;
-    let found = identity::find_credential(&app.identity_pool, &hash).await.map_err(|error| Problem::database(&error))?;
+    let found =
+        identity::find_credential(&app.identity_pool, &hash).await.map_err(|error| Problem::database(&error))?;
     let found = found.filter(|found| found.kind == CredentialKind::Pairing).ok_or_else(unknown)?;
     let device = DeviceId(app.ids.next());
     let token = TokenKind::Device.make().map_err(|error| Problem::internal(&error))?;

@@ -1,20 +1,29 @@
 //! Invitations, for whoever was invited: what a link says, and accepting it.
 
-use axum::{Json, extract::State, http::{HeaderMap, StatusCode}, response::IntoResponse};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::IntoResponse,
+};
 use chrono::{DateTime, Utc};
 use commands::organization::join_organization::JoinOrganization;
 use domain::{
     ids::{AccountId, InvitationId, OrganizationId},
     text::PersonName,
 };
-use identity::{Account, CredentialKind, Email, FoundCredential, ListedMember, NewAccount, Role, SignInError, TokenKind};
+use identity::{
+    Account, CredentialKind, Email, FoundCredential, ListedMember, NewAccount, Role, SignInError, TokenKind,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::time::Instant;
 use utoipa::ToSchema;
 
 use super::{client_name::client_name, judge, me::Me, members::RoleName, no_store, nobody::ByNobody, sessions::begun};
-use crate::{app::App, client_address::ClientAddress, extract::JsonBody, openapi::InvitationProblems, problem::Problem};
+use crate::{
+    app::App, client_address::ClientAddress, extract::JsonBody, openapi::InvitationProblems, problem::Problem,
+};
 
 /// An invitation's link.
 #[derive(Deserialize, ToSchema)]
@@ -117,10 +126,8 @@ pub(super) async fn accept_invitation(
         Some(_) => signs_in(&app, client, &invited.email, &body.password).await?,
         None => makes_account(&app, &invited.email, &body).await?,
     };
-    let join = JoinOrganization {
-        invitation: InvitationId(invited.invitation.id),
-        account: AccountId(account.account),
-    };
+    let join =
+        JoinOrganization { invitation: InvitationId(invited.invitation.id), account: AccountId(account.account) };
     ByNobody::new(join).submit(&app, OrganizationId(invited.organization.id)).await?;
     let now = app.clock.now();
     let signed_in = app.gate.sessions().start(app.ids.next(), account.account, &client_name(&headers), now).await;

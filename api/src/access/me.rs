@@ -123,8 +123,7 @@ pub(super) async fn rename_me(
 }
 
 async fn answer(app: &App, caller: &Caller, headers: &HeaderMap) -> Result<impl IntoResponse + use<>, Problem> {
-    let by_session =
-        caller.staff().is_some_and(|staff| matches!(staff.credential, Credential::Session { .. }));
+    let by_session = caller.staff().is_some_and(|staff| matches!(staff.credential, Credential::Session { .. }));
     let csrf = session_of(headers).filter(|_| by_session).map(|token| app.gate.csrf_token(token));
     Ok(([no_store()], Json(me(app, caller, csrf).await?)))
 }

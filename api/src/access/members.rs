@@ -20,9 +20,7 @@ use uuid::Uuid;
 use super::{no_store, set_up::person};
 use crate::{
     app::App,
-    commands::{
-        Asked, DoneAnswer, OrganizationRequest, organization_answer, organization_event, organization_gone,
-    },
+    commands::{Asked, DoneAnswer, OrganizationRequest, organization_answer, organization_event, organization_gone},
     extract::{Needs, PathIds},
     openapi::{CommandProblems, StaffProblems},
     permissions::may,
@@ -171,9 +169,10 @@ pub(super) async fn invite_member(
 ) -> Result<Response, Problem> {
     let request = OrganizationRequest::new(&app, needs.caller, asked)?;
     let InviteMemberBody { email, role } = request.body()?;
-    let known = listed(&app, request.organization().0).await?.into_iter().find(|member| {
-        member.email.as_ref().is_some_and(|known| known.to_lowercase() == email.folded())
-    });
+    let known = listed(&app, request.organization().0)
+        .await?
+        .into_iter()
+        .find(|member| member.email.as_ref().is_some_and(|known| known.to_lowercase() == email.folded()));
     let invited = known.as_ref().filter(|member| member.account.is_none());
     let member = MemberId(invited.map_or_else(|| app.ids.next(), |member| member.id));
     let vault = if invited.is_some() { Vec::new() } else { vec![person(member, None, &email)] };

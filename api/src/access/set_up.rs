@@ -1,6 +1,11 @@
 //! Setting an installation up: its first owner, and the name of its first organization, by a link that is followed once.
 
-use axum::{Json, extract::State, http::{HeaderMap, StatusCode}, response::IntoResponse};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::IntoResponse,
+};
 use commands::{
     Change,
     organization::{add_member::AddMember, change_settings::ChangeSettings},
@@ -88,7 +93,8 @@ pub(super) async fn set_up(
 ) -> Result<impl IntoResponse, Problem> {
     let body: SetUpBody = body.parse()?;
     judge(&body.password, "/password", &[body.name.as_str(), body.email.as_str(), body.organization.as_str()])?;
-    let used_up = || Problem::invalid_at("/token", "is no link that can still be used; the server prints one when it starts");
+    let used_up =
+        || Problem::invalid_at("/token", "is no link that can still be used; the server prints one when it starts");
     let hash = TokenKind::Setup.hash(&body.token).ok_or_else(used_up)?;
     let now = app.clock.now();
     let new = NewAccount {

@@ -5,6 +5,7 @@
 
 mod answer;
 pub(super) mod batch;
+mod guessing;
 mod say;
 pub(super) mod scan;
 mod scene;
@@ -16,7 +17,8 @@ use domain::FieldError;
 
 use self::{
     answer::{CheckInAnswer, answered},
-    scan::ScanBody,
+    guessing::Guesses,
+    scan::{Presented, ScanBody},
     scene::Scene,
 };
 use super::{
@@ -25,6 +27,7 @@ use super::{
 };
 use crate::{
     app::App,
+    client_address::ClientAddress,
     extract::{Needs, ShowPath},
     openapi::CommandProblems,
     permissions::may,
@@ -48,8 +51,10 @@ pub(super) async fn check_in(
     State(app): State<App>,
     needs: Needs<may::CheckIn>,
     ShowPath(show): ShowPath,
+    client: ClientAddress,
     asked: Asked,
 ) -> Result<Response, Problem> {
+    let guesses = Guesses::of(&app, show, &needs.caller, client);
     let request = Request::new(&app, needs.caller, show, asked)?;
     let body: ScanBody = request.body(None).await?;
     let alone = match body.device {
@@ -58,10 +63,14 @@ pub(super) async fn check_in(
     };
     request.valid(alone, None).await?;
     let presented = request.valid(body.presented(), None).await?;
+    if matches!(presented, Presented::ShortCode(_)) {
+        request.judged(guesses.may_try(), None).await?;
+    }
     let shown = shown::shown(&app, request.organization(), show, presented).await;
     let mut typed = request.typed();
     let command = body.into_command(shown, &*app.ids, &mut typed);
     let outcome = request.submit_scan(command, typed.into_entries()).await?;
+    guesses.count([&outcome]);
     let scene = Scene::of(&app, show, std::slice::from_ref(&outcome)).await;
     Ok(respond(StatusCode::OK, &outcome, answered(&outcome, &scene)?))
 }

@@ -35,6 +35,7 @@ pub(super) struct SetDoorBody {
     gates: Option<Vec<GateBody>>,
     /// How long before `doors_at` people are let in, in seconds; by default 0.
     #[serde(default)]
+    #[schema(maximum = 604_800)]
     opens_before_seconds: Option<u32>,
     /// What a short code does: `admit` (the default), `confirm` (show the ticket first) or `off`.
     #[serde(default)]
@@ -55,7 +56,7 @@ struct AreaBody {
     name: DoorName,
     /// The most people inside at once; by default no limit.
     #[serde(default)]
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 1_000_000)]
     limit: Option<u32>,
     /// Whether people may come back: `never`, `after_exit` (the default) or `always`.
     #[serde(default)]

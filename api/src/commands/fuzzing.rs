@@ -37,7 +37,7 @@ pub const BODIES: &[(&str, Read)] = &[
     ("reschedule_show", plain::<RescheduleShowBody>),
     ("add_pool", plain::<AddPoolBody>),
     ("revise_pool", plain::<RevisePoolBody>),
-    ("add_ticket_type", |body| then(body, AddTicketTypeBody::into_terms)),
+    ("add_ticket_type", |body| then(body, |body: AddTicketTypeBody| body.into_terms(None))),
     ("revise_ticket_type", |body| then(body, ReviseTicketTypeBody::into_changes)),
     ("set_door", plain::<SetDoorBody>),
     ("channels", plain::<ChannelsBody>),

@@ -20,11 +20,13 @@ use uuid::Uuid;
 use super::{
     answer::{answer, event, gone, seat},
     items::{self, ItemBody},
+    open_holds::{self, Wanted, persons},
     sales::EmptyBody,
     submit::{Asked, Request},
 };
 use crate::{
     app::App,
+    client_address::ClientAddress,
     extract::{Needs, PathIds, ShowPath},
     money::Money,
     openapi::CommandProblems,
@@ -129,14 +131,19 @@ pub(super) async fn hold_places(
     State(app): State<App>,
     needs: Needs<may::HoldPlaces>,
     ShowPath(show): ShowPath,
+    client: ClientAddress,
     asked: Asked,
 ) -> Result<Response, Problem> {
     let request = Request::of_anybody(&app, needs.caller, show, asked).await?;
     let body: HoldPlacesBody = request.body(None).await?;
     may_sell_from_blocks(&request, &body.items)?;
     let items = request.valid(items::requests(body.items, "/items"), None).await?;
+    let room = open_holds::room(&app, &request, client, Wanted::Hold(&items)).await?;
     let outcome = request.submit(HoldPlaces { items }, Vec::new()).await?;
     let placed = event!(&outcome, HoldPlaced)?;
+    if let Some(room) = room {
+        room.placed(placed.hold, persons(&placed.items));
+    }
     let body = HoldAnswer {
         id: placed.hold.0,
         secret: app.links.issue(Link::Hold(placed.hold.0)),
@@ -165,6 +172,7 @@ pub(super) async fn change_hold(
     State(app): State<App>,
     needs: Needs<may::ChangeHold>,
     PathIds((show, hold)): PathIds<(ShowId, HoldId)>,
+    client: ClientAddress,
     asked: Asked,
 ) -> Result<Response, Problem> {
     opens(&needs.caller, hold)?;
@@ -174,11 +182,15 @@ pub(super) async fn change_hold(
     let add = body.add.unwrap_or_default();
     may_sell_from_blocks(&request, &add)?;
     let add = request.valid(items::requests(add, "/add"), named).await?;
+    let more = request.judged(open_holds::room(&app, &request, client, Wanted::More(&add)).await, named).await?;
     let outcome = request.submit(ChangeHold { hold, add, remove: body.remove.unwrap_or_default() }, Vec::new()).await?;
     let changed = outcome.events.iter().find_map(|event| match event {
         ShowEvent::HoldChanged(event) => Some(event),
         _ => None,
     });
+    if let (Some(more), Some(changed)) = (more, changed) {
+        more.added(hold, persons(&changed.added));
+    }
     let body = HoldChangedAnswer {
         id: hold.0,
         added: changed.map_or(&[][..], |changed| &changed.added).iter().map(|i| item(i, outcome.currency)).collect(),

@@ -11,6 +11,7 @@ mod check_ins;
 mod coordinates;
 mod counts;
 mod door;
+mod erasure;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod holds;
@@ -18,6 +19,7 @@ mod issued;
 mod items;
 mod merge_patch;
 mod moment;
+mod open_holds;
 mod orders;
 mod organization_submit;
 mod payments;
@@ -25,6 +27,7 @@ mod people;
 mod pools;
 mod sales;
 mod seating;
+mod settings;
 mod shows;
 mod submit;
 mod ticket_types;
@@ -42,7 +45,7 @@ use crate::app::App;
 
 /// Every command of the API, below its base.
 pub fn router() -> OpenApiRouter<App> {
-    planning().merge(selling()).merge(at_the_door())
+    planning().merge(selling()).merge(at_the_door()).merge(of_the_organization())
 }
 
 fn planning() -> OpenApiRouter<App> {
@@ -88,4 +91,8 @@ fn at_the_door() -> OpenApiRouter<App> {
         .routes(routes!(check_ins::batch::check_in_batch))
         .routes(routes!(check_ins::undo::undo_check_in))
         .routes(routes!(counts::count_persons))
+}
+
+fn of_the_organization() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(settings::change_settings)).routes(routes!(erasure::erase_person))
 }

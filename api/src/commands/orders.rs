@@ -24,11 +24,13 @@ use super::{
     answer::{DoneAnswer, answer, done, event, seat},
     holds::opens,
     issued::{self, IssuedTicketAnswer},
+    open_holds::{self, Wanted},
     people::{CustomerBody, HolderBody, ReasonBody},
     submit::{Asked, Request},
 };
 use crate::{
     app::App,
+    client_address::ClientAddress,
     extract::{Needs, PathIds, ShowPath},
     money::Money,
     openapi::CommandProblems,
@@ -106,6 +108,7 @@ pub(super) async fn place_order(
     State(app): State<App>,
     needs: Needs<may::PlaceOrder>,
     ShowPath(show): ShowPath,
+    client: ClientAddress,
     asked: Asked,
 ) -> Result<Response, Problem> {
     let caller = needs.caller.clone();
@@ -125,10 +128,17 @@ pub(super) async fn place_order(
         holders: holders.collect(),
         terms: body.terms.unwrap_or(Terms::PayFirst),
     };
+    let room = open_holds::room(&app, &request, client, Wanted::Order(body.hold)).await?;
     let outcome = request.submit(command, typed.into_entries()).await.map_err(|problem| {
         // Whoever has a hold's secret came to another show with it.
         if problem.code() == "hold_unknown" && !request.is_staff() { Problem::not_found() } else { problem }
     })?;
+    if let Some(room) = room {
+        let placed = event!(&outcome, OrderPlaced)?;
+        if placed.status == OrderStatus::AwaitingPayment {
+            room.ordered(body.hold, placed.lines.iter().map(|line| line.persons).sum());
+        }
+    }
     Ok(answer(StatusCode::CREATED, &outcome, order_placed(&app, show, &outcome)?))
 }
 

@@ -40,11 +40,6 @@ impl<'app> OrganizationRequest<'app> {
         Ok(Self { app, caller, staff, asked })
     }
 
-    /// Who asks.
-    pub(crate) fn staff(&self) -> &Staff {
-        &self.staff
-    }
-
     /// The organization.
     pub(crate) fn organization(&self) -> OrganizationId {
         OrganizationId(self.staff.organization)

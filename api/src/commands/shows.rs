@@ -2,17 +2,15 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use commands::{
-    Change,
-    nested_change::VenueChange,
-    reschedule_show::RescheduleShow,
-    revise_show::ReviseShow,
-    schedule_show::{HOLD_SECONDS, PAY_WITHIN_SECONDS, ScheduleShow},
+    Change, nested_change::VenueChange, reschedule_show::RescheduleShow, revise_show::ReviseShow,
+    schedule_show::ScheduleShow,
 };
 use domain::{
     codes::CodeLength,
     events::{Schedule, Venue},
     ids::ShowId,
     money::Currency,
+    organization::Settings,
     text::{Address, Description, Name},
     time::{Time, Zone},
 };
@@ -47,9 +45,10 @@ pub(super) struct ScheduleShowBody {
     description: Description,
     /// Where.
     venue: VenueBody,
-    /// The IANA time zone of its clock and calendar.
-    #[schema(value_type = String, example = "Europe/Berlin")]
-    timezone: Zone,
+    /// The IANA time zone of its clock and calendar; by default that of the organization's settings.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "Europe/Berlin")]
+    timezone: Option<Zone>,
     /// When people are let in; by default nobody is too early.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -61,22 +60,24 @@ pub(super) struct ScheduleShowBody {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     ends_at: Option<Moment>,
-    /// ISO 4217; the currency of all its money.
-    #[schema(value_type = String, example = "EUR")]
-    currency: Currency,
+    /// ISO 4217; the currency of all its money; by default that of the organization's settings.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "EUR")]
+    currency: Option<Currency>,
     /// When it is sold.
     #[serde(default)]
     sales: Option<SalesBody>,
-    /// How long a hold lasts, in seconds; by default 900.
+    /// How long a hold lasts, in seconds; by default as the organization's settings say (900).
     #[serde(default)]
     hold_seconds: Option<u32>,
-    /// How long an order waits for its payment, in seconds; by default 86,400.
+    /// How long an order waits for its payment, in seconds; by default as the organization's settings say (86,400).
     #[serde(default)]
     pay_within_seconds: Option<u32>,
-    /// How many digits its short codes have; by default as few as leave nine codes in ten unused.
-    #[serde(default)]
+    /// How many digits its short codes have; left out: as the organization's settings say; null: as few as leave nine codes
+    /// in ten unused.
+    #[serde(default, deserialize_with = "merge_patch::change")]
     #[schema(value_type = Option<u8>, minimum = 3, maximum = 8)]
-    code_length: Option<CodeLength>,
+    code_length: Change<CodeLength>,
 }
 
 /// Where a show takes place.
@@ -163,11 +164,11 @@ pub(super) struct ReviseShowBody {
     #[serde(default, deserialize_with = "merge_patch::change")]
     #[schema(value_type = Option<SalesPatch>)]
     sales: Change<SalesPatch>,
-    /// How long a hold lasts, in seconds; null: 900.
+    /// How long a hold lasts, in seconds; null: as the organization's settings say.
     #[serde(default, deserialize_with = "merge_patch::change")]
     #[schema(value_type = Option<u32>)]
     hold_seconds: Change<u32>,
-    /// How long an order waits for its payment, in seconds; null: 86,400.
+    /// How long an order waits for its payment, in seconds; null: as the organization's settings say.
     #[serde(default, deserialize_with = "merge_patch::change")]
     #[schema(value_type = Option<u32>)]
     pay_within_seconds: Change<u32>,
@@ -201,20 +202,21 @@ struct ShowScheduledAnswer {
 }
 
 impl ScheduleShowBody {
-    fn into_command(self, show: ShowId) -> ScheduleShow {
+    /// The command; what is not said, the organization has settled.
+    fn into_command(self, show: ShowId, settings: &Settings) -> ScheduleShow {
         ScheduleShow {
             show,
             name: self.name,
             description: self.description,
             venue: self.venue.into(),
-            timezone: self.timezone,
+            timezone: self.timezone.unwrap_or(settings.timezone),
             schedule: schedule(self.starts_at, self.doors_at, self.ends_at),
-            currency: self.currency,
+            currency: self.currency.unwrap_or(settings.currency),
             sales: self.sales.unwrap_or_default().into(),
-            hold_seconds: self.hold_seconds.unwrap_or(HOLD_SECONDS),
-            pay_within_seconds: self.pay_within_seconds.unwrap_or(PAY_WITHIN_SECONDS),
-            code_length: self.code_length,
-            door: None,
+            hold_seconds: self.hold_seconds.unwrap_or(settings.hold_seconds),
+            pay_within_seconds: self.pay_within_seconds.unwrap_or(settings.pay_within_seconds),
+            code_length: self.code_length.apply_optional(settings.code_length),
+            door: settings.door.rules(),
         }
     }
 }
@@ -247,7 +249,8 @@ pub(super) async fn schedule_show(
         None => ShowId(app.ids.next()),
     };
     let request = Request::new(&app, needs.caller, show, asked)?;
-    let outcome = request.submit(body.into_command(show), Vec::new()).await?;
+    let command = body.into_command(show, &request.settings().await?);
+    let outcome = request.submit(command, Vec::new()).await?;
     let scheduled = event!(&outcome, ShowScheduled)?;
     let body = ShowScheduledAnswer { id: scheduled.show.0, slug: scheduled.slug.as_str().to_owned() };
     Ok(answer(StatusCode::CREATED, &outcome, body))
@@ -277,13 +280,19 @@ pub(super) async fn revise_show(
 ) -> Result<Response, Problem> {
     let request = Request::new(&app, needs.caller, show, asked)?;
     let body: ReviseShowBody = request.body(None).await?;
+    let sets_back = body.hold_seconds == Change::Clear || body.pay_within_seconds == Change::Clear;
+    let settings = if sets_back { Some(request.settings().await?) } else { None };
+    let settled = |change, of: fn(&Settings) -> u32| match (change, &settings) {
+        (Change::Clear, Some(settings)) => Change::Set(of(settings)),
+        (change, _) => change,
+    };
     let command = ReviseShow {
         name: body.name,
         description: body.description,
         venue: body.venue.map(Into::into),
         sales: merge_patch::map(body.sales, Into::into),
-        hold_seconds: body.hold_seconds,
-        pay_within_seconds: body.pay_within_seconds,
+        hold_seconds: settled(body.hold_seconds, |settings| settings.hold_seconds),
+        pay_within_seconds: settled(body.pay_within_seconds, |settings| settings.pay_within_seconds),
     };
     Ok(done(&request.submit(command, Vec::new()).await?))
 }

@@ -11,6 +11,7 @@ use commands::{
 use domain::{
     FieldError,
     ids::{DeviceId, ShowId},
+    organization::Settings,
     text::DoorName,
     ticket_type::Channel,
 };
@@ -134,6 +135,14 @@ impl<'app> Request<'app> {
         if exists { Ok(()) } else { Err(Problem::not_found()) }
     }
 
+    /// What the organization of the staff who ask has settled.
+    ///
+    /// # Errors
+    /// 404 where it was not founded, or nobody of an organization asks.
+    pub(super) async fn settings(&self) -> Result<Settings, Problem> {
+        settings(self.app, self.organization().ok_or_else(Problem::not_found)?).await
+    }
+
     /// What people typed, to be given to the vault.
     pub(super) fn typed(&self) -> Typed<'app> {
         Typed::new(&*self.app.ids, self.show)
@@ -214,6 +223,15 @@ impl<'app> Request<'app> {
 fn bound_gates(device: &BoundDevice) -> Option<Vec<DoorName>> {
     let gates: Vec<_> = device.gates.iter().filter_map(|gate| DoorName::try_from(gate.as_str()).ok()).collect();
     (!gates.is_empty()).then_some(gates)
+}
+
+/// What an organization has settled, as it stood a moment ago.
+///
+/// # Errors
+/// 404 where it was not founded.
+pub(super) async fn settings(app: &App, organization: Uuid) -> Result<Settings, Problem> {
+    let organization = app.organizations.find(organization.into()).await?.ok_or_else(Problem::not_found)?;
+    Ok(organization.settings.clone())
 }
 
 /// The channel as the domain knows it.

@@ -38,7 +38,8 @@ pub(super) async fn add_ticket_type(
 ) -> Result<Response, Problem> {
     let request = Request::new(&app, needs.caller, show, asked)?;
     let body: AddTicketTypeBody = request.body(None).await?;
-    let terms = request.valid(body.into_terms(), None).await?;
+    let tax = if body.leaves_tax_out() { request.settings().await?.tax } else { None };
+    let terms = request.valid(body.into_terms(tax), None).await?;
     let outcome = request.submit(AddTicketType { terms }, Vec::new()).await?;
     Ok(created(&outcome, event!(&outcome, TicketTypeAdded)?.ticket_type.0))
 }

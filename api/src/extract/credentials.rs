@@ -124,7 +124,8 @@ impl<'a> Carried<'a> {
             session: session_of(headers),
             csrf: headers.get(CSRF_HEADER).and_then(|value| value.to_str().ok()),
             organization,
-            preferred: cookies(headers).find_map(|cookie| identity::cookie_value(cookie, ORGANIZATION_COOKIE)?.parse().ok()),
+            preferred: cookies(headers)
+                .find_map(|cookie| identity::cookie_value(cookie, ORGANIZATION_COOKIE)?.parse().ok()),
         })
     }
 }

@@ -44,6 +44,14 @@ pub fn title(code: &str) -> &'static str {
         "nothing_to_sell" => "Nothing to sell",
         "codes_exhausted" => "Short codes exhausted",
         "too_many_holds" => "Too many holds",
+        "last_owner" => "The last owner",
+        "already_member" => "A member already",
+        "invitation_used" => "Invitation used",
+        "invitation_expired" => "Invitation expired",
+        "already_rotated" => "Rotated already",
+        "pairing_used" => "Pairing used",
+        "pairing_expired" => "Pairing expired",
+        "still_a_member" => "Still a member",
         _ => "",
     }
 }

@@ -61,7 +61,7 @@ pub(super) struct HistoryParams {
 
 /// The history
 ///
-/// Events of the caller's organization, ascending by position. Short codes of valid tickets are masked for all but managers.
+/// Events of the caller's organization, ascending by position; for a key that is bound to shows, of those. Short codes of valid tickets are masked for all but managers.
 #[utoipa::path(
     get,
     path = "/history",
@@ -77,7 +77,7 @@ pub(super) async fn list_history(
     conditions: Conditions,
 ) -> Result<Response, Problem> {
     let params = params.get()?;
-    let (organization, unmask) = reader(&needs.caller)?;
+    let reader = reader(&needs.caller)?;
     let page = page(params.limit, params.cursor);
     let filter = HistoryFilter {
         show: params.show,
@@ -91,8 +91,9 @@ pub(super) async fn list_history(
         before: params.before.map(|before| before.0),
         from: params.from.map(|from| from.0),
         to: params.to.map(|to| to.0),
+        reach: reader.reach,
     };
-    let events = app.queries.history(organization, &filter, unmask, &page).await?;
+    let events = app.queries.history(reader.organization, &filter, reader.unmask, &page).await?;
     conditions.json(events.position, For::Caller, &events.body)
 }
 
@@ -114,15 +115,29 @@ pub(super) async fn get_history_event(
     params: Params<NoParams>,
     conditions: Conditions,
 ) -> Result<Response, Problem> {
-    let (organization, unmask) = reader(&needs.caller)?;
-    let event = app.queries.history_event(organization, number, unmask).await?;
+    let reader = reader(&needs.caller)?;
+    let reach = reader.reach.as_deref();
+    let event = app.queries.history_event(reader.organization, number, reach, reader.unmask).await?;
     let item = event.body.ok_or_else(Problem::not_found)?;
     params.get()?;
     conditions.json(event.position, For::Caller, &item)
 }
 
-/// Whose history somebody reads, and whether with live codes.
-fn reader(caller: &Caller) -> Result<(Uuid, bool), Problem> {
+/// What somebody may read.
+struct Reader {
+    /// Whose history.
+    organization: Uuid,
+    /// The shows that their credential is bound to.
+    reach: Option<Vec<Uuid>>,
+    /// Whether with live codes.
+    unmask: bool,
+}
+
+fn reader(caller: &Caller) -> Result<Reader, Problem> {
     let staff = caller.staff().ok_or_else(Problem::not_found)?;
-    Ok((staff.organization, Need::Manager.allows(staff.role)))
+    Ok(Reader {
+        organization: staff.organization,
+        reach: staff.shows.clone(),
+        unmask: Need::Manager.allows(staff.role),
+    })
 }

@@ -10,8 +10,10 @@ mod door_list;
 mod history;
 mod live;
 mod orders;
+mod people;
 mod seating;
 mod seats;
+mod settings;
 mod shows;
 mod ticket_documents;
 mod tickets;
@@ -54,6 +56,10 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(ticket_documents::get_ticket_calendar))
         .routes(routes!(history::list_history))
         .routes(routes!(history::get_history_event))
+        .routes(routes!(settings::get_settings))
+        .routes(routes!(people::list_people))
+        .routes(routes!(people::get_person))
+        .routes(routes!(people::export_person))
 }
 
 /// A query that takes no parameters.

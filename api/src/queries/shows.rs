@@ -43,7 +43,8 @@ pub(super) struct ShowsParams {
 
 /// What is on
 ///
-/// By start, the earliest first. Staff see all shows of their organization, drafts too; everybody else what is published.
+/// By start, the earliest first. Staff see all shows of their organization, drafts too, keys and devices that are bound to
+/// shows those; everybody else what is published.
 #[utoipa::path(
     get,
     path = "/shows",
@@ -60,8 +61,12 @@ pub(super) async fn list_shows(
     conditions: Conditions,
 ) -> Result<Response, Problem> {
     let params = params.get()?;
-    let filter =
-        ShowsFilter { q: params.q.map(|q| q.0), from: params.from.map(|from| from.0), to: params.to.map(|to| to.0) };
+    let filter = ShowsFilter {
+        q: params.q.map(|q| q.0),
+        from: params.from.map(|from| from.0),
+        to: params.to.map(|to| to.0),
+        reach: needs.caller.staff().and_then(|staff| staff.shows.clone()),
+    };
     let (scope, caching) = match needs.caller.staff() {
         Some(staff) => (Scope::Organization(staff.organization), For::Caller),
         None => (Scope::Public, For::Everybody),

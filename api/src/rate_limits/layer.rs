@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use axum::{
     extract::{Request, State},
-    http::{Method, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -28,13 +28,22 @@ pub(crate) async fn within_rates(State(app): State<App>, mut request: Request, n
     let defences = &app.defences;
     let client = client_address::of_request(&defences.proxies, request.extensions(), request.headers());
     request.extensions_mut().insert(client);
-    let carries_credentials = carries_credentials(&request);
-    if let Err(later) = admitted(&app, &request, client, carries_credentials) {
+    // A cookie alone is never bad: one that has ended counts as none.
+    let credentials = request.headers().get(header::AUTHORIZATION).cloned();
+    if let Err(later) = admitted(&app, &request, client, credentials.as_ref()) {
         return Problem::from(later).into_response();
     }
     let response = next.run(request).await;
-    if carries_credentials && response.status() == StatusCode::UNAUTHORIZED {
-        defences.rates.showed_bad_credentials(client, Instant::now());
+    if let Some(credentials) = credentials {
+        // Another answer, such as 404, may come from where nobody looks at credentials.
+        let judged = match response.status() {
+            StatusCode::UNAUTHORIZED => Some(false),
+            status if status.is_success() => Some(true),
+            _ => None,
+        };
+        if let Some(good) = judged {
+            defences.rates.showed(credentials.as_bytes(), good, client, Instant::now());
+        }
     }
     response
 }
@@ -43,7 +52,7 @@ fn admitted(
     app: &App,
     request: &Request,
     client: ClientAddress,
-    carries_credentials: bool,
+    credentials: Option<&HeaderValue>,
 ) -> Result<(), RetryAfter> {
     let now = Instant::now();
     let rates = &app.defences.rates;
@@ -52,16 +61,11 @@ fn admitted(
         return Ok(());
     }
     let Some(path) = path.strip_prefix(BASE) else { return rates.of_address(client, request.method(), now) };
-    if carries_credentials {
-        rates.may_show_credentials(client, now)?;
+    if let Some(credentials) = credentials {
+        rates.may_show(credentials.as_bytes(), client, now)?;
     }
     if request.method() == Method::POST && GUESSING.contains(&path.trim_end_matches('/')) {
         rates.guess(client, now)?;
     }
     Ok(())
-}
-
-/// A cookie alone is never bad: one that has ended counts as none.
-fn carries_credentials(request: &Request) -> bool {
-    request.headers().contains_key(header::AUTHORIZATION)
 }

@@ -16,7 +16,9 @@ use super::{
     OrganizationContext,
     settings_change::{DoorDefaultsChange, RetentionChange, SalesLimitsChange},
 };
-use crate::{Change, Rejection, nested_change::TaxChange, schedule_show::check_wait};
+use crate::{
+    Change, Rejection, nested_change::TaxChange, schedule_show::check_wait, set_door::OPENS_BEFORE_SECONDS_MAX,
+};
 
 /// The longest time that people are kept after their show, in days: ten years.
 pub const PEOPLE_DAYS_MAX: u32 = 3_650;
@@ -91,8 +93,9 @@ fn errors_of(settings: &Settings) -> Vec<FieldError> {
         check_wait("/hold_seconds", settings.hold_seconds),
         check_wait("/pay_within_seconds", settings.pay_within_seconds),
         within("/retention/people_days", people_days, 1, PEOPLE_DAYS_MAX),
-        // With what may not be kept so long, at least it is said which one is wrong.
+        // Of a stay of people that is too long itself, only that is said.
         within("/retention/money_days", money_days, people_days.min(PEOPLE_DAYS_MAX), MONEY_DAYS_MAX),
+        within("/door/opens_before_seconds", settings.door.opens_before_seconds, 0, OPENS_BEFORE_SECONDS_MAX),
         within("/limits/holds", holds, 1, LIMIT_MAX),
         within("/limits/held_places", held_places, 1, LIMIT_MAX),
         within("/limits/unpaid_orders", unpaid_orders, 1, LIMIT_MAX),
@@ -175,6 +178,10 @@ mod tests {
             hold_seconds: Change::Set(0),
             pay_within_seconds: Change::Set(7_776_001),
             retention: Change::Set(RetentionChange { people_days: Change::Set(0), money_days: Change::Set(7_301) }),
+            door: Change::Set(DoorDefaultsChange {
+                opens_before_seconds: Change::Set(604_801),
+                ..DoorDefaultsChange::default()
+            }),
             limits: Change::Set(SalesLimitsChange {
                 holds: Change::Set(0),
                 unpaid_places: Change::Set(100_001),
@@ -187,6 +194,7 @@ mod tests {
             "/pay_within_seconds",
             "/retention/people_days",
             "/retention/money_days",
+            "/door/opens_before_seconds",
             "/limits/holds",
             "/limits/unpaid_places",
         ]);

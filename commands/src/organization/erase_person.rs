@@ -1,7 +1,7 @@
 //! ErasePerson: forget a person. Their entries in the vault, and what was typed about them, go with the event; the history
 //! keeps an id that says nothing any more.
 //!
-//! Erasing somebody again is recorded again: something may have been typed about them since.
+//! Erasing somebody again is recorded again, as long as something is there: it may have been typed about them since.
 
 use domain::{
     Organization, OrganizationEvent,
@@ -15,8 +15,10 @@ use crate::{Code, Rejection};
 /// Forget a person.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ErasePerson {
-    /// Who, known to the caller of this code to be in the vault.
+    /// Who.
     pub person: PersonId,
+    /// Whether anything of them is in the vault, as the caller of this code saw it.
+    pub known: bool,
     /// Why, in the vault.
     pub reason: Option<TextId>,
 }
@@ -27,6 +29,9 @@ impl ErasePerson {
         organization: &Organization,
         _: &OrganizationContext,
     ) -> Result<Vec<OrganizationEvent>, Rejection> {
+        if !self.known {
+            return Err(Rejection::NotFound);
+        }
         if organization.member(MemberId(self.person.0)).is_some() {
             let detail = "They belong to the organization, or were asked to; remove them from its members first.";
             return Err(Rejection::rule(Code::StillAMember, detail));
@@ -46,13 +51,18 @@ mod tests {
     };
 
     fn erase(member: MemberId) -> ErasePerson {
-        ErasePerson { person: PersonId(member.0), reason: Some(text(1)) }
+        ErasePerson { person: PersonId(member.0), known: true, reason: Some(text(1)) }
     }
 
     #[test]
     fn a_customer_is_forgotten_as_often_as_it_is_asked() {
         let expected = PersonErased { person: PersonId(member(5).0), reason: Some(text(1)) };
         given::owned().and(erase(member(5))).when(erase(member(5))).then([expected.into()]);
+    }
+
+    #[test]
+    fn nobody_is_forgotten_who_is_not_there() {
+        given::owned().when(ErasePerson { known: false, ..erase(member(5)) }).then_not_found();
     }
 
     #[test]

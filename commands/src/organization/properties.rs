@@ -68,7 +68,7 @@ fn of_members() -> impl Strategy<Value = OrganizationCommand> {
             .prop_map(|(i, a)| JoinOrganization { invitation: invitation(i), account: account(a) }.into()),
         (one(), role()).prop_map(|(m, role)| ChangeMemberRole { member: member(m), role }.into()),
         one().prop_map(|m| RemoveMember { member: member(m) }.into()),
-        one().prop_map(|m| ErasePerson { person: PersonId(member(m).0), reason: None }.into()),
+        one().prop_map(|m| ErasePerson { person: PersonId(member(m).0), known: true, reason: None }.into()),
         one().prop_map(|m| NoteSignIns { member: member(m), sessions: 1 }.into()),
         one().prop_map(|m| NoteFailedSignIns { member: member(m), attempts: 1 }.into()),
     ]

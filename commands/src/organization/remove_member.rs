@@ -37,7 +37,10 @@ mod tests {
     use super::*;
     use crate::{
         Code,
-        organization::specification::{OWNER, accept, given, invite, member},
+        organization::{
+            invite_member::InviteMember,
+            specification::{OWNER, accept, given, invitation, invite, member},
+        },
     };
 
     #[test]
@@ -47,10 +50,7 @@ mod tests {
         joined.clone().when(remove.clone()).then([MemberRemoved { member: member(1) }.into()]);
         let gone = joined.and(remove.clone());
         gone.clone().when(remove).then([]);
-        gone.and(super::super::invite_member::InviteMember {
-            invitation: domain::ids::InvitationId(uuid::Uuid::from_u128(99)),
-            ..invite(1, Role::Seller)
-        });
+        gone.and(InviteMember { invitation: invitation(2), ..invite(1, Role::Seller) });
     }
 
     #[test]

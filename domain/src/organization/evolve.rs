@@ -20,7 +20,6 @@ impl Organization {
             keys: indexmap::IndexMap::new(),
             pairings: indexmap::IndexMap::new(),
             devices: indexmap::IndexMap::new(),
-            retentions: std::collections::BTreeMap::new(),
         }
     }
 
@@ -85,10 +84,8 @@ impl Organization {
             OrganizationEvent::SignedIn(_)
             | OrganizationEvent::SignInsFailed(_)
             | OrganizationEvent::CodeGuessingNoticed(_)
-            | OrganizationEvent::PersonErased(_) => {}
-            OrganizationEvent::RetentionEnded(event) => {
-                self.retentions.insert(event.show, event.kept);
-            }
+            | OrganizationEvent::PersonErased(_)
+            | OrganizationEvent::RetentionEnded(_) => {}
         }
     }
 

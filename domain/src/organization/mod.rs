@@ -9,7 +9,7 @@ mod evolve;
 mod role;
 mod settings;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
@@ -17,7 +17,7 @@ pub use role::Role;
 pub use settings::{DoorDefaults, Retention, SalesLimits, Settings};
 
 use crate::{
-    events::{KeptData, OrganizationEvent},
+    events::OrganizationEvent,
     ids::{AccountId, ApiKeyId, DeviceId, InvitationId, MemberId, OrganizationId, PairingId, ShowId, TextId},
     text::{DoorName, Slug},
     time::Time,
@@ -196,7 +196,6 @@ pub struct Organization {
     keys: IndexMap<ApiKeyId, ApiKey>,
     pairings: IndexMap<PairingId, Pairing>,
     devices: IndexMap<DeviceId, Device>,
-    retentions: BTreeMap<ShowId, KeptData>,
 }
 
 impl Organization {
@@ -254,10 +253,5 @@ impl Organization {
     /// Every device, in the order in which they were paired.
     pub fn devices(&self) -> impl Iterator<Item = &Device> {
         self.devices.values()
-    }
-
-    /// What is left of a show's people; none while all is kept.
-    pub fn kept(&self, show: ShowId) -> Option<KeptData> {
-        self.retentions.get(&show).copied()
     }
 }

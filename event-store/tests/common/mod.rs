@@ -60,6 +60,26 @@ impl World {
         }
     }
 
+    /// An event of an organization's stream, the first one.
+    pub fn organization_says(&self, organization: Uuid, event_type: &str, payload: &serde_json::Value) -> Append {
+        let event = NewEvent { event_type: event_type.into(), ..self.event(&payload.to_string()) };
+        Append {
+            organization,
+            stream_type: StreamType::Organization,
+            stream: organization,
+            expected_version: 0,
+            events: vec![event],
+            vault: Vec::new(),
+            secrets: Vec::new(),
+        }
+    }
+
+    /// How many events a stream has.
+    pub async fn version_of(&self, stream: Uuid) -> anyhow::Result<i64> {
+        let count = sqlx::query_scalar("SELECT count(*) FROM log.events WHERE stream = $1").bind(stream);
+        Ok(count.fetch_one(&self.owner).await?)
+    }
+
     pub fn event(&self, payload: &str) -> NewEvent {
         NewEvent {
             event_type: "SomethingHappened".into(),

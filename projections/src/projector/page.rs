@@ -71,19 +71,27 @@ async fn take_in(
     Ok(None)
 }
 
-/// Takes in one event of an organization, and says whom it is about; none if it cannot be understood.
+/// The events of an organization that a row follows from.
+const SETTLING: [&str; 2] = ["OrganizationFounded", "SettingsChanged"];
+
+/// Takes in one event of an organization, and says whom it is about. One that cannot be understood is about nobody, and
+/// stops its stream only where a row would follow from it.
 fn of_organization(poisoned: &mut HashSet<Uuid>, rows: &mut Rows, recorded: &RecordedEvent) -> Option<Vec<Uuid>> {
-    match OrganizationEvent::decode(&recorded.event_type, recorded.schema, &recorded.payload) {
+    let (position, event_type) = (recorded.position, recorded.event_type.clone());
+    match OrganizationEvent::decode(&event_type, recorded.schema, &recorded.payload) {
         Ok(event) => {
-            rows.organizations.note(recorded.organization, recorded.position, &event);
-            Some(persons_of_organization(&event))
+            rows.organizations.note(recorded.organization, position, &event);
+            return Some(persons_of_organization(&event));
+        }
+        Err(error) if SETTLING.contains(&event_type.as_str()) => {
+            stop(poisoned, rows, recorded, Poison { position, event_type, error: &error });
         }
         Err(error) => {
-            let (position, event_type) = (recorded.position, recorded.event_type.clone());
-            stop(poisoned, rows, recorded, Poison { position, event_type, error: &error });
-            None
+            let error = describe(&error);
+            tracing::error!(position, event_type, error, "an event of an organization cannot be understood");
         }
     }
+    None
 }
 
 /// Whom an event of a stream that stopped names; what it would be about else, its state would say.
@@ -115,19 +123,6 @@ fn stop(poisoned: &mut HashSet<Uuid>, rows: &mut Rows, recorded: &RecordedEvent,
 
 fn decode(recorded: &RecordedEvent) -> Result<ShowEvent, domain::events::DecodeError> {
     ShowEvent::decode(&recorded.event_type, recorded.schema, &recorded.payload)
-}
-
-/// The people whom an event of an organization names; none if it cannot be understood. No state is folded from it, so its
-/// stream does not stop.
-fn persons_named(recorded: &RecordedEvent) -> Option<Vec<Uuid>> {
-    match OrganizationEvent::decode(&recorded.event_type, recorded.schema, &recorded.payload) {
-        Ok(event) => Some(persons_of_organization(&event)),
-        Err(error) => {
-            let (position, event_type, error) = (recorded.position, &recorded.event_type, describe(&error));
-            tracing::error!(position, event_type, error, "an event of an organization cannot be understood");
-            None
-        }
-    }
 }
 
 /// An error with its causes in one line.

@@ -98,6 +98,7 @@ pub(super) struct TicketRows {
     pub seat: Vec<Option<String>>,
     pub status: Vec<String>,
     pub holder: Vec<Option<Uuid>>,
+    pub customer: Vec<Option<Uuid>>,
     pub issue: Vec<i32>,
     pub iat: Vec<i64>,
     pub kid: Vec<String>,
@@ -241,6 +242,7 @@ impl TicketRows {
         self.organization.push(organization);
         self.order.push(view.order);
         self.holder.push(ticket.holder.map(|holder| holder.0));
+        self.customer.push(ticket.customer.map(|customer| customer.0));
         self.issue.push(i32::try_from(ticket.issue).unwrap_or(i32::MAX));
         self.iat.push(ticket.iat);
         self.kid.push(ticket.kid.clone());

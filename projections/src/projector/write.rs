@@ -200,16 +200,16 @@ async fn tickets(connection: &mut PgConnection, rows: &TicketRows) -> Result<(),
     }
     sqlx::query!(
         "INSERT INTO tickets (id, show, organization, order_id, short_code, seat, status, holder, issue, iat, kid, body,
-                              issued_position, position)
+                              issued_position, position, customer)
          SELECT r.id, r.show, r.organization, r.order_id, r.short_code, r.seat, r.status, r.holder, r.issue, r.iat, r.kid,
-                r.body::jsonb, r.issued_position, r.position
+                r.body::jsonb, r.issued_position, r.position, r.customer
            FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::uuid[], $9::int[],
-                       $10::bigint[], $11::text[], $12::text[], $13::bigint[], $14::bigint[])
+                       $10::bigint[], $11::text[], $12::text[], $13::bigint[], $14::bigint[], $15::uuid[])
                 AS r (id, show, organization, order_id, short_code, seat, status, holder, issue, iat, kid, body,
-                      issued_position, position)
+                      issued_position, position, customer)
          ON CONFLICT (id) DO UPDATE SET short_code = excluded.short_code, seat = excluded.seat, status = excluded.status,
-            holder = excluded.holder, issue = excluded.issue, iat = excluded.iat, kid = excluded.kid, body = excluded.body,
-            position = excluded.position",
+            holder = excluded.holder, customer = excluded.customer, issue = excluded.issue, iat = excluded.iat,
+            kid = excluded.kid, body = excluded.body, position = excluded.position",
         &rows.id,
         &rows.show,
         &rows.organization,
@@ -223,7 +223,8 @@ async fn tickets(connection: &mut PgConnection, rows: &TicketRows) -> Result<(),
         &rows.kid,
         &rows.body,
         &rows.issued_position,
-        &rows.position
+        &rows.position,
+        &rows.customer as &[Option<sqlx::types::Uuid>]
     )
     .execute(connection)
     .await

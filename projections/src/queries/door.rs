@@ -24,8 +24,9 @@ impl Queries {
         Ok(Answer { position, body: body.map(|body| read("attendance", &body)).transpose()? })
     }
 
-    /// The door list: whole, or the tickets that changed after a position. The caller adds the keys. None: there is no such
-    /// show in the organization.
+    /// The door list: whole, or the tickets that changed after a position. It is whole as well where somebody was erased
+    /// since: a device then forgets the names that it has. The caller adds the keys. None: there is no such show in the
+    /// organization.
     ///
     /// # Errors
     /// See [`QueryError`].
@@ -40,6 +41,15 @@ impl Queries {
         let header = sqlx::query_scalar!(r#"SELECT body::text AS "body!" FROM shows WHERE id = $1"#, show)
             .fetch_optional(&mut *transaction)
             .await?;
+        let erased = sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM activity WHERE organization = $1 AND position > $2
+                                 AND stream_type = 'organization' AND type IN ('PersonErased', 'RetentionEnded')) AS "erased!""#,
+            organization,
+            after.unwrap_or(i64::MAX)
+        )
+        .fetch_one(&mut *transaction)
+        .await?;
+        let after = after.filter(|_| !erased);
         let rows = sqlx::query!(
             r#"SELECT holder, body::text AS "body!" FROM door_list WHERE show = $1 AND position > $2 ORDER BY position, ticket"#,
             show,

@@ -42,6 +42,8 @@ pub struct HistoryFilter {
     pub from: Option<DateTime<Utc>>,
     /// Recorded before.
     pub to: Option<DateTime<Utc>>,
+    /// Of the streams of these shows: what a credential that is bound to shows reaches. None: of all streams.
+    pub reach: Option<Vec<Uuid>>,
 }
 
 /// An event as it was recorded.
@@ -126,6 +128,7 @@ impl Queries {
                   AND ($10::bigint IS NULL OR a.position < $10)
                   AND ($11::timestamptz IS NULL OR a.recorded_at >= $11)
                   AND ($12::timestamptz IS NULL OR a.recorded_at < $12)
+                  AND ($14::uuid[] IS NULL OR (a.stream = ANY($14) AND a.stream_type = 'show'))
                 ORDER BY a.position LIMIT $13"#,
             organization,
             filter.show,
@@ -139,7 +142,8 @@ impl Queries {
             filter.before,
             filter.from,
             filter.to,
-            page.rows()
+            page.rows(),
+            filter.reach.as_deref()
         )
         .fetch_all(&mut *transaction)
         .await?;
@@ -150,7 +154,7 @@ impl Queries {
         Ok(Answer { position, body: List { items, next } })
     }
 
-    /// The event at a position. None: there is no such one in the organization (up to the checkpoint).
+    /// The event at a position. None: there is no such one in the organization, and within reach (up to the checkpoint).
     ///
     /// # Errors
     /// See [`QueryError`].
@@ -158,11 +162,13 @@ impl Queries {
         &self,
         organization: Uuid,
         position: i64,
+        reach: Option<&[Uuid]>,
         unmask: bool,
     ) -> Result<Answer<Option<HistoryItem>>, QueryError> {
         let filter = HistoryFilter {
             after: Some(position.saturating_sub(1)),
             before: Some(position.saturating_add(1)),
+            reach: reach.map(<[Uuid]>::to_vec),
             ..HistoryFilter::default()
         };
         let found = self.history(organization, &filter, unmask, &Page { limit: 1, cursor: None }).await?;

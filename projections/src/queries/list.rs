@@ -44,6 +44,11 @@ impl Page {
         self.cursor.as_deref().map(|cursor| cursor.parse().map_err(|_| QueryError::BadCursor)).transpose()
     }
 
+    /// The cursor as an id.
+    pub(super) fn id(&self) -> Result<Option<Uuid>, QueryError> {
+        self.cursor.as_deref().map(|cursor| cursor.parse().map_err(|_| QueryError::BadCursor)).transpose()
+    }
+
     /// The cursor as a moment (in microseconds since 1970) and an id.
     ///
     /// # Errors

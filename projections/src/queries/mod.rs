@@ -12,6 +12,8 @@ mod list;
 mod orders;
 mod people;
 mod places;
+mod privacy;
+mod settings;
 mod shows;
 mod tickets;
 mod wait;
@@ -28,6 +30,10 @@ pub use history::{HistoryFilter, HistoryItem};
 pub use list::{List, Page};
 pub use orders::{OrderFound, OrdersFilter};
 pub use places::{Audience, Mine};
+pub use privacy::{
+    ExportedCheckIn, ExportedOrder, ExportedTicket, PersonExport, PersonItem, PersonOrder, PersonText, PersonTicket,
+    PersonView,
+};
 pub use shows::{ShowFound, ShowsFilter};
 pub use tickets::{Found, TicketFound, TokenFacts};
 pub use wait::WaitError;

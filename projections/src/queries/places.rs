@@ -39,27 +39,30 @@ impl Queries {
         now: DateTime<Utc>,
         audience: Audience,
     ) -> Result<Answer<Option<AvailabilityView>>, QueryError> {
-        let row = self.availability_row(organization, show).await?;
-        Ok(row.map(|row| row.map(|row| row.view(now, audience == Audience::Staff))))
+        let left = self.left(organization, show).await?;
+        Ok(left.map(|left| left.map(|left| left.view(now, audience))))
     }
 
-    /// The same with everything that an answer is made of at any time and for anybody: for caches, which need not ask again
-    /// while the position and [`AvailabilityRow::changes_at`] stand.
+    /// The same with everything that an answer is made of at any time and for anybody.
     ///
     /// # Errors
     /// See [`QueryError`].
-    pub async fn availability_row(
-        &self,
-        organization: Uuid,
-        show: Uuid,
-    ) -> Result<Answer<Option<AvailabilityRow>>, QueryError> {
+    pub(crate) async fn left(&self, organization: Uuid, show: Uuid) -> Result<Answer<Option<Left>>, QueryError> {
         let mut transaction = self.begin(Scope::Organization(organization)).await?;
         let position = checkpoint(&mut transaction).await?;
-        let body = sqlx::query_scalar!(r#"SELECT body::text AS "body!" FROM availability WHERE show = $1"#, show)
-            .fetch_optional(&mut *transaction)
-            .await?;
+        let row = sqlx::query!(
+            r#"SELECT a.body::text AS "body!", coalesce(o.public_numbers, false) AS "public_numbers!"
+                 FROM availability AS a LEFT JOIN organizations AS o ON o.organization = a.organization
+                WHERE a.show = $1"#,
+            show
+        )
+        .fetch_optional(&mut *transaction)
+        .await?;
         transaction.commit().await?;
-        Ok(Answer { position, body: body.map(|body| read("availability", &body)).transpose()? })
+        let left = |body: String, public_numbers| {
+            Ok::<_, QueryError>(Left { row: read("availability", &body)?, public_numbers })
+        };
+        Ok(Answer { position, body: row.map(|row| left(row.body, row.public_numbers)).transpose()? })
     }
 
     /// The places as adopted; no sections where nothing was adopted.
@@ -125,46 +128,84 @@ impl Queries {
         now: DateTime<Utc>,
         audience: Audience,
     ) -> Result<Answer<ChangesView>, QueryError> {
-        let (mut answer, _) = self.changes_with_row(organization, show, after, now).await?;
-        if audience == Audience::Public {
-            answer.body = answer.body.public();
-        }
-        Ok(answer)
+        let changed = self.changed(organization, show, after, now).await?;
+        Ok(match audience {
+            Audience::Staff => changed.staff,
+            Audience::Public => changed.public,
+        })
     }
 
-    /// The same for staff, with the row of the availability if that changed.
-    pub(crate) async fn changes_with_row(
+    /// The same for everybody at once.
+    pub(crate) async fn changed(
         &self,
         organization: Uuid,
         show: Uuid,
         after: i64,
         now: DateTime<Utc>,
-    ) -> Result<(Answer<ChangesView>, Option<AvailabilityRow>), QueryError> {
+    ) -> Result<Changed, QueryError> {
         let mut transaction = self.begin(Scope::Organization(organization)).await?;
         let position = checkpoint(&mut transaction).await?;
+        // Whether the public sees numbers is its organization's setting: when that changes, so does what they are told.
         let documents = sqlx::query!(
             r#"SELECT (SELECT position FROM seating WHERE show = $1) AS seating,
-                      (SELECT body::text FROM availability WHERE show = $1 AND position > $2) AS availability,
-                      (SELECT body::text FROM attendance WHERE show = $1 AND position > $2) AS attendance"#,
+                      (SELECT position > $2 FROM availability WHERE show = $1) AS availability_changed,
+                      coalesce(o.numbers_position > $2, false) AS "numbers_changed!",
+                      coalesce(o.public_numbers, false) AS "public_numbers!",
+                      (SELECT body::text FROM availability
+                        WHERE show = $1 AND greatest(position, o.numbers_position) > $2) AS availability,
+                      (SELECT body::text FROM attendance WHERE show = $1 AND position > $2) AS attendance
+                 FROM (SELECT) AS one LEFT JOIN organizations AS o ON o.organization = $3"#,
             show,
-            after
+            after,
+            organization
         )
         .fetch_one(&mut *transaction)
         .await?;
         let reset = documents.seating.is_some_and(|seating| seating > after);
         let seats = changed_seats(&mut transaction, show, after, reset).await?;
         transaction.commit().await?;
-        let availability: Option<AvailabilityRow> =
+        let row: Option<AvailabilityRow> =
             documents.availability.map(|body| read("availability", &body)).transpose()?;
-        let body = ChangesView {
+        let left = row.map(|row| Left { row, public_numbers: documents.public_numbers });
+        let told = |audience| left.as_ref().map(|left| left.view(now, audience));
+        let staff = ChangesView {
             position,
             reset,
             seats,
-            availability: availability.as_ref().map(|row| row.view(now, true)),
+            availability: told(Audience::Staff).filter(|_| documents.availability_changed == Some(true)),
             attendance: documents.attendance.map(|body| read("attendance", &body)).transpose()?,
         };
-        Ok((Answer { position, body }, availability))
+        let public = staff.clone().public(told(Audience::Public));
+        let body = |body| Answer { position, body };
+        Ok(Changed { staff: body(staff), public: body(public), left })
     }
+}
+
+/// How much of a show is left, with whether its organization tells everybody in numbers.
+#[derive(Debug, Clone)]
+pub(crate) struct Left {
+    /// What is left.
+    pub row: AvailabilityRow,
+    /// Whether everybody sees numbers.
+    pub public_numbers: bool,
+}
+
+impl Left {
+    /// What somebody is told at `now`.
+    pub fn view(&self, now: DateTime<Utc>, audience: Audience) -> AvailabilityView {
+        self.row.view(now, audience == Audience::Staff || self.public_numbers)
+    }
+}
+
+/// What changed, for staff and for the public.
+#[derive(Debug)]
+pub(crate) struct Changed {
+    /// For staff.
+    pub staff: Answer<ChangesView>,
+    /// For everybody else.
+    pub public: Answer<ChangesView>,
+    /// What is left, where that changed or how it is told.
+    pub left: Option<Left>,
 }
 
 /// Seats that changed; all that are not free where the seating is another.

@@ -15,6 +15,8 @@ pub struct ShowsFilter {
     pub from: Option<DateTime<Utc>>,
     /// Starting before.
     pub to: Option<DateTime<Utc>>,
+    /// Among these: what a credential that is bound to shows reaches. None: all of the scope.
+    pub reach: Option<Vec<Uuid>>,
 }
 
 /// Whose a show is.
@@ -72,13 +74,15 @@ impl Queries {
                   AND ($2::timestamptz IS NULL OR starts_at >= $2)
                   AND ($3::timestamptz IS NULL OR starts_at < $3)
                   AND ($4::timestamptz IS NULL OR (starts_at, id) > ($4, $5::uuid))
+                  AND ($7::uuid[] IS NULL OR id = ANY($7))
                 ORDER BY starts_at, id LIMIT $6"#,
             q,
             filter.from,
             filter.to,
             after_at,
             after_id,
-            page.rows()
+            page.rows(),
+            filter.reach.as_deref()
         )
         .fetch_all(&mut *transaction)
         .await?;

@@ -1,7 +1,8 @@
 //! How much of a show is left, by ticket type and by section.
 //!
 //! A row holds all numbers and the windows of sale. What somebody is told is made of it with the time (`on_sale`) and with
-//! whether they may see numbers: the public sees levels only, with null for each number.
+//! whether they may see numbers: the public sees levels only, with null for each number, unless the organization shows
+//! numbers to everybody.
 //!
 //! Levels: `none`, nothing is available; `few`, at most a tenth of the capacity, and always when five or fewer are left;
 //! `plenty`, more.
@@ -186,20 +187,6 @@ impl AvailabilityRow {
             .flatten()
             .filter(|moment| *moment > now)
             .min()
-    }
-}
-
-impl AvailabilityView {
-    /// What the public is told of it: levels, no numbers.
-    #[must_use]
-    pub fn public(mut self) -> Self {
-        for of in &mut self.ticket_types {
-            (of.capacity, of.available, of.held, of.sold, of.blocked) = (None, None, None, None, None);
-        }
-        for of in &mut self.sections {
-            (of.capacity, of.available, of.held, of.sold, of.blocked) = (None, None, None, None, None);
-        }
-        self
     }
 }
 

@@ -41,13 +41,13 @@ impl ChangesView {
         !self.reset && self.seats.is_empty() && self.availability.is_none() && self.attendance.is_none()
     }
 
-    /// What the public is told of it.
+    /// What the public is told of it, with the availability as they are told it.
     #[must_use]
-    pub fn public(mut self) -> Self {
+    pub fn public(mut self, availability: Option<AvailabilityView>) -> Self {
         for state in self.seats.values_mut().flatten() {
             *state = SeatState::Taken;
         }
-        self.availability = self.availability.map(AvailabilityView::public);
+        self.availability = availability;
         self.attendance = None;
         self
     }

@@ -11,6 +11,7 @@ mod door_list;
 mod order;
 mod seating;
 mod seats;
+mod settings;
 mod show;
 mod ticket;
 
@@ -32,6 +33,7 @@ pub use door_list::{
 pub use order::{CustomerView, LineView, OrderView, order_view};
 pub use seating::{RowView, SeatView, SeatingView, SectionView, seating_view};
 pub use seats::{SeatClaim, SeatState, seat_claim};
+pub use settings::{DoorDefaultsView, RetentionView, SalesLimitsView, SettingsView, settings_view};
 pub use show::{
     AreaView, EntriesView, GateView, PoolView, SalesWindowView, ShowView, TaxView, TicketTypeView, Unlimited,
     ValidityView, VenueView, show_view,

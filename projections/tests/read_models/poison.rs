@@ -9,7 +9,10 @@ use domain::{
     organization::Role,
 };
 use event_store::StreamType;
-use projections::{HistoryFilter, Page, ProjectorError, Scope, WaitError};
+use projections::{
+    ProjectorError, Scope, WaitError,
+    queries::{HistoryFilter, Page},
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 

@@ -10,7 +10,8 @@ mod corpus;
 mod description;
 mod world;
 
-use std::sync::{Arc, Mutex};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use black_box::{ADMIN_TOKEN, RawAnswer, RawConnection, RawRequest, Server};
@@ -24,6 +25,10 @@ const ANSWER_SECONDS_MAX: u64 = 2;
 
 /// As many as the server has use for on two cores, beside the client.
 const CONNECTIONS: usize = 4;
+
+/// Entries take turns: each field gets one in so many, and each entry comes to one field in so many; large ones to far fewer.
+/// `TURNOUT_ATTACK_LONG` in the environment puts all into all.
+const EVERY: usize = 4;
 
 /// What stands where a value is put in as it is, so that it may be what no JSON library would write.
 const HERE: &str = "put it here";
@@ -73,7 +78,8 @@ async fn whatever_is_put_into_a_field_is_answered_as_described() {
     let description = Description(staff.get("//openapi.json").expect(200).await.json);
     let entries = corpus();
     let operations = description.operations(&world);
-    let failures = Arc::new(Mutex::new(Vec::new()));
+    let failures = Mutex::new(Vec::new());
+    let statuses = Mutex::new(BTreeMap::new());
 
     let mut taken = 0;
     let mut connection = RawConnection::to(server.address());
@@ -85,20 +91,23 @@ async fn whatever_is_put_into_a_field_is_answered_as_described() {
     // The rest need more than a walk can know, such as a password, or end with what they did.
     assert!(taken * 10 >= operations.len() * 7, "only {taken} of {} operations took a good request", operations.len());
 
+    let every = if std::env::var_os("TURNOUT_ATTACK_LONG").is_some() { 1 } else { EVERY };
     let mut asked = 0;
     for operation in &operations {
-        let attacks = attacks(operation, &entries);
+        let attacks = attacks(operation, &entries, every);
         asked += attacks.len();
         let attacks = Mutex::new(attacks.into_iter());
         let workers = (0..CONNECTIONS).map(|_| async {
             let mut connection = RawConnection::to(server.address());
             while let Some(attack) = { attacks.lock().expect("no panic").next() } {
-                carry_out(&mut connection, operation, &attack, &failures).await;
+                carry_out(&mut connection, operation, &attack, &failures, &statuses).await;
             }
         });
         futures::future::join_all(workers).await;
     }
-    let failures = failures.lock().expect("no panic");
+    let statuses = statuses.into_inner().expect("no panic");
+    println!("{asked} requests; answers by status: {statuses:?}");
+    let failures = failures.into_inner().expect("no panic");
     assert!(
         failures.is_empty(),
         "{} of {asked}, such as:\n{}",
@@ -116,6 +125,7 @@ async fn carry_out(
     operation: &Operation<'_>,
     attack: &Attack,
     failures: &Mutex<Vec<String>>,
+    statuses: &Mutex<BTreeMap<u16, usize>>,
 ) {
     let mut seconds = Vec::new();
     // Once more where it took long: the machine may have been busy with something else.
@@ -123,7 +133,10 @@ async fn carry_out(
         let began = Instant::now();
         let answer = tokio::time::timeout(Duration::from_secs(20), connection.ask(&attack.request)).await;
         match answer {
-            Ok(Ok(answer)) => judge(operation, &attack.what, attack.astray, &answer, failures),
+            Ok(Ok(answer)) => {
+                judge(operation, &attack.what, attack.astray, &answer, failures);
+                *statuses.lock().expect("no panic").entry(answer.status).or_insert(0) += 1;
+            }
             Ok(Err(error)) => return fail(failures, format!("{}: no answer: {error}", attack.what)),
             Err(_) => return fail(failures, format!("{}: no answer within 20 s", attack.what)),
         }
@@ -225,11 +238,17 @@ fn request_with(operation: &Operation<'_>, other: Option<(&str, Vec<u8>)>, body:
     RawRequest { method: operation.method.clone(), target: path, headers, body: body.unwrap_or_default().into_bytes() }
 }
 
-fn attacks(operation: &Operation<'_>, entries: &[Entry]) -> Vec<Attack> {
+fn attacks(operation: &Operation<'_>, entries: &[Entry], every: usize) -> Vec<Attack> {
     let mut attacks = Vec::new();
+    let in_turn = |field: usize, entry: usize, large: bool| {
+        // Operations begin at another entry each, or their like fields would all get the same.
+        let turn = operation.path.len() + field + entry;
+        turn % every == 0 && (!large || turn % (every * every) == 0)
+    };
     let body = operation.body.as_ref().map(|(_, body)| body.to_string());
-    for parameter in &operation.parameters {
-        for entry in entries.iter().filter(|entry| entry.text.len() <= 5_000) {
+    for (number, parameter) in operation.parameters.iter().enumerate() {
+        let entries = entries.iter().enumerate().filter(|(index, entry)| in_turn(number, *index, entry.large));
+        for (_, entry) in entries.filter(|(_, entry)| entry.text.len() <= 5_000) {
             // A long poll waits for as long as it is asked to.
             if parameter.name == "wait" && entry.json.trim_matches('"').parse::<u8>().is_ok_and(|wait| wait > 1) {
                 continue;
@@ -253,8 +272,11 @@ fn attacks(operation: &Operation<'_>, entries: &[Entry]) -> Vec<Attack> {
         }
     }
     if HEADERS_ON.contains(&operation.id) {
-        for (header, entry) in HEADERS.iter().flat_map(|header| entries.iter().map(move |entry| (header, entry))) {
-            if entry.text.len() > 5_000 || operation.parameters.iter().any(|known| known.name == *header) {
+        let pairs =
+            HEADERS.iter().enumerate().flat_map(|header| entries.iter().enumerate().map(move |entry| (header, entry)));
+        for ((number, header), (index, entry)) in pairs {
+            let described = operation.parameters.iter().any(|known| known.name == *header);
+            if described || entry.text.len() > 5_000 || !in_turn(number, index, entry.large) {
                 continue;
             }
             let what = format!("{} header {header}: {:?}", operation.id, lossy(&entry.text));
@@ -268,8 +290,7 @@ fn attacks(operation: &Operation<'_>, entries: &[Entry]) -> Vec<Attack> {
         put_at(&mut template, field, Value::from(HERE));
         let template = template.to_string();
         for (index, entry) in entries.iter().enumerate() {
-            // Large ones take turns: each comes to every third field.
-            if entry.large && (index + number) % 3 != 0 {
+            if !in_turn(number, index, entry.large) {
                 continue;
             }
             let what = format!("{} body /{}: {:.200}", operation.id, field.join("/"), entry.json);

@@ -168,6 +168,46 @@ async fn control_characters_are_422_but_for_line_feed_and_tab_in_free_text() {
 }
 
 #[tokio::test]
+async fn a_line_is_not_turned_around_by_what_is_in_it() {
+    let staff = shared();
+    for bend in ['\u{202a}', '\u{202e}', '\u{2066}', '\u{2069}', '\u{2028}'] {
+        let body = show_body(&format!("Cup {bend}puC"), &json!({}));
+        let refused = staff.post("/shows", &body).problem(422, "invalid").await;
+        assert_eq!(refused.pointers(), ["/name"], "{refused}");
+    }
+    Show::draft(&staff, "مسرح المدينة", json!({})).await;
+}
+
+#[tokio::test]
+async fn an_empty_list_where_one_is_needed_is_422() {
+    let staff = shared();
+    let (show, _) = Show::standing(&staff, "Empty lists", 10, json!({})).await;
+    for field in ["sections", "categories", "channels", "areas"] {
+        let mut body = json!({ "name": "Nowhere", "price": 100 });
+        body[field] = json!([]);
+        let refused = staff.post(&show.path("/ticket-types"), &body).problem(422, "invalid").await;
+        assert_eq!(refused.pointers(), [format!("/{field}")], "{refused}");
+    }
+    let refused = staff.post(&show.path("/pause-sales"), &json!({ "channels": [] })).problem(422, "invalid").await;
+    assert_eq!(refused.pointers(), ["/channels"], "{refused}");
+}
+
+#[tokio::test]
+async fn what_is_no_page_is_404_and_a_page_of_the_app_is_there() {
+    let anyone = shared().without_bearer();
+    for path in ["//metrics", "//.env", "//.git/config", "//wp-login.php", "//admin", "//api", "//api/v2/shows"] {
+        anyone.get(path).problem(404, "not_found").await;
+        let browser = anyone.get(path).header("accept", "text/html,*/*;q=0.8").send().await;
+        assert_eq!(browser.status, 404, "{browser}");
+    }
+    anyone.call(Method::POST, "//wp-login.php").problem(404, "not_found").await;
+    for path in ["//", "//events", "//sign-in", "//e/spring-cup", "//setup", "//settings/members"] {
+        let page = anyone.get(path).expect(200).await;
+        assert!(page.header("content-type").is_some_and(|kind| kind.starts_with("text/html")), "{page}");
+    }
+}
+
+#[tokio::test]
 async fn a_path_with_something_that_is_no_id_is_404_and_nothing_leaks() {
     let staff = shared();
     let (show, _) = Show::standing(&staff, "Odd paths", 10, json!({})).await;

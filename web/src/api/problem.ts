@@ -74,3 +74,13 @@ export function isPassing(error: unknown): boolean {
     error instanceof Unreachable || (error instanceof ApiProblem && [502, 503, 504].includes(error.status))
   )
 }
+
+/** Whether the refusal is about this part of the request. */
+export function isAbout(error: unknown, pointer: string): boolean {
+  return error instanceof ApiProblem && error.errors.some((pointed) => pointed.pointer === pointer)
+}
+
+/** Understood, but against the rules as things are now. */
+export function isRejected(error: unknown): boolean {
+  return error instanceof ApiProblem && error.status === 409
+}

@@ -4,15 +4,15 @@ import { readPosition } from '@/lib/position'
 import { answer, answerAndHeaders, client } from './client'
 import { keys } from './keys'
 import { ApiProblem } from './problem'
-import type { Member, Seating } from './types'
-import { readAvailability, readMemberState, readRole, readShow } from './words'
+import type { Seating } from './types'
+import { readAvailability, readShow } from './words'
 import { caughtUpAttendance, caughtUpAvailability, caughtUpSeats } from './live'
 
 const SHOWS_PAGE = 50
 const NO_SEATING: Seating = { sections: [] }
 
 const LIST_PAGE = 200
-/** Far more than any organization has of members, keys or devices; a list that never ends must not hang the page. */
+/** Far more than any organization has; a list that never ends must not hang the page. */
 const PAGES_MAX = 20
 
 /** Short lists as a whole. */
@@ -120,18 +120,7 @@ export const ticketQuery = (ticket: string) =>
 /** Members of the organization, those who are invited too. */
 export const membersQuery = queryOptions({
   queryKey: keys.members,
-  queryFn: async ({ signal }): Promise<Member[]> => {
-    const items = await allPages((cursor) =>
-      answer(() =>
-        client.GET('/api/v1/members', { params: { query: { limit: LIST_PAGE, ...cursor } }, signal }),
-      ),
-    )
-    return items.map((member) => ({
-      ...member,
-      role: readRole(member.role),
-      state: readMemberState(member.state),
-    }))
-  },
+  queryFn: async ({ signal }) => (await answer(() => client.GET('/api/v1/members', { signal }))).items,
 })
 
 export const settingsQuery = queryOptions({

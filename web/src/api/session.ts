@@ -56,9 +56,7 @@ export function useSignIn() {
   const cache = useQueryClient()
   return useMutation({
     mutationFn: async (body: SignInBody) => {
-      await done(() => client.POST('/api/v1/session', { body }))
-      actAs({ kind: 'nobody' })
-      becomes(cache, await answer(() => client.GET('/api/v1/me')))
+      becomes(cache, await answer(() => client.POST('/api/v1/session', { body })))
     },
   })
 }

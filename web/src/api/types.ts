@@ -4,17 +4,9 @@
  */
 import type { components as NextComponents, operations as NextOperations } from './generated/next'
 import type { components, operations } from './generated/schema'
-import type {
-  CheckInResult,
-  DoorAdvice,
-  MemberState,
-  RefusalReason,
-  Role,
-  ShowStatus,
-  TicketStatus,
-} from './words'
+import type { CheckInResult, DoorAdvice, RefusalReason, ShowStatus, TicketStatus } from './words'
 
-export type { RefusalReason, Role, ShowStatus } from './words'
+export type { RefusalReason, ShowStatus } from './words'
 
 type Schemas = components['schemas']
 type Replace<T, U> = Omit<T, keyof U> & U
@@ -24,12 +16,11 @@ type Next = NextComponents['schemas']
 /** The API's name of an operation. */
 export type Operation = keyof operations | keyof NextOperations
 
-export type Me = Next['Me']
-export type Session = Next['SessionView']
-export type Invitation = Next['Invitation']
-export type Member = Replace<Next['Member'], { role: Role; state: MemberState }>
-export type Device = Next['Device']
-export type ApiKey = Replace<Next['ApiKey'], { role: Role }>
+export type Me = Schemas['Me']
+export type Role = Schemas['Role']
+export type Member = Schemas['Member']
+export type Device = Schemas['Device']
+export type ApiKey = Schemas['ApiKey']
 export type Settings = Next['Settings']
 export type SettingsPatch = Next['SettingsPatch']
 export type Person = Next['Person']
@@ -61,7 +52,7 @@ export type CheckInAnswer = Replace<
 >
 
 export type SignInBody = Schemas['SignIn']
-export type SetUpBody = Next['SetUp']
+export type SetUpBody = Schemas['SetUpBody']
 export type AdoptSeatingBody = Schemas['AdoptSeatingBody']
 export type SectionInput = Schemas['SectionBody']
 export type RowInput = Schemas['RowBody'] & { seats: (SeatInput | null)[] }

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import type { components } from './generated/schema'
-import type { Availability, CheckInAnswer, Show, Ticket } from './types'
+import type { Availability, CheckInAnswer, Role, Show, Ticket } from './types'
 
 type Schemas = components['schemas']
 
@@ -12,19 +12,12 @@ export const showStatus = z.enum(['draft', 'published', 'paused', 'closed', 'can
 export type ShowStatus = z.infer<typeof showStatus>
 
 /** From the one who may do everything downwards. */
-export const ROLES = ['owner', 'manager', 'seller', 'door', 'auditor', 'analyst'] as const
-export type Role = (typeof ROLES)[number]
-const role = z.enum(ROLES)
-export const readRole = (text: string): Role => role.catch('analyst').parse(text)
+export const ROLES: readonly Role[] = ['owner', 'manager', 'seller', 'door', 'auditor', 'analyst']
 
 /** Nobody gives a role above their own: owners any, managers all but theirs. */
 export function rolesToGive(own: Role): readonly Role[] {
   return own === 'owner' ? ROLES : ROLES.filter((candidate) => candidate !== 'owner')
 }
-
-const memberState = z.enum(['invited', 'active'])
-export type MemberState = z.infer<typeof memberState>
-export const readMemberState = (text: string): MemberState => memberState.catch('invited').parse(text)
 
 const ticketStatus = z.enum(['valid', 'void'])
 export type TicketStatus = z.infer<typeof ticketStatus>

@@ -25,9 +25,9 @@ describe('money', () => {
       expect(parseMoney(moneyInput(amount, 'JPY'), 'JPY')).toBe(amount)
     }
   })
-  it('is guessed from the language of the browser', () => {
-    expect(guessCurrency('de-CH')).toBe('CHF')
-    expect(guessCurrency('de')).toBe('EUR')
-    expect(guessCurrency('zh-Hans-JP')).toBe('JPY')
+  it('is guessed from the time zone', () => {
+    expect(guessCurrency('Europe/Zurich')).toBe('CHF')
+    expect(guessCurrency('Europe/Berlin')).toBe('EUR')
+    expect(guessCurrency('America/Chicago')).toBe('USD')
   })
 })

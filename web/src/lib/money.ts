@@ -7,22 +7,21 @@ export interface Money {
 /** Those offered in forms, the most usual first. */
 export const CURRENCIES = ['EUR', 'GBP', 'CHF', 'USD', 'SEK', 'NOK', 'DKK', 'PLN', 'CZK', 'JPY'] as const
 
-const CURRENCY_OF: Readonly<Record<string, (typeof CURRENCIES)[number]>> = {
-  GB: 'GBP',
-  CH: 'CHF',
-  LI: 'CHF',
-  US: 'USD',
-  SE: 'SEK',
-  NO: 'NOK',
-  DK: 'DKK',
-  PL: 'PLN',
-  CZ: 'CZK',
-  JP: 'JPY',
+const CURRENCY_IN: Readonly<Record<string, (typeof CURRENCIES)[number]>> = {
+  'Europe/London': 'GBP',
+  'Europe/Zurich': 'CHF',
+  'Europe/Vaduz': 'CHF',
+  'Europe/Stockholm': 'SEK',
+  'Europe/Oslo': 'NOK',
+  'Europe/Copenhagen': 'DKK',
+  'Europe/Warsaw': 'PLN',
+  'Europe/Prague': 'CZK',
+  'Asia/Tokyo': 'JPY',
 }
 
-/** A first guess from the browser's language: "de-CH" → CHF, without a known region EUR. */
-export function guessCurrency(language: string): (typeof CURRENCIES)[number] {
-  return CURRENCY_OF[/-([A-Z]{2})\b/.exec(language)?.[1] ?? ''] ?? 'EUR'
+/** A first guess from the time zone, which says more of a place than the browser's language does. */
+export function guessCurrency(zone: string): (typeof CURRENCIES)[number] {
+  return CURRENCY_IN[zone] ?? (zone.startsWith('America/') ? 'USD' : 'EUR')
 }
 
 const formats = new Map<string, Intl.NumberFormat>()

@@ -90,7 +90,7 @@ export const me: Me = {
   name: 'Olga Owner',
   email: 'olga@example.org',
   role: 'owner',
-  organization: { id: 'house-1', slug: 'house', name: 'The House' },
+  organization: { id: 'house-1', slug: 'house', name: 'The House', role: 'owner' },
   organizations: [{ id: 'house-1', slug: 'house', name: 'The House', role: 'owner' }],
   installation_owner: false,
   shows: null,
@@ -105,7 +105,7 @@ export const member: Member = {
   email: 'olga@example.org',
   role: 'owner',
   state: 'active',
-  invited_at: null,
+  invited_at: '2026-11-21T10:00:00Z',
   joined_at: '2026-11-21T10:00:00Z',
   invitation_expires_at: null,
 }

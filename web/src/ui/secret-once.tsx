@@ -31,7 +31,7 @@ export function SecretOnce({ label, value, note }: { label: string; value: strin
           ref={field}
           id={id}
           readOnly
-          rows={2}
+          rows={3}
           value={value}
           spellCheck={false}
           aria-describedby={`${id}-note`}

@@ -20,12 +20,14 @@ use uuid::Uuid;
 
 use super::{
     answer::{CheckInAnswer, CheckInResult, ToDo, answered},
+    guessing::Guesses,
     scan::{ScanBody, known_fields, scan_id},
     scene::Scene,
     shown::shown,
 };
 use crate::{
     app::App,
+    client_address::ClientAddress,
     commands::{
         answer::positioned,
         submit::{Asked, Request},
@@ -90,8 +92,10 @@ pub(crate) async fn check_in_batch(
     State(app): State<App>,
     needs: Needs<may::CheckInBatch>,
     ShowPath(show): ShowPath,
+    client: ClientAddress,
     asked: Asked,
 ) -> Result<Response, Problem> {
+    let guesses = Guesses::of(&app, show, &needs.caller, client);
     let request = Request::new(&app, needs.caller, show, asked)?;
     let body: BatchBody = request.body(None).await?;
     let few = if body.scans.len() <= SCANS_MAX {
@@ -101,6 +105,10 @@ pub(crate) async fn check_in_batch(
     };
     request.valid(few, None).await?;
     request.exists(None).await?;
+    // What a device decided by itself has happened, however often it was wrong.
+    if body.scans.iter().any(|scan| scan.get("short_code").is_some() && scan.get("offline").is_none()) {
+        guesses.may_try()?;
+    }
     let mut prepared = Vec::with_capacity(body.scans.len());
     for scan in body.scans {
         prepared.push(prepare(&app, &request, scan).await);
@@ -108,6 +116,7 @@ pub(crate) async fn check_in_batch(
     let decided: Vec<_> = stream::iter(prepared).map(|scan| decide(&request, scan)).buffered(AT_A_TIME).collect().await;
     let decided = decided.into_iter().collect::<Result<Vec<_>, Problem>>()?;
     let outcomes: Vec<Outcome> = decided.iter().filter_map(|result| result.as_ref().ok()).cloned().collect();
+    guesses.count(&outcomes);
     let scene = Scene::of(&app, show, &outcomes).await;
     let results = decided.into_iter().map(|result| match result {
         Ok(outcome) => Ok(BatchResult { answer: answered(&outcome, &scene)?, errors: Vec::new() }),
@@ -155,6 +164,10 @@ async fn decide(request: &Request<'_>, scan: Prepared) -> Result<Result<Outcome,
     match request.submit_scan(*command, vault).await {
         Ok(outcome) => Ok(Ok(outcome)),
         Err(problem) if problem.code() == "invalid" => Ok(Err(invalid(Some(id), problem.errors().to_vec()))),
+        // Of a device that is not where the scan was, or may not override: the others of the batch are facts all the same.
+        Err(problem) if problem.code() == "forbidden" => {
+            Ok(Err(invalid(Some(id), vec![FieldError::at("", problem.detail())])))
+        }
         Err(problem) => Err(problem),
     }
 }

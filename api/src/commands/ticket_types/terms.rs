@@ -83,9 +83,10 @@ pub(in crate::commands) struct AddTicketTypeBody {
     /// When it admits; by default always.
     #[serde(default)]
     valid: Option<ValidityBody>,
-    /// The tax on its price; by default none.
-    #[serde(default)]
-    tax: Option<TaxBody>,
+    /// The tax on its price; left out: that of the organization's settings; null: none.
+    #[serde(default, deserialize_with = "merge_patch::change")]
+    #[schema(value_type = Option<TaxBody>)]
+    tax: Change<TaxBody>,
 }
 
 /// The price of one category.
@@ -120,7 +121,7 @@ impl From<TaxBody> for Tax {
 /// What changes of a tax.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct TaxPatch {
+pub(in crate::commands) struct TaxPatch {
     /// Its rate in basis points; not null.
     #[serde(default, deserialize_with = "merge_patch::value")]
     #[schema(value_type = Option<u32>, maximum = 10_000)]
@@ -207,11 +208,16 @@ pub(in crate::commands) struct ReviseTicketTypeBody {
 }
 
 impl AddTicketTypeBody {
-    /// The terms, defaults included.
+    /// Whether it is for the organization's settings to say which tax is on its price.
+    pub(in crate::commands) fn leaves_tax_out(&self) -> bool {
+        self.tax == Change::Keep
+    }
+
+    /// The terms, defaults included; `tax` is that of the organization.
     ///
     /// # Errors
     /// That it has no price, or two.
-    pub(in crate::commands) fn into_terms(self) -> Result<TicketTypeTerms, Vec<FieldError>> {
+    pub(in crate::commands) fn into_terms(self, tax: Option<Tax>) -> Result<TicketTypeTerms, Vec<FieldError>> {
         let prices = match (self.price, self.prices) {
             (Some(price), None) => Prices::Flat(price),
             (None, Some(prices)) => by_category(prices),
@@ -238,7 +244,7 @@ impl AddTicketTypeBody {
             areas: self.areas,
             entries: self.entries.unwrap_or(Entries::Times(1)),
             valid: self.valid.unwrap_or_default().into(),
-            tax: self.tax.map(Tax::from),
+            tax: merge_patch::map(self.tax, Tax::from).apply_optional(tax),
         })
     }
 }
@@ -297,7 +303,7 @@ mod tests {
     fn added(body: Value) -> Result<TicketTypeTerms, String> {
         let body: AddTicketTypeBody =
             serde_path_to_error::deserialize(body).map_err(|error| error.path().to_string())?;
-        body.into_terms().map_err(|errors| errors[0].pointer.clone())
+        body.into_terms(None).map_err(|errors| errors[0].pointer.clone())
     }
 
     fn revised(body: Value) -> Result<TermsChange, String> {

@@ -24,6 +24,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The API keys
+         * @description Those that are taken, never their tokens.
+         */
+        get: operations["list_api_keys"];
+        put?: never;
+        /**
+         * Make an API key
+         * @description Its token is shown this once.
+         */
+        post: operations["issue_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API key
+         * @description Within a second it is taken nowhere any more.
+         */
+        delete: operations["revoke_api_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{key}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let another key take over
+         * @description With the same name, role and shows. The old one is taken as long as the overlap says, so that no program stands still.
+         */
+        post: operations["rotate_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The devices
+         * @description Those that are paired, with when they were last heard of.
+         */
+        get: operations["list_devices"];
+        put?: never;
+        /**
+         * Pair a device
+         * @description By the device itself, with what was shown to it. Its token is told this once.
+         */
+        post: operations["pair_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/pairings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Offer a pairing
+         * @description The code is shown to the device within ten minutes and works once.
+         */
+        post: operations["offer_pairing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a device
+         * @description Within a second it is taken nowhere any more.
+         */
+        delete: operations["revoke_device"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/history": {
         parameters: {
             query?: never;
@@ -64,6 +192,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept an invitation
+         * @description Makes the account where there is none, makes its owner a member and signs them in. The link is used up by it.
+         */
+        post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at an invitation
+         * @description What it says, for whoever has its link. It stays open.
+         */
+        post: operations["open_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -73,7 +241,7 @@ export interface paths {
         };
         /**
          * Who I am
-         * @description With the organizations that I may act for, and what changes by session have to send.
+         * @description With the organizations that I may act for, what I may do, and what changes by session have to send.
          */
         get: operations["get_me"];
         put?: never;
@@ -81,7 +249,81 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /**
+         * Change my name
+         * @description As colleagues see it.
+         */
+        patch: operations["rename_me"];
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change my password
+         * @description Ends all other sessions of the account.
+         */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The members
+         * @description Of the caller's organization, with those who are invited.
+         */
+        get: operations["list_members"];
+        put?: never;
+        /**
+         * Invite a member
+         * @description The link is shown this once; whoever has it and the address joins with the role. Inviting an address again, whose
+         *     invitation was not accepted, makes a new link in place of the old one.
+         */
+        post: operations["invite_member"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a member
+         * @description Or withdraw an invitation. It holds at once, for every session; an account that belongs to no organization any more is
+         *     forgotten.
+         */
+        delete: operations["remove_member"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a member's role
+         * @description It holds at once, for every session.
+         */
+        patch: operations["change_member_role"];
         trace?: never;
     };
     "/api/v1/orders/{order}": {
@@ -119,9 +361,29 @@ export interface paths {
         put?: never;
         /**
          * Make an organization
-         * @description A tenant of this installation, with data of its own that no other one sees.
+         * @description A tenant of this installation, with data of its own that no other one sees. Whoever signed in becomes its owner.
          */
         post: operations["create_organization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/password-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a new password
+         * @description By a link that whoever runs the installation made. Ends all sessions of the account.
+         */
+        post: operations["reset_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -147,6 +409,74 @@ export interface paths {
          * @description Ends the session, if there is one, and takes its cookie back.
          */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My sessions
+         * @description Of the account that asks, wherever it signed in.
+         */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * Sign out everywhere
+         * @description Ends all sessions of the account that asks, this one too.
+         */
+        delete: operations["end_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one of my sessions
+         * @description Whoever uses it is signed out.
+         */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether there is something to set up
+         * @description True until the installation has an owner.
+         */
+        get: operations["get_setup"];
+        put?: never;
+        /**
+         * Set the installation up
+         * @description Makes its first owner and signs them in. The link is used up by it.
+         */
+        post: operations["set_up"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1088,6 +1418,18 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An invitation to be accepted. */
+        AcceptInvitationBody: {
+            /** @description The new member's name; left out by whoever has an account. */
+            name?: string | null;
+            /**
+             * Format: password
+             * @description The account's password; without an account the one that it shall have, of 10 to 200 characters.
+             */
+            password: string;
+            /** @description What the link carries behind its `#`. */
+            token: string;
+        };
         /** @description A quota that tickets of several types take from. */
         AddPoolBody: {
             /**
@@ -1123,7 +1465,7 @@ export interface components {
              * @description Through which of `web`, `box_office`, `door` and `api` it is sold; by default all.
              * @example null
              */
-            channels?: string[] | null;
+            channels?: ("web" | "box_office" | "door" | "api")[] | null;
             entries?: components["schemas"]["EntriesView"] | null;
             /**
              * Format: int32
@@ -1176,6 +1518,57 @@ export interface components {
             /** @description The sections, in the order in which they are shown. */
             sections: components["schemas"]["SectionBody"][];
         };
+        /** @description A program's key. */
+        ApiKey: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expires_at: string | null;
+            /**
+             * Format: uuid
+             * @description Its id; as an actor in the history, `key:` and this.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, to the minute.
+             */
+            last_used_at: string | null;
+            /** @description What it is called; null once erased. */
+            name: string | null;
+            /**
+             * Format: uuid
+             * @description The key that it took over from.
+             */
+            replaces: string | null;
+            /** @description What it may do. */
+            role: components["schemas"]["Role"];
+            /** @description The shows that it is bound to; null: all of the organization. */
+            shows: string[] | null;
+        };
+        /** @description A key that was made. */
+        ApiKeyIssuedAnswer: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description What the program sends as `Authorization: Bearer`, this once. Null where the request was answered before. */
+            token: string | null;
+        };
+        /** @description The keys of the organization. */
+        ApiKeyList: {
+            /** @description The latest first. */
+            items: components["schemas"]["ApiKey"][];
+            /** @description Always null: they are few. */
+            next: string | null;
+        };
         /** @description Figures of an area. */
         AreaAttendance: {
             /**
@@ -1221,13 +1614,15 @@ export interface components {
             /**
              * @description Over what entries are counted: the `show` (the default) or each `day`.
              * @example show
+             * @enum {string|null}
              */
-            per?: string | null;
+            per?: "show" | "day" | null;
             /**
              * @description Whether people may come back: `never`, `after_exit` (the default) or `always`.
              * @example after_exit
+             * @enum {string|null}
              */
-            reentry?: string | null;
+            reentry?: "never" | "after_exit" | "always" | null;
         };
         /** @description Where a ticket admits to. */
         AreaView: {
@@ -1238,10 +1633,16 @@ export interface components {
             limit: number | null;
             /** @description Its name. */
             name: string;
-            /** @description `show` or `day`. */
-            per: string;
-            /** @description `never`, `after_exit` or `always`. */
-            reentry: string;
+            /**
+             * @description `show` or `day`.
+             * @enum {string}
+             */
+            per: "show" | "day";
+            /**
+             * @description `never`, `after_exit` or `always`.
+             * @enum {string}
+             */
+            reentry: "never" | "after_exit" | "always";
         };
         /** @description The figures of the door. */
         AttendanceView: {
@@ -1298,8 +1699,9 @@ export interface components {
             /**
              * @description `draft`, `published`, `paused`, `closed` or `cancelled`.
              * @example published
+             * @enum {string}
              */
-            status: string;
+            status: "draft" | "published" | "paused" | "closed" | "cancelled";
             /** @description By ticket type. */
             ticket_types: components["schemas"]["TicketTypeAvailability"][];
         };
@@ -1323,8 +1725,9 @@ export interface components {
             /**
              * @description `house`, `production`, `guest_list`, `promoter` or `broken`.
              * @example house
+             * @enum {string}
              */
-            kind: string;
+            kind: "house" | "production" | "guest_list" | "promoter" | "broken";
             /**
              * @description What sellers call it; kept in the vault.
              * @example Sponsors
@@ -1361,6 +1764,24 @@ export interface components {
             /** @description Items, by their ids, that it shall keep no longer. */
             remove?: string[] | null;
         };
+        /** @description Another role. */
+        ChangeMemberRoleBody: {
+            /** @description What the member shall be. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description A password in place of another. */
+        ChangePasswordBody: {
+            /**
+             * Format: password
+             * @description The one that holds now.
+             */
+            current: string;
+            /**
+             * Format: password
+             * @description The one that shall hold: 10 to 200 characters, not a common one.
+             */
+            new: string;
+        };
         /** @description What changed since a position. */
         ChangesView: {
             attendance: components["schemas"]["AttendanceView"] | null;
@@ -1374,7 +1795,7 @@ export interface components {
             reset: boolean;
             /** @description Seats that changed, by address: `held`, `sold` or `blocked` for staff, `taken` for the public; null: free. */
             seats: {
-                [key: string]: string | null;
+                [key: string]: "held" | "sold" | "blocked" | "taken" | null;
             };
         };
         /** @description On which channels. */
@@ -1385,7 +1806,7 @@ export interface components {
              *       "web"
              *     ]
              */
-            channels?: string[] | null;
+            channels?: ("web" | "box_office" | "door" | "api")[] | null;
         };
         /** @description What becomes of somebody at the door, why, and what to do. */
         CheckInAnswer: {
@@ -1412,8 +1833,9 @@ export interface components {
             /**
              * @description Why they were refused.
              * @example already_checked_in
+             * @enum {string|null}
              */
-            reason: string | null;
+            reason: "already_checked_in" | "not_inside" | "unknown_code" | "bad_signature" | "wrong_show" | "wrong_area" | "wrong_gate" | "void" | "replaced" | "unpaid" | "too_early" | "not_yet_valid" | "no_longer_valid" | "area_full" | "show_cancelled" | null;
             /** @description What becomes of them. */
             result: components["schemas"]["CheckInResult"];
             /**
@@ -1445,8 +1867,9 @@ export interface components {
             /**
              * @description Which way they go: `in` or `out`.
              * @example in
+             * @enum {string}
              */
-            direction: string;
+            direction: "in" | "out";
             /**
              * Format: int32
              * @description How many.
@@ -1495,6 +1918,57 @@ export interface components {
             /** @description Their telephone number. */
             phone: string | null;
         };
+        /** @description A door's device. */
+        Device: {
+            /** @description The gates that it is bound to; empty: none in particular. */
+            gates: string[];
+            /**
+             * Format: uuid
+             * @description Its id; as an actor in the history, `device:` and this.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was last heard of, to the minute.
+             */
+            last_seen_at: string | null;
+            /** @description Whether it may admit against the rules. */
+            may_override: boolean;
+            /** @description What it is called; null once erased. */
+            name: string | null;
+            /**
+             * Format: date-time
+             * @description When it was paired.
+             */
+            paired_at: string;
+            /** @description The shows that it is bound to. */
+            shows: string[];
+        };
+        /** @description The devices of the organization. */
+        DeviceList: {
+            /** @description The latest first. */
+            items: components["schemas"]["Device"][];
+            /** @description Always null: they are few. */
+            next: string | null;
+        };
+        /** @description A device that was paired. */
+        DevicePairedAnswer: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            device: string;
+            /** @description The gates that it is bound to; empty: none in particular. */
+            gates: string[];
+            /** @description Whether it may admit against the rules. */
+            may_override: boolean;
+            /** @description What it is called. */
+            name: string | null;
+            /** @description The shows that it is bound to. */
+            shows: string[];
+            /** @description What it sends as `Authorization: Bearer`, this once. Null where the request was answered before. */
+            token: string | null;
+        };
         /** @description Nothing more to say. */
         Done: {
             [key: string]: unknown;
@@ -1510,8 +1984,11 @@ export interface components {
              * @description How many digits its short codes have.
              */
             code_length: number | null;
-            /** @description What a short code does: `admit`, `confirm` or `off`. */
-            codes: string;
+            /**
+             * @description What a short code does: `admit`, `confirm` or `off`.
+             * @enum {string}
+             */
+            codes: "admit" | "confirm" | "off";
             /**
              * Format: date-time
              * @description When people are let in; null: nobody is too early.
@@ -1522,8 +1999,11 @@ export interface components {
              * @description When it ends.
              */
             ends_at: string | null;
-            /** @description How much of the holder's name the door sees: `none`, `initials` or `full`. */
-            holder: string;
+            /**
+             * @description How much of the holder's name the door sees: `none`, `initials` or `full`.
+             * @enum {string}
+             */
+            holder: "none" | "initials" | "full";
             /**
              * Format: uuid
              * @description Its id, which tokens name as `aud`.
@@ -1541,8 +2021,11 @@ export interface components {
              * @description When it starts.
              */
             starts_at: string;
-            /** @description `draft`, `published`, `paused`, `closed` or `cancelled`. */
-            status: string;
+            /**
+             * @description `draft`, `published`, `paused`, `closed` or `cancelled`.
+             * @enum {string}
+             */
+            status: "draft" | "published" | "paused" | "closed" | "cancelled";
             /** @description IANA time zone, in which its days begin. */
             timezone: string;
         };
@@ -1587,8 +2070,9 @@ export interface components {
             /**
              * @description `valid` or `void`.
              * @example valid
+             * @enum {string}
              */
-            state: string;
+            state: "valid" | "void";
             /**
              * Format: uuid
              * @description Its type.
@@ -1910,6 +2394,54 @@ export interface components {
             /** @description The item's index in `items`, from 0. */
             item: number;
         };
+        /** @description What an invitation says. */
+        Invitation: {
+            /** @description Whom: with this address they will sign in. */
+            email: string;
+            /**
+             * Format: date-time
+             * @description Until when it can be accepted.
+             */
+            expires_at: string;
+            /** @description Whether they sign in with this address already, and accept with that password. */
+            has_account: boolean;
+            /** @description Who invites. */
+            organization: components["schemas"]["InvitingOrganization"];
+            /** @description What they will be. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description Somebody to invite. */
+        InviteMemberBody: {
+            /**
+             * Format: email
+             * @description With what they will sign in.
+             */
+            email: string;
+            /** @description What they will be. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description Who invites. */
+        InvitingOrganization: {
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description A key to make. */
+        IssueApiKeyBody: {
+            /**
+             * Format: date-time
+             * @description When it ends; left out: when it is revoked.
+             */
+            expires_at?: string | null;
+            /**
+             * @description What it is for.
+             * @example Website
+             */
+            name: string;
+            /** @description What it may do: not more than you. */
+            role: components["schemas"]["Role"];
+            /** @description The shows that it is bound to; left out: all of the organization. */
+            shows?: string[] | null;
+        };
         /** @description A sale at the box office. */
         IssueTicketBody: {
             customer?: components["schemas"]["CustomerBody"] | null;
@@ -2006,8 +2538,11 @@ export interface components {
              * @description Its id; for a ticket, that of the hold's item.
              */
             id: string;
-            /** @description `ticket`, `fee`, `discount`, `donation` or `product`. */
-            kind: string;
+            /**
+             * @description `ticket`, `fee`, `discount`, `donation` or `product`.
+             * @enum {string}
+             */
+            kind: "ticket" | "fee" | "discount" | "donation" | "product";
             /** @description The ticket's seat; null where people stand. */
             seat: string | null;
             /** @description The tax in it. */
@@ -2054,22 +2589,86 @@ export interface components {
         /** @description Who I am. */
         Me: {
             /**
-             * @description Who I am in the log.
-             * @example admin
+             * @description Who I am in the log: a word and an id.
+             * @example member:0199aa00-0000-7000-8000-000000000000
              */
             actor: string;
             /** @description What changes by session send as `X-CSRF-Token`; null without a session. */
             csrf: string | null;
+            device: components["schemas"]["MyDevice"] | null;
+            /** @description What I sign in with; null for keys and devices. */
+            email: string | null;
+            /** @description Whether I own the installation, and may make organizations. */
+            installation_owner: boolean;
+            /** @description The operations that I may ask for, by their ids. */
+            may: string[];
             /** @description Who I am on a screen. */
-            name: string;
+            name: string | null;
+            /** @description For whom I act. */
+            organization: components["schemas"]["MyOrganization"];
             /** @description For whom I may act; `Turnout-Organization` names one of them. */
-            organizations: components["schemas"]["Organization"][];
+            organizations: components["schemas"]["MyOrganization"][];
             /**
-             * @description `owner`, `manager`, `seller`, `door`, `auditor` or `analyst`.
-             * @example owner
+             * @description What I am in the organization.
+             * @enum {unknown}
              */
-            role: string;
+            role: components["schemas"]["Role"];
+            /** @description The shows that my key or device is bound to; null: all of the organization. */
+            shows: string[] | null;
         };
+        /** @description Somebody who belongs to the organization, or is invited to. */
+        Member: {
+            /** @description Its e-mail address; null once erased. */
+            email: string | null;
+            /**
+             * Format: uuid
+             * @description Its id; as an actor in the history, `member:` and this.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description Until when the invitation can be accepted.
+             */
+            invitation_expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it was invited.
+             */
+            invited_at: string;
+            /**
+             * Format: date-time
+             * @description When it joined.
+             */
+            joined_at: string | null;
+            /** @description Its name, once it has joined. */
+            name: string | null;
+            /** @description What it may do. */
+            role: components["schemas"]["Role"];
+            /** @description Whether it has joined. */
+            state: components["schemas"]["MemberState"];
+        };
+        /** @description Somebody who was invited. */
+        MemberInvitedAnswer: {
+            /**
+             * Format: uuid
+             * @description The member's id.
+             */
+            id: string;
+            /** @description To be passed on to them, this once: it works once, for a week. Null where the request was answered before. */
+            link: string | null;
+        };
+        /** @description The members of the organization. */
+        MemberList: {
+            /** @description The first one first. */
+            items: components["schemas"]["Member"][];
+            /** @description Always null: they are few. */
+            next: string | null;
+        };
+        /**
+         * @description Whether a member has joined.
+         * @enum {string}
+         */
+        MemberState: "invited" | "active";
         /** @description Figures of a minute. */
         MinuteAttendance: {
             /**
@@ -2105,10 +2704,64 @@ export interface components {
              */
             seat: string;
         };
+        /** @description The door's device that asks. */
+        MyDevice: {
+            /** @description The gates that it is bound to; empty: none in particular. */
+            gates: string[];
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Whether it may admit against the rules. */
+            may_override: boolean;
+            /** @description What it is called. */
+            name: string | null;
+            /** @description The shows that it is bound to. */
+            shows: string[];
+        };
+        /** @description An organization that I may act for. */
+        MyOrganization: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Its name for people. */
+            name: string;
+            /** @description What I am there. */
+            role: components["schemas"]["Role"];
+            /** @description Its name in addresses. */
+            slug: string;
+        };
         /** @description An organization to make. */
         NewOrganization: {
+            /**
+             * @description ISO 4217; of new shows unless they say otherwise; by default EUR.
+             * @example EUR
+             */
+            currency?: string | null;
             /** @description Its name, of 1 to 200 characters. */
             name: string;
+            /**
+             * @description The IANA zone of new shows unless they say otherwise; by default UTC.
+             * @example Europe/Berlin
+             */
+            timezone?: string | null;
+        };
+        /** @description A device to be paired. */
+        OfferPairingBody: {
+            /** @description The gates at which it stands, by name; left out: none in particular. */
+            gates?: string[] | null;
+            /** @description Whether it may admit against the rules; by default not. */
+            may_override?: boolean | null;
+            /**
+             * @description What the device will be called.
+             * @example North gate 1
+             */
+            name: string;
+            /** @description The shows that it is for. */
+            shows: string[];
         };
         /** @description What a device decided by itself. */
         OfflineBody: {
@@ -2117,18 +2770,27 @@ export interface components {
              * @description How far its door list was: a log position.
              */
             list_position: number;
-            /** @description Why it refused, as in the answers of check-ins. */
-            reason?: string | null;
+            /**
+             * @description Why it refused, as in the answers of check-ins.
+             * @enum {string|null}
+             */
+            reason?: "already_checked_in" | "not_inside" | "unknown_code" | "bad_signature" | "wrong_show" | "wrong_area" | "wrong_gate" | "void" | "replaced" | "unpaid" | "too_early" | "not_yet_valid" | "no_longer_valid" | "area_full" | "show_cancelled" | null;
             /**
              * @description `admitted` or `refused`.
              * @example admitted
+             * @enum {string}
              */
-            result: string;
+            result: "admitted" | "refused";
             /**
              * Format: int64
              * @description Its own count of scans, which orders them.
              */
             sequence: number;
+        };
+        /** @description An invitation's link. */
+        OpenInvitationBody: {
+            /** @description What the link carries behind its `#`. */
+            token: string;
         };
         /** @description An order that was placed. */
         OrderPlacedAnswer: {
@@ -2156,8 +2818,9 @@ export interface components {
             /**
              * @description `awaiting_payment`, or `paid` when nothing is due.
              * @example awaiting_payment
+             * @enum {string}
              */
-            status: string;
+            status: "awaiting_payment" | "paid" | "cancelled" | "expired";
             /** @description Its tickets; none until it is paid, unless the terms say otherwise. */
             tickets: components["schemas"]["IssuedTicketAnswer"][];
             /** @description The sum of its lines. */
@@ -2165,8 +2828,11 @@ export interface components {
         };
         /** @description An order. */
         OrderView: {
-            /** @description How it came: `web`, `box_office`, `door` or `api`. */
-            channel: string;
+            /**
+             * @description How it came: `web`, `box_office`, `door` or `api`.
+             * @enum {string}
+             */
+            channel: "web" | "box_office" | "door" | "api";
             customer: components["schemas"]["CustomerView"] | null;
             /** @description Total − paid + refunded; negative when owed to the customer. */
             due: components["schemas"]["Money"];
@@ -2191,10 +2857,14 @@ export interface components {
             /**
              * @description `awaiting_payment`, `paid`, `cancelled` or `expired`.
              * @example paid
+             * @enum {string}
              */
-            status: string;
-            /** @description `pay_first`, `pay_at_door` or `on_account`. */
-            terms: string;
+            status: "awaiting_payment" | "paid" | "cancelled" | "expired";
+            /**
+             * @description `pay_first`, `pay_at_door` or `on_account`.
+             * @enum {string}
+             */
+            terms: "pay_first" | "pay_at_door" | "on_account";
             /** @description Its tickets, void ones included, in the order in which they were issued. */
             tickets: components["schemas"]["TicketView"][];
             /** @description The sum of its lines. */
@@ -2229,6 +2899,28 @@ export interface components {
             /** @description Always null: they are few. */
             next: string | null;
         };
+        /** @description A device that pairs. */
+        PairDeviceBody: {
+            /** @description What was shown to it. */
+            pairing: string;
+        };
+        /** @description A pairing that waits for its device. */
+        PairingOfferedAnswer: {
+            /**
+             * Format: date-time
+             * @description It works once, until then.
+             */
+            expires_at: string;
+            /**
+             * @description To be shown to the device, this once: `/pair#` and this, as a link or a QR code. Null where the request was answered
+             *     before.
+             */
+            pairing: string | null;
+        };
+        /** @description Nothing to say but that it is done. */
+        PasswordChanged: {
+            [key: string]: unknown;
+        };
         /** @description A payment that was recorded. */
         PaymentRecordedAnswer: {
             /** @description What is still due. */
@@ -2236,8 +2928,9 @@ export interface components {
             /**
              * @description How the order stands now.
              * @example paid
+             * @enum {string}
              */
-            status: string;
+            status: "awaiting_payment" | "paid" | "cancelled" | "expired";
             /** @description The tickets that it brought. */
             tickets: components["schemas"]["IssuedTicketAnswer"][];
         };
@@ -2254,8 +2947,9 @@ export interface components {
              * @description For staff: `pay_first` (the default; tickets once it is paid), `pay_at_door` (tickets at once, refused at the
              *     door until nothing is due) or `on_account` (tickets at once, admitted).
              * @example null
+             * @enum {string|null}
              */
-            terms?: string | null;
+            terms?: "pay_first" | "pay_at_door" | "on_account" | null;
             /** @description Who will hold the tickets of which items. */
             tickets?: components["schemas"]["ItemHolderBody"][] | null;
         };
@@ -2399,6 +3093,11 @@ export interface components {
             /** @description Which of its places; by default all. */
             places?: components["schemas"]["PlacesBody"][] | null;
         };
+        /** @description Another name for me. */
+        RenameMeBody: {
+            /** @description What colleagues call me. */
+            name: string;
+        };
         /** @description When a show takes place, as a whole. */
         RescheduleShowBody: {
             /**
@@ -2416,6 +3115,16 @@ export interface components {
              * @description When it starts.
              */
             starts_at: string;
+        };
+        /** @description A password by a link. */
+        ResetPasswordBody: {
+            /**
+             * Format: password
+             * @description The password that shall hold: 10 to 200 characters, not a common one.
+             */
+            password: string;
+            /** @description What the link carries behind its `#`. */
+            token: string;
         };
         /** @description What changes of a quota. */
         RevisePoolBody: {
@@ -2458,7 +3167,7 @@ export interface components {
             /** @description The categories it opens; null: all that it has a price for. */
             categories?: string[] | null;
             /** @description Through which channels it is sold; null: all. */
-            channels?: string[] | null;
+            channels?: ("web" | "box_office" | "door" | "api")[] | null;
             entries?: components["schemas"]["EntriesView"] | null;
             /**
              * Format: int32
@@ -2491,6 +3200,19 @@ export interface components {
             sections?: string[] | null;
             tax?: components["schemas"]["TaxPatch"] | null;
             valid?: components["schemas"]["ValidityPatch"] | null;
+        };
+        /**
+         * @description What a member or key is.
+         * @enum {string}
+         */
+        Role: "owner" | "manager" | "seller" | "door" | "auditor" | "analyst";
+        /** @description A key that takes over. */
+        RotateApiKeyBody: {
+            /**
+             * Format: int32
+             * @description How long the old one is still taken, in seconds; by default a day, at most a week.
+             */
+            overlap_seconds?: number | null;
         };
         /** @description A row: either `seats`, or the numbers `first` to `last`. */
         RowBody: {
@@ -2576,8 +3298,9 @@ export interface components {
             /**
              * @description Which way: `in` (the default) or `out`.
              * @example in
+             * @enum {string|null}
              */
-            direction?: string | null;
+            direction?: "in" | "out" | null;
             /**
              * @description At which gate, by its name.
              * @example null
@@ -2679,7 +3402,7 @@ export interface components {
             /** @description Its price category. */
             category?: string | null;
             /** @description What is special: `accessible`, `companion`, `restricted_view`. */
-            features?: string[] | null;
+            features?: ("accessible" | "companion" | "restricted_view")[] | null;
             /**
              * @description Its label, unique in its row; holds no hyphen.
              * @example 12
@@ -2708,7 +3431,7 @@ export interface components {
             /** @description Its price category. */
             category: string | null;
             /** @description Among `accessible`, `companion` and `restricted_view`. */
-            features: string[];
+            features: ("accessible" | "companion" | "restricted_view")[];
             /** @description Its label. */
             seat: string;
             /**
@@ -2816,6 +3539,43 @@ export interface components {
             /** @description Its rows; null where people stand. */
             rows: components["schemas"]["RowView"][] | null;
         };
+        /** @description A session of one's own. */
+        Session: {
+            /**
+             * @description In what.
+             * @example Firefox on Linux
+             */
+            client: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /**
+             * Format: date-time
+             * @description When it ends in any case.
+             */
+            ends_at: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, to five minutes.
+             */
+            seen_at: string;
+            /**
+             * Format: date-time
+             * @description When somebody signed in.
+             */
+            started_at: string;
+        };
+        /** @description One's own sessions. */
+        SessionList: {
+            /** @description The latest used first. */
+            items: components["schemas"]["Session"][];
+            /** @description Always null: they are few. */
+            next: string | null;
+        };
         /** @description The rules of a show's door, as a whole: what is left out has its default. */
         SetDoorBody: {
             /** @description Where tickets admit to; by default one area, `main`, with re-entry after an exit, counted over the show. */
@@ -2823,20 +3583,57 @@ export interface components {
             /**
              * @description What a short code does: `admit` (the default), `confirm` (show the ticket first) or `off`.
              * @example admit
+             * @enum {string|null}
              */
-            codes?: string | null;
+            codes?: "admit" | "confirm" | "off" | null;
             /** @description Where tickets are looked at; by default none. */
             gates?: components["schemas"]["GateBody"][] | null;
             /**
              * @description How much of the holder's name the door sees: `none`, `initials` (the default) or `full`.
              * @example initials
+             * @enum {string|null}
              */
-            holder?: string | null;
+            holder?: "none" | "initials" | "full" | null;
             /**
              * Format: int32
              * @description How long before `doors_at` people are let in, in seconds; by default 0.
              */
             opens_before_seconds?: number | null;
+        };
+        /** @description The first owner and organization. */
+        SetUpBody: {
+            /**
+             * @description ISO 4217; of new shows unless they say otherwise; by default EUR.
+             * @example EUR
+             */
+            currency?: string | null;
+            /**
+             * Format: email
+             * @description What the owner signs in with.
+             */
+            email: string;
+            /**
+             * @description The owner's name.
+             * @example Ada Example
+             */
+            name: string;
+            /**
+             * @description The organization's name.
+             * @example Riethsporthalle
+             */
+            organization: string;
+            /**
+             * Format: password
+             * @description 10 to 200 characters, not a common one.
+             */
+            password: string;
+            /**
+             * @description The IANA zone of new shows unless they say otherwise; by default UTC.
+             * @example Europe/Berlin
+             */
+            timezone?: string | null;
+            /** @description What the link carries behind its `#`. */
+            token: string;
         };
         /** @description How a box-office sale is paid: either in full by `method`, or not at all, `complimentary`. */
         SettlementBody: {
@@ -2848,6 +3645,11 @@ export interface components {
             method?: string | null;
             /** @description What the seller notes; kept in the vault. With `method`. */
             reference?: string | null;
+        };
+        /** @description Whether the installation waits for its owner. */
+        SetupState: {
+            /** @description Whether nobody owns it yet: whoever started the server has a link. */
+            needed: boolean;
         };
         /** @description A show that was planned. */
         ShowScheduledAnswer: {
@@ -2871,8 +3673,11 @@ export interface components {
              * @description How many digits its short codes have; null before publication.
              */
             code_length: number | null;
-            /** @description What a short code does at the door: `admit`, `confirm` or `off`. */
-            codes: string;
+            /**
+             * @description What a short code does at the door: `admit`, `confirm` or `off`.
+             * @enum {string}
+             */
+            codes: "admit" | "confirm" | "off";
             /** @description ISO 4217; the currency of all its money. */
             currency: string;
             /** @description What it says of itself; may be empty. */
@@ -2894,8 +3699,11 @@ export interface components {
              * @description How long a hold lasts.
              */
             hold_seconds: number;
-            /** @description How much of the holder's name the door sees: `none`, `initials` or `full`. */
-            holder: string;
+            /**
+             * @description How much of the holder's name the door sees: `none`, `initials` or `full`.
+             * @enum {string}
+             */
+            holder: "none" | "initials" | "full";
             /**
              * Format: uuid
              * @description Its id.
@@ -2909,7 +3717,7 @@ export interface components {
              */
             opens_before_seconds: number;
             /** @description Channels on which sales rest although the show is on sale. */
-            paused_channels: string[];
+            paused_channels: ("web" | "box_office" | "door" | "api")[];
             /**
              * Format: int32
              * @description How long an order waits for its payment.
@@ -2929,8 +3737,9 @@ export interface components {
             /**
              * @description `draft`, `published`, `paused`, `closed` or `cancelled`.
              * @example published
+             * @enum {string}
              */
-            status: string;
+            status: "draft" | "published" | "paused" | "closed" | "cancelled";
             /** @description What is sold, in the order in which it was added. */
             ticket_types: components["schemas"]["TicketTypeView"][];
             /**
@@ -3054,7 +3863,7 @@ export interface components {
             /** @description The seat categories it opens; null: all that it has a price for. */
             categories: string[] | null;
             /** @description Through which channels it is sold; null: all. */
-            channels: string[] | null;
+            channels: ("web" | "box_office" | "door" | "api")[] | null;
             /** @description How often it admits to each area. */
             entries: components["schemas"]["EntriesView"];
             /**
@@ -3122,8 +3931,9 @@ export interface components {
             /**
              * @description `valid` or `void`.
              * @example valid
+             * @enum {string}
              */
-            status: string;
+            status: "valid" | "void";
             /**
              * Format: uuid
              * @description Its type.
@@ -3348,6 +4158,8 @@ export interface components {
         /** @description `too_many_requests`: later, as `Retry-After` says */
         TooManyRequests: {
             headers: {
+                /** @description Seconds to wait before asking again */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -3357,6 +4169,8 @@ export interface components {
         /** @description `unauthenticated`: no credentials where some are needed, or bad ones */
         Unauthenticated: {
             headers: {
+                /** @description How to show who is asking */
+                "WWW-Authenticate"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -3366,6 +4180,8 @@ export interface components {
         /** @description `overloaded`, `starting` or `read_model_behind`: later, as `Retry-After` says */
         Unavailable: {
             headers: {
+                /** @description Seconds to wait before asking again */
+                "Retry-After"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -3407,6 +4223,337 @@ export interface operations {
                     "application/jwk-set+json": components["schemas"]["KeySet"];
                 };
             };
+        };
+    };
+    list_api_keys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyList"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    issue_api_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IssueApiKeyBody"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyIssuedAnswer"];
+                };
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Rejected"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revoke_api_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Its id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say */
+            204: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Rejected"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rotate_api_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The old one's id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RotateApiKeyBody"] | null;
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyIssuedAnswer"];
+                };
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Rejected"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_devices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceList"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    pair_device: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PairDeviceBody"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicePairedAnswer"];
+                };
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Rejected"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    offer_pairing: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferPairingBody"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairingOfferedAnswer"];
+                };
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Rejected"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revoke_device: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Its id */
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say */
+            204: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Rejected"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_history: {
@@ -3478,6 +4625,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3527,6 +4675,81 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    accept_invitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptInvitationBody"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            400: components["responses"]["NotJson"];
+            409: components["responses"]["Rejected"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    open_invitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenInvitationBody"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            400: components["responses"]["NotJson"];
+            409: components["responses"]["Rejected"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3549,10 +4772,254 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rename_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameMeBody"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePasswordBody"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordChanged"];
+                };
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_members: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberList"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    invite_member: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteMemberBody"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberInvitedAnswer"];
+                };
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Rejected"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Its id */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say */
+            204: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Rejected"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_member_role: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Its id */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeMemberRoleBody"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneAnswer"];
+                };
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Rejected"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3602,6 +5069,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3628,6 +5096,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3662,6 +5131,44 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetPasswordBody"];
+            };
+        };
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordChanged"];
+                };
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["Unauthenticated"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3713,6 +5220,205 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["Unauthenticated"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    end_sessions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say */
+            204: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Its id */
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to say */
+            204: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_setup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupState"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    set_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetUpBody"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
             };
             400: components["responses"]["NotJson"];
             401: components["responses"]["Unauthenticated"];
@@ -3776,6 +5482,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3815,6 +5522,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3863,6 +5571,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3905,6 +5614,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3954,6 +5664,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4002,6 +5713,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4044,6 +5756,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4088,6 +5801,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4130,6 +5844,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4183,6 +5898,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4190,10 +5906,7 @@ export interface operations {
     check_in: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 /** @description The show's id. */
                 show: string;
@@ -4225,6 +5938,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4232,10 +5946,7 @@ export interface operations {
     check_in_batch: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 /** @description The show's id. */
                 show: string;
@@ -4267,6 +5978,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4311,6 +6023,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4353,6 +6066,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4395,6 +6109,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4437,6 +6152,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4489,6 +6205,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4531,6 +6248,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4569,6 +6287,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4613,6 +6332,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4657,6 +6377,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4684,12 +6405,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["ChangesView"];
+                    "text/event-stream": {
+                        data: string;
+                        /** @description The position that it reaches */
+                        id: string;
+                    };
                 };
             };
             401: components["responses"]["Unauthenticated"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4748,6 +6474,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4790,6 +6517,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4834,6 +6562,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4878,6 +6607,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4922,6 +6652,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4964,6 +6695,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5006,6 +6738,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5050,6 +6783,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5092,6 +6826,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5134,6 +6869,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5176,6 +6912,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5224,6 +6961,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5267,6 +7005,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5315,6 +7054,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5357,6 +7097,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5401,6 +7142,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5457,6 +7199,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5499,6 +7242,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5543,6 +7287,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5587,6 +7332,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5631,6 +7377,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5675,6 +7422,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5719,6 +7467,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5768,6 +7517,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5817,6 +7567,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5866,6 +7617,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5915,6 +7667,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5957,6 +7710,7 @@ export interface operations {
                     "application/json": components["schemas"]["Done"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             503: components["responses"]["Unavailable"];
         };
     };

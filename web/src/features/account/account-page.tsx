@@ -3,7 +3,6 @@ import { LogOut } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { useProblemText } from '@/api/problem-text'
 import { meQuery, useSignOut } from '@/api/session'
-import { readRole } from '@/api/words'
 import { Button } from '@/ui/button'
 import { ErrorNotice } from '@/ui/error-state'
 import { PageHead } from '@/ui/page-head'
@@ -21,7 +20,7 @@ export function AccountPage() {
     <div className="mx-auto w-full max-w-3xl px-4 py-6 sm:px-6 sm:py-10">
       <PageHead
         title={t('account.title')}
-        detail={[me.email, t(`role.${readRole(me.role)}.name`), me.organization.name]
+        detail={[me.email, t(`role.${me.role}.name`), me.organization.name]
           .filter((part) => part !== null)
           .join(' · ')}
         action={
@@ -41,7 +40,7 @@ export function AccountPage() {
         {signOut.error && <ErrorNotice {...explain(signOut.error)} />}
         <Card className="p-5 sm:p-6">
           <h2 className="mb-4 text-lg font-bold">{t('person.own_name')}</h2>
-          <NameForm name={me.name} />
+          <NameForm name={me.name ?? ''} />
         </Card>
         <Card className="p-5 sm:p-6">
           <h2 className="mb-4 text-lg font-bold">{t('account.password.title')}</h2>

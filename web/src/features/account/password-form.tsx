@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFormProblem } from '@/api/form-problem'
-import { ApiProblem } from '@/api/problem'
+import { isAbout } from '@/api/problem'
 import { Button } from '@/ui/button'
 import { ErrorNotice } from '@/ui/error-state'
 import { TextField } from '@/ui/field'
@@ -17,7 +17,7 @@ export function PasswordForm({ email }: { email: string | null }) {
     ['/current', 'current'],
     ['/new', 'new'],
   ])
-  const wrong = change.error instanceof ApiProblem && change.error.status === 401
+  const wrong = isAbout(change.error, '/current')
   return (
     <form
       noValidate

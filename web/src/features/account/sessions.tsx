@@ -30,7 +30,7 @@ export function Sessions() {
       ) : (
         <ul className="divide-y divide-line" aria-label={t('account.sessions.title')}>
           {sessions.data?.items.map((session) => {
-            const name = session.client ?? t('account.sessions.unknown')
+            const name = session.client
             return (
               <li key={session.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 py-3">
                 <div className="min-w-0 flex-1 basis-56">

@@ -76,7 +76,7 @@ export function ApiKeysPage() {
       {asking?.about === 'rotation' && <RotateDialog apiKey={asking.key} onClose={close} />}
       {asking?.about === 'revocation' && (
         <ConfirmDialog
-          title={t('api_keys.revoke.title', { name: asking.key.name })}
+          title={t('api_keys.revoke.title', { name: asking.key.name ?? t('members.nameless') })}
           detail={t('api_keys.revoke.detail')}
           confirm={t('api_keys.revoke.confirm')}
           busy={revoke.isPending}
@@ -107,7 +107,8 @@ function KeyCard({
   const may = useMay()
   const { data: shows } = useSuspenseQuery(allShowsQuery)
   const now = useNow(60_000)
-  const { name, expires_at: expires, last_used_at: used } = apiKey
+  const { expires_at: expires, last_used_at: used } = apiKey
+  const name = apiKey.name ?? t('members.nameless')
   return (
     <Card className="flex flex-wrap items-start gap-x-4 gap-y-3 p-4 sm:p-5">
       <div className="min-w-0 flex-1 basis-64">

@@ -5,7 +5,7 @@ import { useFormProblem } from '@/api/form-problem'
 import { allShowsQuery } from '@/api/queries'
 import { meQuery } from '@/api/session'
 import type { Role } from '@/api/types'
-import { readRole, rolesToGive } from '@/api/words'
+import { rolesToGive } from '@/api/words'
 import { formatWhenShort, fromWallTime, localZone } from '@/lib/time'
 import { Button } from '@/ui/button'
 import { CheckList } from '@/ui/check-list'
@@ -77,7 +77,7 @@ export function IssueDialog({ onClose }: { onClose: () => void }) {
             setName(event.target.value)
           }}
         />
-        <RoleChoice roles={rolesToGive(readRole(me.role))} value={role} onChange={setRole} />
+        <RoleChoice roles={rolesToGive(me.role)} value={role} onChange={setRole} />
         <Choices
           legend={t('devices.pair.shows')}
           value={which}

@@ -1,22 +1,11 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { answer, client, done } from '@/api/client'
 import { keys } from '@/api/keys'
-import { allPages } from '@/api/queries'
-import type { ApiKey, Role } from '@/api/types'
-import { readRole } from '@/api/words'
-
-const KEYS_PAGE = 200
+import type { Role } from '@/api/types'
 
 export const apiKeysQuery = queryOptions({
   queryKey: keys.apiKeys,
-  queryFn: async ({ signal }): Promise<ApiKey[]> => {
-    const items = await allPages((cursor) =>
-      answer(() =>
-        client.GET('/api/v1/api-keys', { params: { query: { limit: KEYS_PAGE, ...cursor } }, signal }),
-      ),
-    )
-    return items.map((key) => ({ ...key, role: readRole(key.role) }))
-  },
+  queryFn: async ({ signal }) => (await answer(() => client.GET('/api/v1/api-keys', { signal }))).items,
 })
 
 export interface NewKey {

@@ -19,7 +19,7 @@ export function RotateDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose: () 
   const explain = useProblemText()
   const rotate = useRotateKey()
   const [overlap, setOverlap] = useState<Overlap>('day')
-  const { name } = apiKey
+  const name = apiKey.name ?? t('members.nameless')
   if (rotate.data) {
     return (
       <Dialog

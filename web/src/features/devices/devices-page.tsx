@@ -77,7 +77,7 @@ export function DevicesPage() {
       )}
       {revoking && (
         <ConfirmDialog
-          title={t('devices.revoke.title', { name: revoking.name })}
+          title={t('devices.revoke.title', { name: revoking.name ?? t('members.nameless') })}
           detail={t('devices.revoke.detail')}
           confirm={t('devices.revoke.confirm')}
           busy={revoke.isPending}
@@ -102,6 +102,7 @@ function DeviceCard({ device, onRevoke }: { device: Device; onRevoke: (() => voi
   const { t } = useTranslation()
   const { data: shows } = useSuspenseQuery(allShowsQuery)
   const now = useNow(15_000)
+  const name = device.name ?? t('members.nameless')
   const names = device.shows.map(
     (id) => shows.find((show) => show.id === id)?.name ?? t('devices.unknown_show'),
   )
@@ -109,7 +110,7 @@ function DeviceCard({ device, onRevoke }: { device: Device; onRevoke: (() => voi
     <Card className="flex flex-wrap items-start gap-x-4 gap-y-3 p-4 sm:p-5">
       <div className="min-w-0 flex-1 basis-64">
         <h2 className="flex flex-wrap items-center gap-x-3 gap-y-1 text-lg leading-snug font-bold [overflow-wrap:anywhere]">
-          {device.name}
+          {name}
           {device.may_override && <Badge tone="warn">{t('devices.may_override')}</Badge>}
         </h2>
         <p className="mt-1">{names.join(', ')}</p>
@@ -125,11 +126,7 @@ function DeviceCard({ device, onRevoke }: { device: Device; onRevoke: (() => voi
         </p>
       </div>
       {onRevoke && (
-        <Button
-          look="danger"
-          aria-label={t('devices.revoke.action_named', { name: device.name })}
-          onClick={onRevoke}
-        >
+        <Button look="danger" aria-label={t('devices.revoke.action_named', { name })} onClick={onRevoke}>
           {t('devices.revoke.action')}
         </Button>
       )}

@@ -4,7 +4,7 @@ import { DoorOpen } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { becomeDevice, deviceOfThisBrowser } from '@/api/device'
-import { ApiProblem } from '@/api/problem'
+import { isAbout, isRejected } from '@/api/problem'
 import { useProblemText } from '@/api/problem-text'
 import { showQuery } from '@/api/queries'
 import { meQuery } from '@/api/session'
@@ -64,13 +64,13 @@ function Pairing({ pairing }: { pairing: string }) {
   if (pair.data)
     return (
       <Paired
-        name={pair.data.name}
+        name={pair.data.name ?? ''}
         shows={pair.data.shows}
         gates={pair.data.gates}
         mayOverride={pair.data.may_override}
       />
     )
-  const dead = pair.error instanceof ApiProblem && [401, 404, 409].includes(pair.error.status)
+  const dead = isAbout(pair.error, '/pairing') || isRejected(pair.error)
   return (
     <WelcomeFrame title={t('pair.title')}>
       <div className="flex flex-col gap-4">
@@ -89,7 +89,7 @@ function Pairing({ pairing }: { pairing: string }) {
               onClick={() => {
                 pair.mutate(pairing, {
                   onSuccess: ({ device, name, token }) => {
-                    if (token !== null) becomeDevice(cache, { id: device, name, token })
+                    if (token !== null) becomeDevice(cache, { id: device, name: name ?? '', token })
                   },
                 })
               }}

@@ -1,18 +1,10 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { answer, client, done } from '@/api/client'
 import { keys } from '@/api/keys'
-import { allPages } from '@/api/queries'
-
-const DEVICES_PAGE = 200
 
 export const devicesQuery = queryOptions({
   queryKey: keys.devices,
-  queryFn: ({ signal }) =>
-    allPages((cursor) =>
-      answer(() =>
-        client.GET('/api/v1/devices', { params: { query: { limit: DEVICES_PAGE, ...cursor } }, signal }),
-      ),
-    ),
+  queryFn: async ({ signal }) => (await answer(() => client.GET('/api/v1/devices', { signal }))).items,
 })
 
 export interface PairingOffer {

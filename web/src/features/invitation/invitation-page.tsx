@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFormProblem } from '@/api/form-problem'
-import { ApiProblem } from '@/api/problem'
+import { isAbout, isRejected } from '@/api/problem'
 import { useProblemText } from '@/api/problem-text'
 import { formatWhenShort, localZone } from '@/lib/time'
 import { Button } from '@/ui/button'
@@ -56,8 +56,7 @@ function Invited({ token }: { token: string }) {
     )
   }
   if (error) {
-    const dead = error instanceof ApiProblem && error.status < 500 && error.status !== 429
-    return dead ? (
+    return isAbout(error, '/token') || isRejected(error) ? (
       <Dead />
     ) : (
       <div className="flex flex-col items-start gap-3">
@@ -69,7 +68,6 @@ function Invited({ token }: { token: string }) {
     )
   }
   const { has_account: known } = invitation
-  const wrong = known && accept.error instanceof ApiProblem && accept.error.status === 401
   return (
     <form
       noValidate
@@ -94,11 +92,7 @@ function Invited({ token }: { token: string }) {
           {t('invitation.until', { time: formatWhenShort(invitation.expires_at, localZone()) })}
         </p>
       </div>
-      {wrong ? (
-        <ErrorNotice title={t('sign_in.wrong')} lines={[]} />
-      ) : (
-        problem.summary && <ErrorNotice {...problem.summary} />
-      )}
+      {problem.summary && <ErrorNotice {...problem.summary} />}
       <TextField
         label={t('sign_in.email')}
         type="email"

@@ -5,7 +5,7 @@ import { useForm, useWatch } from 'react-hook-form'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import { useFormProblem } from '@/api/form-problem'
-import { ApiProblem } from '@/api/problem'
+import { isAbout } from '@/api/problem'
 import { CURRENCIES, guessCurrency } from '@/lib/money'
 import { allZones, localZone } from '@/lib/time'
 import { Button, buttonClass } from '@/ui/button'
@@ -56,7 +56,7 @@ function SetUpForm({ token }: { token: string }) {
       email: '',
       password: '',
       timezone: localZone(),
-      currency: guessCurrency(navigator.language),
+      currency: guessCurrency(localZone()),
     },
   })
   const password = useWatch({ control: form.control, name: 'password' })
@@ -73,7 +73,7 @@ function SetUpForm({ token }: { token: string }) {
     setUp.mutate({ token, ...values }, { onSuccess: () => void navigate({ to: '/' }) })
   })
 
-  if (setUp.error instanceof ApiProblem && setUp.error.status === 401) {
+  if (isAbout(setUp.error, '/token')) {
     return (
       <div className="flex flex-col gap-4">
         <Notice tone="warn" title={t('link.dead.title')}>

@@ -47,7 +47,7 @@ export function SettingsForm({ settings }: { settings: Settings }) {
   const submit = form.handleSubmit((values) => {
     change.mutate(mergePatch(fromForm(toForm(settings)), fromForm(values)), {
       onSuccess: (saved) => {
-        form.reset(toForm(saved))
+        form.reset(toForm(saved), { keepDirtyValues: false })
       },
     })
   })
@@ -226,7 +226,7 @@ export function SettingsForm({ settings }: { settings: Settings }) {
             look="quiet"
             onClick={() => {
               change.reset()
-              form.reset()
+              form.reset(toForm(settings), { keepDirtyValues: false })
             }}
           >
             {t('settings.discard')}

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFormProblem } from '@/api/form-problem'
-import { ApiProblem } from '@/api/problem'
+import { isAbout } from '@/api/problem'
 import { Button, buttonClass } from '@/ui/button'
 import { ErrorNotice } from '@/ui/error-state'
 import { NewPasswordField } from '@/ui/password-field'
@@ -18,7 +18,7 @@ export function ResetPage() {
   const reset = useResetPassword()
   const [password, setPassword] = useState('')
   const problem = useFormProblem(reset.error, [['/password', 'password']])
-  const dead = reset.error instanceof ApiProblem && [401, 404, 409].includes(reset.error.status)
+  const dead = isAbout(reset.error, '/token')
 
   if (token === null || dead) {
     return (

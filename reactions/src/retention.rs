@@ -1,0 +1,373 @@
+//! The end of keeping people's data: so many days after a show is over, as its organization has settled, what is known of its
+//! people is forgotten; later also what was typed about money.
+//!
+//! A table follows the log and says when each show is over. A check looks about every minute which shows are past their
+//! time and whether the vault still holds anything of them, and has the organization's desk record it: what is erased is
+//! erased with that event. So nothing is remembered here of what was done: after a restart, or where a node comes late, the
+//! next check finds what is left, also what somebody typed later. Any number of nodes may check at once: for a show and a
+//! day they ask by the same command id, and the second one is answered from what the first recorded.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use commands::{
+    Rejection,
+    desk::DeskError,
+    organization::end_retention::EndRetention,
+    organization_desk::{OrganizationSubmission, Organizations},
+};
+use domain::{
+    ShowEvent,
+    events::KeptData,
+    ids::{OrganizationId, ShowId},
+    organization::Retention as Kept,
+};
+use event_store::{Clock, Log, ReadError, RecordedEvent, StreamType};
+use sha2::{Digest, Sha256};
+use sqlx::PgPool;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+/// The name of this reaction's checkpoint.
+const NAME: &str = "retention";
+/// How many events are read at once.
+const PAGE: i64 = 2_000;
+/// How many shows are looked at in one statement.
+const SHOWS_PAGE: i64 = 1_000;
+/// How often it is looked for: days are counted, so a minute is early enough.
+const CHECK_EVERY: Duration = Duration::from_secs(60);
+/// How long to wait after a failure.
+const PAUSE: Duration = Duration::from_millis(500);
+/// The shortest time for which anything is kept, in days.
+const DAYS_MIN: i64 = 1;
+
+/// The types that say when a show is over.
+const TYPES: [&str; 3] = ["ShowScheduled", "ShowRescheduled", "ShowCancelled"];
+
+/// Stands for the request, which is known by its command id alone.
+const REQUEST_HMAC: [u8; 32] = [0; 32];
+
+/// The reaction that ends retentions.
+pub struct Retention {
+    pool: PgPool,
+    log: Log,
+    organizations: Organizations,
+    clock: Arc<dyn Clock>,
+}
+
+/// Why nothing can be done now; it is tried again.
+#[derive(Debug, thiserror::Error)]
+pub enum RetentionError {
+    /// The log cannot be read.
+    #[error("the log cannot be read")]
+    Read(#[from] ReadError),
+    /// The table cannot be written, or the vault not be asked.
+    #[error("the ends of shows cannot be kept or looked for")]
+    Database(#[from] sqlx::Error),
+    /// An organization cannot be asked.
+    #[error("an organization's desk does not answer")]
+    Desk(#[source] DeskError),
+}
+
+/// What a page says of when a show is over.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Over {
+    organization: Uuid,
+    scheduled: Option<DateTime<Utc>>,
+    cancelled_at: Option<DateTime<Utc>>,
+}
+
+/// A show that is over, and what the vault still holds of it.
+#[derive(Debug, Clone, Copy)]
+struct Left {
+    show: Uuid,
+    organization: Uuid,
+    over_at: DateTime<Utc>,
+    of_people: bool,
+    anything: bool,
+}
+
+impl Retention {
+    /// A reaction over a pool that took the role `turnout_react`.
+    pub fn new(pool: PgPool, log: Log, organizations: Organizations, clock: Arc<dyn Clock>) -> Self {
+        Self { pool, log, organizations, clock }
+    }
+
+    /// Works until `stop` becomes true.
+    pub async fn run(self, stop: watch::Receiver<bool>) {
+        let stopped = async |mut stop: watch::Receiver<bool>| {
+            // An error means that whoever could stop us is gone, which is a stop as well.
+            drop(stop.wait_for(|stop| *stop).await);
+        };
+        tokio::select! {
+            () = stopped(stop.clone()) => {}
+            () = self.follow() => {}
+            () = self.check_again_and_again() => {}
+        }
+    }
+
+    /// Keeps the table up with the log.
+    async fn follow(&self) {
+        loop {
+            let followed = async {
+                let checkpoint = self.catch_up().await?;
+                self.log.wait_beyond(checkpoint).await?;
+                Ok::<_, RetentionError>(())
+            };
+            if let Err(error) = followed.await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the ends of shows do not follow the log now");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+
+    async fn check_again_and_again(&self) {
+        let mut every = tokio::time::interval(CHECK_EVERY);
+        every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            every.tick().await;
+            if let Err(error) = self.check().await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "retentions cannot be ended now; trying again"
+                );
+            }
+        }
+    }
+
+    /// Brings the table up to the log's end, and says how far that is.
+    ///
+    /// # Errors
+    /// See [`RetentionError`].
+    pub async fn catch_up(&self) -> Result<i64, RetentionError> {
+        loop {
+            let before = sqlx::query_scalar!("SELECT position FROM reaction.checkpoints WHERE reaction = $1", NAME)
+                .fetch_optional(&self.pool)
+                .await?;
+            let events = self.log.page(before.unwrap_or(0), PAGE).await?;
+            let Some(last) = events.last() else { return Ok(before.unwrap_or(0)) };
+            self.take_in(before, last.position, &ends(&events)).await?;
+        }
+    }
+
+    /// Writes what a page says and moves the checkpoint, unless another node was faster.
+    async fn take_in(
+        &self,
+        before: Option<i64>,
+        position: i64,
+        ends: &HashMap<Uuid, Over>,
+    ) -> Result<(), RetentionError> {
+        let mut transaction = self.pool.begin().await?;
+        let moved = match before {
+            None => sqlx::query!(
+                "INSERT INTO reaction.checkpoints (reaction, position) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                NAME,
+                position
+            )
+            .execute(&mut *transaction)
+            .await?
+            .rows_affected(),
+            Some(before) => sqlx::query!(
+                "UPDATE reaction.checkpoints SET position = $2 WHERE reaction = $1 AND position = $3",
+                NAME,
+                position,
+                before
+            )
+            .execute(&mut *transaction)
+            .await?
+            .rows_affected(),
+        };
+        if moved == 0 {
+            transaction.rollback().await?;
+            return Ok(());
+        }
+        let (mut shows, mut organizations, mut over) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut cancelled, mut cancelled_at) = (Vec::new(), Vec::new());
+        for (show, of) in ends {
+            match (of.scheduled, of.cancelled_at) {
+                (Some(scheduled), at) => {
+                    shows.push(*show);
+                    organizations.push(of.organization);
+                    over.push(at.map_or(scheduled, |at| at.min(scheduled)));
+                }
+                (None, Some(at)) => {
+                    cancelled.push(*show);
+                    cancelled_at.push(at);
+                }
+                (None, None) => {}
+            }
+        }
+        if !shows.is_empty() {
+            sqlx::query!(
+                "INSERT INTO reaction.shows (show, organization, over_at)
+                 SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[])
+                 ON CONFLICT (show) DO UPDATE SET over_at = excluded.over_at",
+                &shows,
+                &organizations,
+                &over
+            )
+            .execute(&mut *transaction)
+            .await?;
+        }
+        if !cancelled.is_empty() {
+            sqlx::query!(
+                "UPDATE reaction.shows AS s SET over_at = least(s.over_at, c.at)
+                   FROM unnest($1::uuid[], $2::timestamptz[]) AS c (show, at) WHERE s.show = c.show",
+                &cancelled,
+                &cancelled_at
+            )
+            .execute(&mut *transaction)
+            .await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Ends what is past its time, and says how many retentions that were.
+    ///
+    /// # Errors
+    /// See [`RetentionError`]. What was not done is found by the next check.
+    pub async fn check(&self) -> Result<usize, RetentionError> {
+        let now = self.clock.now();
+        let (mut ended, mut after) = (0, Uuid::nil());
+        loop {
+            let page = self.over(now, after).await?;
+            let Some(last) = page.last() else { return Ok(ended) };
+            after = last.show;
+            for left in page.iter().filter(|left| left.anything) {
+                ended += usize::from(self.end(left, now).await?);
+            }
+        }
+    }
+
+    /// Shows that are over long enough for anything to end, behind `after`.
+    async fn over(&self, now: DateTime<Utc>, after: Uuid) -> Result<Vec<Left>, RetentionError> {
+        let rows = sqlx::query_as!(
+            Left,
+            r#"WITH over AS MATERIALIZED (
+                   SELECT show, organization, over_at FROM reaction.shows
+                    WHERE over_at <= $1 AND show > $2 ORDER BY show LIMIT $3)
+               SELECT o.show, o.organization, o.over_at, l.of_people AS "of_people!", l.anything AS "anything!"
+                 FROM over AS o JOIN vault.left_of_shows(ARRAY(SELECT show FROM over)) AS l ON l.show = o.show
+                ORDER BY o.show"#,
+            now - TimeDelta::days(DAYS_MIN),
+            after,
+            SHOWS_PAGE
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows)
+    }
+
+    /// Ends what is due of a show, if anything is.
+    async fn end(&self, left: &Left, now: DateTime<Utc>) -> Result<bool, RetentionError> {
+        let organization = OrganizationId(left.organization);
+        let Some(found) = self.organizations.find(organization).await.map_err(RetentionError::Desk)? else {
+            return Ok(false);
+        };
+        let Some(kept) = due(left, found.settings.retention, now) else { return Ok(false) };
+        let command_id = command_id(left.show, kept, now);
+        let submission = OrganizationSubmission {
+            command: EndRetention { show: ShowId(left.show), kept }.into(),
+            vault: Vec::new(),
+            secrets: Vec::new(),
+            command_id,
+            request_hmac: Some(REQUEST_HMAC),
+            correlation: command_id,
+            actor: "turnout".to_owned(),
+            role: None,
+            device: None,
+            channel: None,
+        };
+        match self.organizations.submit(organization, submission).await {
+            Ok(outcome) => Ok(!outcome.repeated && !outcome.events.is_empty()),
+            Err(DeskError::Rejected(Rejection::NotFound)) => Ok(false),
+            Err(error) => Err(RetentionError::Desk(error)),
+        }
+    }
+}
+
+/// What is to be kept of a show from now on, where something has to go.
+fn due(left: &Left, retention: Kept, now: DateTime<Utc>) -> Option<KeptData> {
+    let past = |days: u32| {
+        let end = left.over_at.checked_add_signed(TimeDelta::days(i64::from(days)));
+        end.is_some_and(|end| end <= now)
+    };
+    if left.anything && past(retention.money_days.max(retention.people_days)) {
+        Some(KeptData::Nothing)
+    } else if left.of_people && past(retention.people_days) {
+        Some(KeptData::Money)
+    } else {
+        None
+    }
+}
+
+/// The same for a show, what is kept and a day, on every node.
+fn command_id(show: Uuid, kept: KeptData, now: DateTime<Utc>) -> Uuid {
+    let kept = match kept {
+        KeptData::Nothing => "nothing",
+        KeptData::Money => "money",
+    };
+    let hash = Sha256::digest(format!("{NAME}/{show}/{kept}/{}", now.date_naive()));
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    Uuid::new_v8(bytes)
+}
+
+/// What a page of events says of when shows are over.
+fn ends(events: &[RecordedEvent]) -> HashMap<Uuid, Over> {
+    let mut ends: HashMap<Uuid, Over> = HashMap::new();
+    let of_interest =
+        |event: &&RecordedEvent| event.stream_type == StreamType::Show && TYPES.contains(&event.event_type.as_str());
+    for recorded in events.iter().filter(of_interest) {
+        match ShowEvent::decode(&recorded.event_type, recorded.schema, &recorded.payload) {
+            Ok(event) => {
+                let of = ends.entry(recorded.stream).or_default();
+                of.organization = recorded.organization;
+                note(of, &event, recorded.recorded_at);
+            }
+            // The desk cannot read it either and says so to everybody who asks; other shows go on.
+            Err(error) => tracing::error!(%error, position = recorded.position, "an event cannot be read"),
+        }
+    }
+    ends
+}
+
+fn note(of: &mut Over, event: &ShowEvent, recorded_at: DateTime<Utc>) {
+    match event {
+        ShowEvent::ShowScheduled(event) => of.scheduled = Some(event.schedule.over_at()),
+        ShowEvent::ShowRescheduled(event) => of.scheduled = Some(event.schedule.over_at()),
+        ShowEvent::ShowCancelled(_) => of.cancelled_at = Some(recorded_at),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn left(of_people: bool) -> Left {
+        let over_at = DateTime::UNIX_EPOCH;
+        Left { show: Uuid::nil(), organization: Uuid::nil(), over_at, of_people, anything: true }
+    }
+
+    #[test]
+    fn people_go_after_their_days_and_money_after_its() {
+        let retention = Kept { people_days: 10, money_days: 100 };
+        let at = |days| DateTime::UNIX_EPOCH + TimeDelta::days(days);
+        assert_eq!(due(&left(true), retention, at(10) - TimeDelta::microseconds(1)), None);
+        assert_eq!(due(&left(true), retention, at(10)), Some(KeptData::Money));
+        assert_eq!(due(&left(false), retention, at(99)), None);
+        assert_eq!(due(&left(false), retention, at(100)), Some(KeptData::Nothing));
+        assert_eq!(due(&Left { anything: false, ..left(false) }, retention, at(1_000)), None);
+    }
+
+    #[test]
+    fn nodes_ask_by_the_same_id_for_a_day() {
+        let now = DateTime::UNIX_EPOCH;
+        let id = command_id(Uuid::nil(), KeptData::Money, now);
+        assert_eq!(command_id(Uuid::nil(), KeptData::Money, now + TimeDelta::hours(23)), id);
+        assert_ne!(command_id(Uuid::nil(), KeptData::Money, now + TimeDelta::hours(24)), id);
+        assert_ne!(command_id(Uuid::nil(), KeptData::Nothing, now), id);
+    }
+}
