@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{ConnectOptions, Connection as _, Executor as _};
+use sqlx::postgres::PgConnection;
+use sqlx::{Connection as _, Executor as _};
 use uuid::Uuid;
 
-use crate::load::Measured;
+use crate::measured::Measured;
 use crate::server::Server;
 
 /// Connections of the limit that sales are compared with.
@@ -16,8 +16,7 @@ pub const CONNECTIONS: usize = 64;
 /// Rows in a batch.
 const BATCH_ROWS: usize = 1_000;
 
-/// The embedded server's superuser and a database that the server does not use.
-const USER: &str = "turnout_owner";
+/// A database that the server does not use.
 const DATABASE: &str = "postgres";
 
 /// As an event: a payload of some 400 bytes and metadata of some 250 are what a sale records a row.
@@ -34,21 +33,15 @@ fn metadata() -> String {
     format!(r#"{{"text":"{}"}}"#, "m".repeat(238))
 }
 
-async fn connect(server: &Server) -> Result<PgConnection> {
-    let (socket, port) = server.socket()?;
-    let options = PgConnectOptions::new_without_pgpass().socket(socket).port(port).username(USER).database(DATABASE);
-    Ok(options.connect().await?)
-}
-
 /// The version, as in `17.2`.
 pub async fn version(server: &Server) -> Result<String> {
-    let mut connection = connect(server).await?;
+    let mut connection = server.connect(DATABASE).await?;
     Ok(sqlx::query_scalar("SHOW server_version").fetch_one(&mut connection).await?)
 }
 
 /// Drops what the limits wrote, and lets the database come to rest.
 pub async fn tidy_up(server: &Server) -> Result<()> {
-    let mut connection = connect(server).await?;
+    let mut connection = server.connect(DATABASE).await?;
     connection.execute("DROP TABLE bench_event").await?;
     connection.execute("CHECKPOINT").await?;
     connection.close().await?;
@@ -57,10 +50,10 @@ pub async fn tidy_up(server: &Server) -> Result<()> {
 
 /// Every connection inserts one row a commit, one commit after the other, each into a stream of its own.
 pub async fn one_row_a_commit(server: &Server, connections: usize, window: Duration) -> Result<Measured> {
-    connect(server).await?.execute(TABLE).await?;
+    server.connect(DATABASE).await?.execute(TABLE).await?;
     let mut opened = Vec::new();
     for _ in 0..connections {
-        opened.push(connect(server).await?);
+        opened.push(server.connect(DATABASE).await?);
     }
     let started = Instant::now();
     let mut writers = Vec::new();
@@ -99,7 +92,7 @@ pub async fn one_row_a_commit(server: &Server, connections: usize, window: Durat
 
 /// One connection inserts batches of a thousand rows, a commit each: what a single writer can reach.
 pub async fn batches(server: &Server, window: Duration) -> Result<Measured> {
-    let mut connection = connect(server).await?;
+    let mut connection = server.connect(DATABASE).await?;
     let stream = Uuid::from_u128(1);
     let (payloads, metadatas) = (vec![payload(); BATCH_ROWS], vec![metadata(); BATCH_ROWS]);
     let hashes = vec![vec![7_u8; 32]; BATCH_ROWS];

@@ -7,11 +7,21 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 use tempfile::TempDir;
 
 use crate::http::ADMIN_TOKEN;
 
+/// Who signs in, in every run.
+pub const OWNER_EMAIL: &str = "owner@bench.example";
+/// With what.
+pub const OWNER_PASSWORD: &str = "four windows of the same load";
+
 const START_SECONDS_MAX: u64 = 60;
+
+/// The embedded PostgreSQL's superuser.
+const SUPERUSER: &str = "turnout_owner";
 
 /// The running server; it ends with this value.
 #[derive(Debug)]
@@ -38,6 +48,8 @@ impl Server {
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(folder.path().join("data"))
             .env("TURNOUT_ADMIN_TOKEN", ADMIN_TOKEN)
+            .env("TURNOUT_OWNER_EMAIL", OWNER_EMAIL)
+            .env("TURNOUT_OWNER_PASSWORD", OWNER_PASSWORD)
             .env_remove("DATABASE_URL")
             .stdin(Stdio::null())
             .stdout(File::create(&output)?)
@@ -63,8 +75,15 @@ impl Server {
         }
     }
 
+    /// A connection to a database of its PostgreSQL, as the superuser.
+    pub async fn connect(&self, database: &str) -> Result<PgConnection> {
+        let (socket, port) = self.socket()?;
+        let options = PgConnectOptions::new_without_pgpass().socket(socket).port(port);
+        Ok(options.username(SUPERUSER).database(database).connect().await?)
+    }
+
     /// The Unix socket's folder and the port of its PostgreSQL, from lines 5 and 4 of `postmaster.pid`.
-    pub fn socket(&self) -> Result<(PathBuf, u16)> {
+    fn socket(&self) -> Result<(PathBuf, u16)> {
         let text = fs::read_to_string(self.folder.path().join("data/postgres/postmaster.pid"))?;
         let lines: Vec<&str> = text.lines().map(str::trim).collect();
         let (Some(port), Some(socket)) = (lines.get(3), lines.get(4)) else { bail!("an odd postmaster.pid: {text}") };

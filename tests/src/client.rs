@@ -16,6 +16,7 @@ pub struct Client {
     http: reqwest::Client,
     address: String,
     bearer: Option<String>,
+    headers: Vec<(&'static str, String)>,
     written: Arc<AtomicU64>,
 }
 
@@ -31,7 +32,7 @@ impl Client {
             .pool_max_idle_per_host(1_000)
             .build()
             .expect("an HTTP client");
-        Self { http, address: address.to_owned(), bearer: None, written: Arc::default() }
+        Self { http, address: address.to_owned(), bearer: None, headers: Vec::new(), written: Arc::default() }
     }
 
     /// The same connections, and the same position, with other credentials.
@@ -43,7 +44,31 @@ impl Client {
     /// The same connections without credentials.
     #[must_use]
     pub fn without_bearer(&self) -> Self {
-        Self { bearer: None, ..self.clone() }
+        Self { bearer: None, headers: Vec::new(), ..self.clone() }
+    }
+
+    /// The same caller, who sends a header with every request.
+    #[must_use]
+    pub fn with_header(&self, name: &'static str, value: &str) -> Self {
+        let mut headers = self.headers.clone();
+        headers.retain(|(known, _)| *known != name);
+        headers.push((name, value.to_owned()));
+        Self { headers, ..self.clone() }
+    }
+
+    /// The same caller, acting in an organization.
+    #[must_use]
+    pub fn in_organization(&self, organization: &str) -> Self {
+        self.with_header("turnout-organization", organization)
+    }
+
+    /// The same connections as whoever signed in by this answer: with the session's cookie and its CSRF token.
+    ///
+    /// # Panics
+    /// When the answer has neither.
+    #[must_use]
+    pub fn signed_in(&self, answer: &Answer) -> Self {
+        self.without_bearer().with_header("cookie", &answer.session()).with_header("x-csrf-token", &answer.text("csrf"))
     }
 
     /// A call of a path below `/api/v1`; a path that begins with `//` is taken from the server's root.
@@ -60,6 +85,9 @@ impl Client {
         let mut request = self.http.request(method, &url);
         if let Some(token) = &self.bearer {
             request = request.bearer_auth(token);
+        }
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
         }
         Call { asked, request, position, written: (!is_query).then(|| Arc::clone(&self.written)) }
     }
@@ -256,6 +284,30 @@ impl Answer {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// All headers that may not differ between two answers alike, in alphabetical order.
+    #[must_use]
+    pub fn lasting_headers(&self) -> Vec<(String, String)> {
+        let mut lasting: Vec<_> = self
+            .headers
+            .iter()
+            .filter(|(name, _)| !["date", "x-request-id"].contains(&name.as_str()))
+            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .collect();
+        lasting.sort();
+        lasting
+    }
+
+    /// `name=value` of the session's cookie that this answer sets.
+    ///
+    /// # Panics
+    /// When it sets none.
+    #[must_use]
+    #[track_caller]
+    pub fn session(&self) -> String {
+        let cookie = self.header("set-cookie").unwrap_or_else(|| panic!("no cookie in {self}"));
+        cookie.split(';').next().unwrap_or_default().to_owned()
     }
 
     /// The position in header `Turnout-Position`.

@@ -11,6 +11,7 @@
 mod client;
 pub mod database;
 mod history;
+mod people;
 mod raw;
 mod server;
 mod shows;
@@ -18,6 +19,7 @@ mod wait;
 
 pub use client::{Answer, Call, Client};
 pub use history::{Recorded, history, whole_history};
+pub use people::{PASSWORD, invite, invite_link, issue_key, pair, sign_in, token_of};
 pub use raw::{RawAnswer, RawConnection, RawRequest};
 pub use server::{ADMIN_TOKEN, Exit, Server, shared, turnout};
 pub use shows::{EXAMPLE_START, Show, show_body};

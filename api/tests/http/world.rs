@@ -2,19 +2,26 @@
 
 use std::sync::Arc;
 
-use api::App;
+use api::{App, DefenceSettings, Defences};
 use axum::{
     Router,
     body::{Body, to_bytes},
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
-use commands::desk::{DeskParts, Desks};
+use chrono::{DateTime, Utc};
+use commands::{
+    OrganizationCommand,
+    desk::{DeskParts, Desks},
+    organization::{add_member::AddMember, found_organization::FoundOrganization},
+    organization_desk::{OrganizationParts, OrganizationSubmission, Organizations},
+};
+use domain::ids::{AccountId, MemberId, OrganizationId};
 use embedded_postgres::TemporaryPostgres;
 use event_store::{
-    Clock, Log, Recorder, RecorderOptions, SystemClock, SystemIds, Vault,
+    Clock, Ids, Log, Recorder, RecorderOptions, SystemClock, SystemIds, Vault,
     pools::{self, Role},
 };
-use identity::{AdminToken, CodeKeys, CommandIds, DemoAccount, Gate, LinkSecrets, SecretKey};
+use identity::{AdminToken, CodeKeys, CommandIds, Email, Gate, LinkSecrets, NewAccount, SecretKey};
 use projections::{LiveFeeds, Projector, ProjectorOptions, Queries};
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -24,11 +31,14 @@ use uuid::Uuid;
 
 pub const ADMIN: &str = "0123456789abcdef0123456789abcdef";
 
+/// Who set the installation up.
+pub const OWNER_EMAIL: &str = "ada@example.org";
+pub const OWNER_PASSWORD: &str = "seven quiet lanterns";
+
 /// A server without a socket.
 pub struct World {
     router: Router,
     pub ready: watch::Sender<bool>,
-    pub demo_password: String,
     _projecting: DropGuard,
     // Behind everything that is connected to it.
     _postgres: TemporaryPostgres,
@@ -55,17 +65,21 @@ impl World {
         let now = clock.now();
         let secret = SecretKey::parse("a secret of this installation, and of no other")?;
         let identity_pool = pools::connect(url, Role::Identity, 4).await?;
-        let first = identity::first_or_create(&identity_pool, Uuid::from_u128(1), now).await?;
-        let directory = tempfile::tempdir()?;
-        let demo = DemoAccount::load_or_create(directory.path())?;
-        let demo_password = demo.password().to_owned();
+        let first = SystemIds.next();
         let token = AdminToken::parse(ADMIN)?;
-        let gate = Gate::new(identity_pool.clone(), &secret, Some(token), Some(demo), first.id);
+        let gate = Gate::new(identity_pool.clone(), &secret, Some(token), first);
         let ticket_keys = Arc::new(identity::load_or_create_ticket_keys(&identity_pool, &secret, now).await?);
 
         let (recorder, _) = Recorder::start(url, RecorderOptions::default()).await?;
         let project = pools::connect(url, Role::Project, 4).await?;
         let log = Log::new(project.clone(), Some(recorder.head()));
+        let organizations = Organizations::new(OrganizationParts {
+            recorder: recorder.clone(),
+            log: log.clone(),
+            clock: Arc::clone(&clock),
+            randomness: Arc::new(random),
+        });
+        set_up(&organizations, &gate, OrganizationId(first), now).await?;
         let options = ProjectorOptions::default();
         let projector = Projector::new(project, log.clone(), Arc::clone(&clock), Uuid::from_u128(2), options);
         let query = pools::connect(url, Role::Query, 8).await?;
@@ -79,19 +93,14 @@ impl World {
             recorder,
             log,
             clock: Arc::clone(&clock),
-            randomness: Arc::new(|| {
-                let mut bytes = [0; 32];
-                let (one, other) = (event_store::Ids::next(&SystemIds), event_store::Ids::next(&SystemIds));
-                bytes[..16].copy_from_slice(one.as_bytes());
-                bytes[16..].copy_from_slice(other.as_bytes());
-                bytes
-            }),
+            randomness: Arc::new(random),
             code_key: Arc::new(move |show| codes.of_show(show.0)),
             kid: Arc::new(move || kid.clone()),
         });
         let (ready, is_ready) = watch::channel(true);
         let app = App {
             desks,
+            organizations,
             live: LiveFeeds::new(queries.clone(), Arc::clone(&clock)),
             queries,
             gate: Arc::new(gate),
@@ -103,12 +112,14 @@ impl World {
             clock,
             ids: Arc::new(SystemIds),
             public_url: "http://127.0.0.1:8080".into(),
+            defences: Arc::new(Defences::new(DefenceSettings::default())),
+            sign_in_samples: Arc::default(),
             secure_cookies: false,
             ready: is_ready,
             closing: CancellationToken::new(),
         };
         let router = api::router(app);
-        Ok(Self { router, ready, demo_password, _projecting: projecting.drop_guard(), _postgres: postgres })
+        Ok(Self { router, ready, _projecting: projecting.drop_guard(), _postgres: postgres })
     }
 
     /// The service itself.
@@ -176,6 +187,49 @@ impl World {
         });
         self.command(Method::POST, &format!("/api/v1/shows/{show}/tickets"), body).await
     }
+}
+
+fn random() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    bytes[..16].copy_from_slice(SystemIds.next().as_bytes());
+    bytes[16..].copy_from_slice(SystemIds.next().as_bytes());
+    bytes
+}
+
+/// Founds the first organization, with an owner who can sign in.
+async fn set_up(
+    organizations: &Organizations,
+    gate: &Gate,
+    first: OrganizationId,
+    now: DateTime<Utc>,
+) -> anyhow::Result<()> {
+    let submit = async |command: OrganizationCommand| {
+        let id = SystemIds.next();
+        let submission = OrganizationSubmission {
+            command,
+            vault: Vec::new(),
+            secrets: Vec::new(),
+            command_id: id,
+            request_hmac: None,
+            correlation: id,
+            actor: "turnout".to_owned(),
+            role: None,
+            device: None,
+            channel: None,
+        };
+        organizations.submit(first, submission).await
+    };
+    let name = "Box office".try_into()?;
+    let found = FoundOrganization { organization: first, name, slug: None, currency: None, timezone: None };
+    submit(found.into()).await?;
+    let account = SystemIds.next();
+    let email = Email::try_from(OWNER_EMAIL.to_owned())?;
+    let new =
+        NewAccount { account, email: &email, name: "Ada Example", password: OWNER_PASSWORD, installation_owner: true };
+    gate.accounts().create(&new, now).await?;
+    let (member, account) = (MemberId(SystemIds.next()), AccountId(account));
+    submit(AddMember { member, role: identity::Role::Owner, account }.into()).await?;
+    Ok(())
 }
 
 impl Answer {

@@ -23,6 +23,7 @@ async fn foreign_rows_are_hidden_from_queries_that_forget_to_ask() -> Result<()>
     theirs.goes_on(150);
     world.record(THEIRS, theirs.show.0, &theirs.events).await?;
     world.record_raw(THEIRS, theirs.show.0, "NeverHeardOf", "{}").await?;
+    world.found(THEIRS).await?;
     catch_up(&mut world.projector(options(1_000, 10))).await?;
 
     for scope in ["", "public", &OURS.to_string(), &THEIRS.to_string()] {

@@ -4,7 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::ShowEvent;
+use domain::{
+    OrganizationEvent, ShowEvent,
+    events::OrganizationFounded,
+    organization::Settings,
+    text::{Name, Slug},
+};
 use embedded_postgres::{FreshDatabase, TemporaryPostgres};
 use event_store::{
     Append, FixedClock, Ids, Log, Metadata, NewEvent, Recorder, RecorderOptions, RecorderTask, SequentialIds,
@@ -16,7 +21,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 /// Every table that is a function of the log.
-pub const TABLES: [&str; 11] = [
+pub const TABLES: [&str; 12] = [
     "shows",
     "seating",
     "seats",
@@ -25,6 +30,7 @@ pub const TABLES: [&str; 11] = [
     "tickets",
     "attendance",
     "door_list",
+    "organizations",
     "activity",
     "poisoned_streams",
     "checkpoints",
@@ -80,6 +86,23 @@ impl World {
     ) -> Result<i64> {
         let events = events.iter().map(|event| self.new_event(event.event_type(), event.payload())).collect();
         self.append(organization, StreamType::Show, show, events, vault).await
+    }
+
+    /// Records what an organization says of itself.
+    pub async fn record_of_organization(&self, organization: Uuid, event: impl Into<OrganizationEvent>) -> Result<i64> {
+        let event = event.into();
+        let event = self.new_event(event.event_type(), event.payload());
+        self.append(organization, StreamType::Organization, organization, vec![event], Vec::new()).await
+    }
+
+    /// Founds an organization with the settings that all begin with.
+    pub async fn found(&self, organization: Uuid) -> Result<Settings> {
+        let name: Name = "City Theatre".try_into()?;
+        let settings = Settings::new(name.clone());
+        let slug = Slug::new(&name, u32::try_from(organization.as_u128() & 0xff)?);
+        let founded = OrganizationFounded { organization: organization.into(), slug, name, settings: settings.clone() };
+        self.record_of_organization(organization, founded).await?;
+        Ok(settings)
     }
 
     /// Records an event of any type and payload.

@@ -350,6 +350,85 @@ async fn bodies_have_a_depth_and_a_size() {
     post("{\"items\": [".to_owned() + &"{},".repeat(300_000) + "{}]}").problem(422, "invalid").await;
 }
 
+#[tokio::test]
+async fn one_address_without_credentials_keeps_so_much_of_a_show_and_no_more() {
+    let server = Server::start();
+    let limits = json!({ "limits": { "holds": 3, "held_places": 5, "unpaid_orders": 1, "unpaid_places": 3 } });
+    server.staff().patch("/settings", &limits).expect(200).await;
+    let (show, floor) = Show::standing(&server.staff(), "Kept", 100, json!({})).await;
+    let of = |quantity: u32| json!({ "items": [{ "ticket_type": floor, "quantity": quantity }] });
+    let hold = |caller: &Client, quantity: u32| caller.post(&show.path("/holds"), &of(quantity));
+
+    let crowd = join_all((0..12).map(|_| hold(&show.anyone, 1).send())).await;
+    let held: Vec<&Answer> = crowd.iter().filter(|answer| answer.status == 201).collect();
+    assert_eq!(held.len(), 3, "of a crowd from one address");
+    for answer in crowd.iter().filter(|answer| answer.status != 201) {
+        assert_eq!((answer.status, &answer["code"]), (409, &json!("too_many_holds")), "{answer}");
+        assert!(answer.text("detail").contains("release"), "says what to do: {answer}");
+    }
+    // Staff have no such limit, and another show has its own.
+    hold(&show.staff, 10).expect(201).await;
+    let (other, floor) = Show::standing(&server.staff(), "Kept elsewhere", 100, json!({})).await;
+    let body = json!({ "items": [{ "ticket_type": floor, "quantity": 1 }] });
+    other.anyone.post(&other.path("/holds"), &body).expect(201).await;
+
+    // Places count as well, also those that a hold gets later.
+    let with_secret = |answer: &Answer| show.anyone.with_bearer(&answer.text("secret"));
+    let path = |answer: &Answer| show.path(&format!("/holds/{}", answer.text("id")));
+    let add = |quantity: u32| json!({ "add": of(quantity)["items"] });
+    with_secret(held[0]).patch(&path(held[0]), &add(3)).problem(409, "too_many_holds").await;
+    with_secret(held[0]).patch(&path(held[0]), &add(2)).expect(200).await;
+
+    // What was released is free again.
+    with_secret(held[1]).delete(&path(held[1])).expect(204).await;
+    hold(&show.anyone, 1).expect(201).await;
+    hold(&show.anyone, 1).problem(409, "too_many_holds").await;
+
+    let order = |answer: &Answer| {
+        let customer = json!({ "name": "Ada", "email": "ada@example.org" });
+        with_secret(answer).post(&show.path("/orders"), &json!({ "hold": answer["id"], "customer": customer }))
+    };
+    let unpaid = order(held[0]).expect(201).await;
+    order(held[2]).problem(409, "too_many_holds").await;
+    let paid = json!({ "method": "cash", "amount": 7_500 });
+    show.staff.post(&show.path(&format!("/orders/{}/payments", unpaid.text("id"))), &paid).expect(201).await;
+    order(held[2]).expect(201).await;
+}
+
+#[tokio::test]
+async fn whoever_guesses_short_codes_has_to_wait_and_is_told_of() {
+    let server = Server::start();
+    let (show, floor) = Show::standing(&server.staff(), "Guessed", 100, json!({})).await;
+    let ticket = show.sell_one(&floor).await;
+    let code = ticket["short_code"].as_str().expect("a short code");
+    let guess = |code: String| show.staff.post(&show.path("/check-ins"), &json!({ "short_code": code })).send();
+    let wrong = (0..10_000).map(|number| format!("{number:0width$}", width = code.len())).filter(|guess| guess != code);
+    let mut unknown = 0;
+    let mut stopped = None;
+    for code in wrong.take(300) {
+        let answer = guess(code).await;
+        if answer.status == 429 {
+            stopped = Some(answer);
+            break;
+        }
+        assert_eq!(answer["reason"], "unknown_code", "{answer}");
+        unknown += 1;
+    }
+    assert!(stopped.expect("to be turned away").header("retry-after").is_some());
+    assert!(unknown >= 60, "a tired hand is no guesser: {unknown}");
+    // By its token a ticket is admitted all the same.
+    let admitted = show.check_in(json!({ "token": ticket["token"] })).await;
+    assert_eq!(admitted["result"], "admitted", "{admitted}");
+    let noticed = eventually(LONG, "the organization hears of it", async || {
+        let found = show.staff.get("/history?type=CodeGuessingNoticed").expect(200).await;
+        found["items"].as_array().filter(|items| !items.is_empty()).cloned()
+    })
+    .await;
+    assert_eq!(noticed.len(), 1, "{noticed:?}");
+    assert_eq!(noticed[0]["payload"]["show"], show.id.as_str());
+    assert_eq!(noticed[0]["payload"]["throttled"], true);
+}
+
 /// What a start that fails says.
 fn failed_start(environment: &[(&str, &str)]) -> String {
     let folder = tempfile::tempdir().expect("a folder");

@@ -114,8 +114,9 @@ const events = createRoute({
 const newEvent = createRoute({
   getParentRoute: () => seller,
   path: '/events/new',
+  // Only to begin with what is usual here: the form does without.
   loader: ({ context }) =>
-    ifMay(context.me, 'get_settings', () => context.queries.query(known(settingsQuery))),
+    ifMay(context.me, 'get_settings', () => context.queries.query(known(settingsQuery))).catch(() => null),
   component: lazyRouteComponent(() => import('@/features/plan/new-event-page'), 'NewEventPage'),
 })
 
