@@ -7,6 +7,8 @@
 mod api_keys;
 mod client_name;
 mod devices;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod invitations;
 mod me;
 mod members;

@@ -5,7 +5,7 @@
 //! operation; a test keeps it, the table and the API's description in step. Whether a show is the caller's organization's,
 //! and within a credential's reach, is for the handler that knows the show.
 
-use identity::{Caller, GateError, Need, Staff};
+use identity::{Caller, Credential, GateError, Need, Staff};
 
 /// How far an operation reaches: what a credential that is bound to certain shows may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum Reach {
     Organization,
     /// The caller alone, or somebody who is not known yet.
     Caller,
+    /// The account of whoever signed in: keys, devices and the admin token have none.
+    Account,
 }
 
 /// A row of the table.
@@ -55,7 +57,11 @@ impl Permission {
     }
 
     fn is_within_reach(&self, staff: &Staff) -> bool {
-        self.reach != Reach::Organization || staff.shows.is_none()
+        match self.reach {
+            Reach::Show | Reach::Caller => true,
+            Reach::Organization => staff.shows.is_none(),
+            Reach::Account => matches!(staff.credential, Credential::Session { .. }),
+        }
     }
 }
 
@@ -151,11 +157,11 @@ permissions! {
     "accept_invitation"    AcceptInvitation:   Anybody,                  Caller;
     "reset_password"       ResetPassword:      Anybody,                  Caller;
     "get_me"               GetMe:              Staff,                    Caller;
-    "rename_me"            RenameMe:           Staff,                    Caller;
-    "change_password"      ChangePassword:     Staff,                    Caller;
-    "list_sessions"        ListSessions:       Staff,                    Caller;
-    "end_sessions"         EndSessions:        Staff,                    Caller;
-    "end_session"          EndSession:         Staff,                    Caller;
+    "rename_me"            RenameMe:           Staff,                    Account;
+    "change_password"      ChangePassword:     Staff,                    Account;
+    "list_sessions"        ListSessions:       Staff,                    Account;
+    "end_sessions"         EndSessions:        Staff,                    Account;
+    "end_session"          EndSession:         Staff,                    Account;
     // Organization
     "list_organizations"   ListOrganizations:  InstallationOwner,        Organization;
     "create_organization"  CreateOrganization: InstallationOwner,        Organization;

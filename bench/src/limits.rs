@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use sqlx::postgres::PgConnection;
 use sqlx::{Connection as _, Executor as _};
 use uuid::Uuid;
 

@@ -1,4 +1,7 @@
 //! Whom a command is about: what people type with it is erased with that person.
+//!
+//! A text hangs on one person. At the door that is whoever came with the ticket, its holder; elsewhere whoever bought it.
+//! Where no customer is known, it is the holder if there is only one. A text about nobody goes with its show.
 
 use domain::{
     Show,
@@ -11,20 +14,23 @@ impl ShowCommand {
     /// The customer or holder whom a command's texts are about, where there is one person.
     pub fn concerned(&self, show: &Show) -> Option<PersonId> {
         match self {
+            Self::IssueTicket(command) => {
+                command.customer.or_else(|| only(command.holders.iter().map(|(_, holder)| *holder)))
+            }
             Self::RecordPayment(command) => of_order(show, command.order),
             Self::CancelOrder(command) => of_order(show, command.order),
             Self::RefundOrder(command) => of_order(show, command.order),
             Self::VoidTicket(command) => of_ticket(show, command.ticket),
             Self::CheckIn(command) => match &command.shown {
-                Shown::Ticket(ticket) => of_ticket(show, *ticket),
+                Shown::Ticket(ticket) => at_the_door(show, *ticket),
                 Shown::ShortCode(code) => {
-                    show.ticket_by_code((*code)?).and_then(|(ticket, _)| of_ticket(show, ticket.id))
+                    show.ticket_by_code((*code)?).and_then(|(ticket, _)| at_the_door(show, ticket.id))
                 }
-                Shown::Token(crate::check_in::Token::Ours { ticket, .. }) => of_ticket(show, *ticket),
+                Shown::Token(crate::check_in::Token::Ours { ticket, .. }) => at_the_door(show, *ticket),
                 Shown::Token(_) => None,
             },
             Self::UndoCheckIn(command) => {
-                show.presence.passage(command.scan).and_then(|passage| of_ticket(show, passage.ticket?))
+                show.presence.passage(command.scan).and_then(|passage| at_the_door(show, passage.ticket?))
             }
             _ => None,
         }
@@ -32,10 +38,21 @@ impl ShowCommand {
 }
 
 fn of_order(show: &Show, order: OrderId) -> Option<PersonId> {
-    show.order(order)?.customer
+    let order = show.order(order)?;
+    order.customer.or_else(|| only(order.tickets.iter().filter_map(|ticket| show.ticket(*ticket)?.holder)))
 }
 
 fn of_ticket(show: &Show, ticket: TicketId) -> Option<PersonId> {
     let ticket = show.ticket(ticket)?;
-    ticket.customer.or_else(|| of_order(show, ticket.order)).or(ticket.holder)
+    ticket.customer.or_else(|| show.order(ticket.order)?.customer).or(ticket.holder)
+}
+
+fn at_the_door(show: &Show, ticket: TicketId) -> Option<PersonId> {
+    show.ticket(ticket)?.holder.or_else(|| of_ticket(show, ticket))
+}
+
+/// The one person that there is, if there is one.
+fn only(mut persons: impl Iterator<Item = PersonId>) -> Option<PersonId> {
+    let first = persons.next()?;
+    persons.all(|person| person == first).then_some(first)
 }

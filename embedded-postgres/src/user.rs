@@ -38,7 +38,9 @@ impl RunAs {
         let mut command = Command::new(program.as_ref());
         command.current_dir("/").stdin(Stdio::null());
         for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("PG") {
+            let text = name.to_string_lossy();
+            // The server's secrets are no business of whoever looks at its database's processes.
+            if text.starts_with("PG") || text.starts_with("TURNOUT_") || text.starts_with("DATABASE_URL") {
                 command.env_remove(name);
             }
         }

@@ -1,7 +1,7 @@
 //! The end of keeping people's data: so many days after a show is over, as its organization has settled, what is known of its
 //! people is forgotten; later also what was typed about money.
 //!
-//! A table follows the log and says when each show is over. A check looks about every minute which shows are past their
+//! A table says when each show is over; it is brought up with the log about every minute. Then a check looks which shows are past their
 //! time and whether the vault still holds anything of them, and has the organization's desk record it: what is erased is
 //! erased with that event. So nothing is remembered here of what was done: after a restart, or where a node comes late, the
 //! next check finds what is left, also what somebody typed later. Any number of nodes may check at once: for a show and a
@@ -36,8 +36,6 @@ const PAGE: i64 = 2_000;
 const SHOWS_PAGE: i64 = 1_000;
 /// How often it is looked for: days are counted, so a minute is early enough.
 const CHECK_EVERY: Duration = Duration::from_secs(60);
-/// How long to wait after a failure.
-const PAUSE: Duration = Duration::from_millis(500);
 /// The shortest time for which anything is kept, in days.
 const DAYS_MIN: i64 = 1;
 
@@ -101,36 +99,21 @@ impl Retention {
         };
         tokio::select! {
             () = stopped(stop.clone()) => {}
-            () = self.follow() => {}
-            () = self.check_again_and_again() => {}
+            () = self.work() => {}
         }
     }
 
-    /// Keeps the table up with the log.
-    async fn follow(&self) {
-        loop {
-            let followed = async {
-                let checkpoint = self.catch_up().await?;
-                self.log.wait_beyond(checkpoint).await?;
-                Ok::<_, RetentionError>(())
-            };
-            if let Err(error) = followed.await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the ends of shows do not follow the log now");
-                tokio::time::sleep(PAUSE).await;
-            }
-        }
-    }
-
-    async fn check_again_and_again(&self) {
+    async fn work(&self) {
         let mut every = tokio::time::interval(CHECK_EVERY);
         every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             every.tick().await;
-            if let Err(error) = self.check().await {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "retentions cannot be ended now; trying again"
-                );
+            let worked = async {
+                self.catch_up().await?;
+                self.check().await
+            };
+            if let Err(error) = worked.await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "retentions cannot be ended now; trying again");
             }
         }
     }

@@ -66,6 +66,7 @@ def before_call(context, case, kwargs):
             path[name] = "00000000-0000-7000-8000-000000000000"
     if choice(operation, number, "untouched", range(10)) < UNTOUCHED:
         return
+    case.headers.pop("Turnout-Organization", None)
     for name, value in path.items():
         path[name] = pick(name, value)
     # Commands take a show's id alone.

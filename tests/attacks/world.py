@@ -59,6 +59,8 @@ def show(admin, anybody, number):
         "items": [{"ticket_type": kind, "quantity": quantity}], "payment": {"method": "cash"}, "customer": customer})
         for kind, quantity in ((seated, 6), (standing, 8))]
     tickets = [ticket for sale in sales for ticket in sale["tickets"]]
+    pairing = admin.post("/devices/pairings", {"name": "North gate", "shows": [made["id"]], "gates": ["North"]})["pairing"]
+    device = anybody.post("/devices", {"pairing": pairing})["device"]
     scans = [admin.post(path + "/check-ins", {"ticket": ticket["id"], "gate": "North"})["scan"] for ticket in tickets[:4]]
     return {
         "show": [made["id"], made["slug"]],
@@ -69,6 +71,7 @@ def show(admin, anybody, number):
         "order": [order["id"] for order in orders] + [sale["order"] for sale in sales],
         "ticket": [ticket["id"] for ticket in tickets],
         "scan": scans,
+        "device": [device],
         "section": ["Hall", "Floor"],
         "category": [],
         "area": ["main", "bar"],
@@ -85,7 +88,11 @@ def main():
     if role not in ROLES:
         sys.exit(f"no role: {role}")
     admin = Caller(url, os.environ["TURNOUT_ADMIN_TOKEN"])
+    key = admin.post("/api-keys", {"name": "Website", "role": "seller"})["id"]
+    member = admin.post("/members", {"email": f"{role}@example.org", "role": "door"})["id"]
     shows = [show(admin, Caller(url), number) for number in range(SHOWS)]
+    for made in shows:
+        made |= {"key": [key], "member": [member]}
     world = {"role": role, "authorization": "", "kept": [], "shows": shows}
     if role == "owner":
         world["authorization"] = "Bearer " + admin.token

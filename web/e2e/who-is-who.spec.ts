@@ -207,6 +207,24 @@ test('a first owner sets up and invites; a role restricts, and a removal ends it
   await expect(dora.getByRole('heading', { name: 'Sign in' })).toBeVisible()
   await dora.context().close()
 
+  // In a second organization she sees nothing of the first.
+  const { csrf } = z
+    .object({ csrf: z.string() })
+    .parse(await (await page.request.get(`${server}/api/v1/me`)).json())
+  const founded = await page.request.post(`${server}/api/v1/organizations`, {
+    headers: { 'X-CSRF-Token': csrf },
+    data: { name: 'Jazz Club' },
+  })
+  expect(founded.status()).toBe(201)
+  await page.reload()
+  const organization = page.getByRole('combobox', { name: 'Organization' })
+  await organization.selectOption('Jazz Club')
+  await expect(page.getByRole('heading', { name: 'Events', level: 1 })).toBeVisible()
+  await expect(organization.locator('option:checked')).toHaveText('Jazz Club')
+  await look(page, 'second-organization')
+  await organization.selectOption('Kaisersaal')
+  await expect(organization.locator('option:checked')).toHaveText('Kaisersaal')
+
   await page.getByRole('link', { name: 'Account' }).click()
   await expect(page.getByText('This browser')).toBeVisible()
   await look(page, 'account')

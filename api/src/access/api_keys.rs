@@ -65,8 +65,9 @@ struct ApiKeyList {
 
 /// A key to make.
 #[derive(Deserialize, ToSchema)]
+#[cfg_attr(feature = "fuzzing", derive(Debug))]
 #[serde(deny_unknown_fields)]
-struct IssueApiKeyBody {
+pub(super) struct IssueApiKeyBody {
     /// What it is for.
     #[schema(value_type = String, min_length = 1, max_length = 200, example = "Website")]
     name: Note,
@@ -85,8 +86,9 @@ struct IssueApiKeyBody {
 
 /// A key that takes over.
 #[derive(Default, Deserialize, ToSchema)]
+#[cfg_attr(feature = "fuzzing", derive(Debug))]
 #[serde(deny_unknown_fields)]
-struct RotateApiKeyBody {
+pub(super) struct RotateApiKeyBody {
     /// How long the old one is still taken, in seconds; by default a day, at most a week.
     #[serde(default)]
     #[schema(maximum = 604_800)]

@@ -64,8 +64,9 @@ struct DeviceList {
 
 /// A device to be paired.
 #[derive(Deserialize, ToSchema)]
+#[cfg_attr(feature = "fuzzing", derive(Debug))]
 #[serde(deny_unknown_fields)]
-struct OfferPairingBody {
+pub(super) struct OfferPairingBody {
     /// What the device will be called.
     #[schema(value_type = String, min_length = 1, max_length = 200, example = "North gate 1")]
     name: Note,
@@ -93,8 +94,9 @@ struct PairingOfferedAnswer {
 
 /// A device that pairs.
 #[derive(Deserialize, ToSchema)]
+#[cfg_attr(feature = "fuzzing", derive(Debug))]
 #[serde(deny_unknown_fields)]
-struct PairDeviceBody {
+pub(super) struct PairDeviceBody {
     /// What was shown to it.
     pairing: String,
 }

@@ -27,8 +27,9 @@ use crate::{
 
 /// An invitation's link.
 #[derive(Deserialize, ToSchema)]
+#[cfg_attr(feature = "fuzzing", derive(Debug))]
 #[serde(deny_unknown_fields)]
-struct OpenInvitationBody {
+pub(super) struct OpenInvitationBody {
     /// What the link carries behind its `#`.
     token: String,
 }
@@ -58,8 +59,9 @@ struct InvitingOrganization {
 
 /// An invitation to be accepted.
 #[derive(Deserialize, ToSchema)]
+#[cfg_attr(feature = "fuzzing", derive(Debug))]
 #[serde(deny_unknown_fields)]
-struct AcceptInvitationBody {
+pub(super) struct AcceptInvitationBody {
     /// What the link carries behind its `#`.
     token: String,
     /// The new member's name; left out by whoever has an account.

@@ -76,8 +76,9 @@ struct MyDevice {
 
 /// Another name for me.
 #[derive(Deserialize, ToSchema)]
+#[cfg_attr(feature = "fuzzing", derive(Debug))]
 #[serde(deny_unknown_fields)]
-struct RenameMeBody {
+pub(super) struct RenameMeBody {
     /// What colleagues call me.
     #[schema(value_type = String, min_length = 1, max_length = 200)]
     name: PersonName,

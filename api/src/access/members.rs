@@ -90,8 +90,9 @@ struct MemberList {
 
 /// Somebody to invite.
 #[derive(Deserialize, ToSchema)]
+#[cfg_attr(feature = "fuzzing", derive(Debug))]
 #[serde(deny_unknown_fields)]
-struct InviteMemberBody {
+pub(super) struct InviteMemberBody {
     /// With what they will sign in.
     #[schema(value_type = String, format = Email, max_length = 254)]
     email: Email,
@@ -111,8 +112,9 @@ struct MemberInvitedAnswer {
 
 /// Another role.
 #[derive(Deserialize, ToSchema)]
+#[cfg_attr(feature = "fuzzing", derive(Debug))]
 #[serde(deny_unknown_fields)]
-struct ChangeMemberRoleBody {
+pub(super) struct ChangeMemberRoleBody {
     /// What the member shall be.
     #[schema(value_type = RoleName)]
     role: Role,

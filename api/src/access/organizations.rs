@@ -53,8 +53,9 @@ struct OrganizationList {
 
 /// An organization to make.
 #[derive(Deserialize, ToSchema)]
+#[cfg_attr(feature = "fuzzing", derive(Debug))]
 #[serde(deny_unknown_fields)]
-struct NewOrganization {
+pub(super) struct NewOrganization {
     /// Its name, of 1 to 200 characters.
     #[schema(value_type = String, min_length = 1, max_length = 200)]
     name: Name,

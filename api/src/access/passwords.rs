@@ -24,8 +24,9 @@ struct PasswordChanged {}
 
 /// A password in place of another.
 #[derive(Deserialize, ToSchema)]
+#[cfg_attr(feature = "fuzzing", derive(Debug))]
 #[serde(deny_unknown_fields)]
-struct ChangePasswordBody {
+pub(super) struct ChangePasswordBody {
     /// The one that holds now.
     #[schema(format = Password)]
     current: String,
@@ -36,8 +37,9 @@ struct ChangePasswordBody {
 
 /// A password by a link.
 #[derive(Deserialize, ToSchema)]
+#[cfg_attr(feature = "fuzzing", derive(Debug))]
 #[serde(deny_unknown_fields)]
-struct ResetPasswordBody {
+pub(super) struct ResetPasswordBody {
     /// What the link carries behind its `#`.
     token: String,
     /// The password that shall hold: 10 to 200 characters, not a common one.

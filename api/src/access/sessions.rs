@@ -31,8 +31,9 @@ use crate::{
 
 /// Whom somebody signs in as.
 #[derive(Deserialize, ToSchema)]
+#[cfg_attr(feature = "fuzzing", derive(Debug))]
 #[serde(deny_unknown_fields)]
-struct SignIn {
+pub(super) struct SignIn {
     /// The e-mail address.
     #[schema(value_type = String, format = Email)]
     email: String,

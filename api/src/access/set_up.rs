@@ -40,8 +40,9 @@ struct SetupState {
 
 /// The first owner and organization.
 #[derive(Deserialize, ToSchema)]
+#[cfg_attr(feature = "fuzzing", derive(Debug))]
 #[serde(deny_unknown_fields)]
-struct SetUpBody {
+pub(super) struct SetUpBody {
     /// What the link carries behind its `#`.
     token: String,
     /// The organization's name.

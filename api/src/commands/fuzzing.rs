@@ -21,6 +21,7 @@ use super::{
     people::{CustomerBody, HolderBody, ReasonBody},
     pools::{AddPoolBody, RevisePoolBody},
     sales::{ChannelsBody, EmptyBody},
+    settings::ChangeSettingsBody,
     shows::{RescheduleShowBody, ReviseShowBody, ScheduleShowBody},
     ticket_types::terms::{AddTicketTypeBody, ReviseTicketTypeBody},
     tickets::{IssueTicketBody, MoveTicketBody, VoidTicketBody, transfer::TransferTicketBody},
@@ -60,6 +61,7 @@ pub const BODIES: &[(&str, Read)] = &[
     ("check_in", |body| then(body, |body: ScanBody| body.presented())),
     ("check_in_batch", plain::<BatchBody>),
     ("count_persons", plain::<CountPersonsBody>),
+    ("change_settings", plain::<ChangeSettingsBody>),
 ];
 
 #[derive(Deserialize)]
@@ -68,7 +70,7 @@ struct Items {
     items: Vec<ItemBody>,
 }
 
-fn plain<T: DeserializeOwned + std::fmt::Debug>(body: &JsonBody) -> Result<String, Problem> {
+pub(crate) fn plain<T: DeserializeOwned + std::fmt::Debug>(body: &JsonBody) -> Result<String, Problem> {
     Ok(format!("{:?}", body.parse::<T>()?))
 }
 

@@ -259,8 +259,13 @@ pub(super) fn opens(caller: &Caller, hold: HoldId) -> Result<(), Problem> {
     if caller.staff().is_some() || caller.opens(Link::Hold(hold.0)) {
         Ok(())
     } else {
-        Err(Problem::forbidden("This secret opens another hold or order; use the one that came with this hold."))
+        Err(another())
     }
+}
+
+/// To whoever has the secret of something else.
+pub(super) fn another() -> Problem {
+    Problem::forbidden("This secret opens another hold or order; use the one that came with this hold.")
 }
 
 /// Blocked places are for staff to sell.

@@ -38,12 +38,17 @@ pub(super) async fn room(
     let (holds, show) = (&app.defences.holds, request.show());
     let limits = limits(app, request).await?;
     let room = match wanted {
-        Wanted::Hold(items) => holds.may_hold(&app.desks, show, client, asked_for(items), limits).await?,
+        Wanted::Hold(items) => holds.may_hold(&app.desks, show, client, asked_for(items), limits).await,
         Wanted::More([]) => return Ok(None),
-        Wanted::More(items) => holds.may_add(&app.desks, show, client, asked_for(items), limits).await?,
-        Wanted::Order(hold) => holds.may_order(&app.desks, show, client, hold, limits).await?,
+        Wanted::More(items) => holds.may_add(&app.desks, show, client, asked_for(items), limits).await,
+        Wanted::Order(hold) => holds.may_order(&app.desks, show, client, hold, limits).await,
     };
-    Ok(Some(room))
+    match room {
+        Ok(room) => Ok(Some(room)),
+        // The same request again keeps nothing more, and has its first answer.
+        Err(problem) if problem.code() == "too_many_holds" && request.is_recorded().await? => Ok(None),
+        Err(problem) => Err(problem),
+    }
 }
 
 /// How many people these admit.

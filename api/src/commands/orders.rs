@@ -14,7 +14,7 @@ use domain::{
     ids::{HoldId, ItemId, OrderId, ShowId, TicketId},
     money::Currency,
 };
-use identity::Link;
+use identity::{Caller, Link};
 use projections::views::LineView;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::{
     answer::{DoneAnswer, answer, done, event, seat},
-    holds::opens,
+    holds::{another, opens},
     issued::{self, IssuedTicketAnswer},
     open_holds::{self, Wanted},
     people::{CustomerBody, HolderBody, ReasonBody},
@@ -113,7 +113,13 @@ pub(super) async fn place_order(
 ) -> Result<Response, Problem> {
     let caller = needs.caller.clone();
     let request = Request::new(&app, needs.caller, show, asked)?;
-    let body: PlaceOrderBody = request.body(None).await?;
+    // To whoever has a hold's secret there is no other show than the hold's.
+    let held = match caller {
+        Caller::Link(Link::Hold(hold)) => Some(Resource::Hold(HoldId(hold))),
+        Caller::Link(Link::Order(_)) => return Err(another()),
+        Caller::Staff(_) | Caller::Anonymous => None,
+    };
+    let body: PlaceOrderBody = request.body(held).await?;
     opens(&caller, body.hold)?;
     if body.terms.is_some() && !request.is_staff() {
         return Err(Problem::forbidden("Only staff set the terms of an order; leave terms out."));

@@ -143,6 +143,15 @@ impl<'app> Request<'app> {
         settings(self.app, self.organization().ok_or_else(Problem::not_found)?).await
     }
 
+    /// Whether the same request was recorded before.
+    ///
+    /// # Errors
+    /// A key that is none, or what the desk says.
+    pub(super) async fn is_recorded(&self) -> Result<bool, Problem> {
+        let (command_id, request_hmac) = self.identity().await?;
+        Ok(request_hmac.is_some() && self.app.desks.has_recorded(self.show, command_id).await?)
+    }
+
     /// What people typed, to be given to the vault.
     pub(super) fn typed(&self) -> Typed<'app> {
         Typed::new(&*self.app.ids, self.show)

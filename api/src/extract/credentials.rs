@@ -130,6 +130,15 @@ impl<'a> Carried<'a> {
     }
 }
 
+/// What a request's headers carry, for the targets of `fuzz`.
+///
+/// # Errors
+/// 401 or 422.
+#[cfg(feature = "fuzzing")]
+pub fn asking(headers: &HeaderMap) -> Result<Asking<'_>, Problem> {
+    Carried::of(headers).map(|carried| carried.asking())
+}
+
 /// The session's token in the cookies, which a browser may spread over several headers.
 pub(crate) fn session_of(headers: &HeaderMap) -> Option<&str> {
     cookies(headers).find_map(session_token)

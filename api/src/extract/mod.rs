@@ -12,6 +12,8 @@ mod path;
 mod position;
 
 pub use body::{JsonBody, parse, parse_or_default};
+#[cfg(feature = "fuzzing")]
+pub use credentials::asking;
 pub(crate) use credentials::session_of;
 pub use credentials::{CSRF_HEADER, Credentials, Needs, ORGANIZATION_HEADER, StillThere};
 pub use idempotency_key::{IDEMPOTENCY_KEY_HEADER, IdempotencyKey};

@@ -12,8 +12,11 @@ use utoipa::openapi::OpenApi as Document;
 
 use crate::app::BASE;
 
-/// Paths below the base that have no read model behind them, and so no position.
-const WITHOUT_POSITION: &[&str] = &["/session", "/me", "/organizations"];
+/// How paths below the base begin whose queries have no read model behind them, and so no position: who is who is answered as it is.
+const WITHOUT_READ_MODEL: &[&str] = &["api-keys", "devices", "me", "members", "organizations", "sessions", "setup"];
+
+/// The tag of what is no organization's, and so in no stream of the log: neither a key nor a position.
+const WITHOUT_STREAM: &str = "Account";
 
 /// Looks at a ticket: the scan's own id stands in for a key.
 const WITHOUT_KEY: &[&str] = &["check_in", "check_in_batch"];
@@ -27,11 +30,20 @@ pub fn finished(document: &Document) -> String {
     if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
         for (path, operations) in paths {
             let Some(below) = path.strip_prefix(BASE) else { continue };
-            if WITHOUT_POSITION.contains(&below) {
-                continue;
-            }
+            let first = below.split('/').nth(1).unwrap_or_default();
             for (method, operation) in operations.as_object_mut().into_iter().flatten() {
-                with_headers(method, operation);
+                let plain = if method == "get" {
+                    WITHOUT_READ_MODEL.contains(&first)
+                } else {
+                    operation["tags"][0] == WITHOUT_STREAM
+                };
+                if !plain {
+                    with_headers(method, operation);
+                }
+                // Whoever it is of no use to has no credentials to show.
+                if operation["security"] != json!([{}]) {
+                    with_organization(operation);
+                }
             }
         }
     }
@@ -88,6 +100,18 @@ fn with_headers(method: &str, operation: &mut Value) {
     if has_tag {
         let unchanged = json!({ "description": "The asker has this answer already", "headers": answered(true) });
         responses.insert("304".to_owned(), unchanged);
+    }
+}
+
+fn with_organization(operation: &mut Value) {
+    let Some(operation) = operation.as_object_mut() else { return };
+    let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
+    if let Some(list) = parameters.as_array_mut() {
+        list.push(header(
+            "Turnout-Organization",
+            &json!({ "type": "string", "format": "uuid" }),
+            "Which of several organizations of a session it is about; by default the first. Keys and devices belong to one",
+        ));
     }
 }
 

@@ -17,7 +17,7 @@ fn staff(role: Role) -> Staff {
         shows: None,
         device: None,
         channel: Channel::BoxOffice,
-        credential: Credential::AdminToken,
+        credential: Credential::Session { session: Uuid::nil(), account: Uuid::nil(), member: Uuid::nil() },
     }
 }
 
@@ -25,18 +25,22 @@ fn staff(role: Role) -> Staff {
 fn matrix() -> String {
     let mut text = String::from(
         "# Who may do what: operation by role, as the table in api/src/permissions.rs says and a test keeps.\n\
-         # x: may. k: a credential of this role that is bound to certain shows may not. -: 403. 0: 401.\n\n",
+         # x: may. k: a credential of this role that is bound to certain shows may not. s: whoever signed in may, no key or\n\
+         # device. -: 403. 0: 401.\n\n",
     );
     let roles = Role::ALL.map(|role| format!("{:9}", role.as_str())).join("");
     let _ = writeln!(text, "{:22}{roles}{:9}{:9}installation", "", "link", "nobody");
     for permission in PERMISSIONS {
         let _ = write!(text, "{:22}", permission.operation);
         for role in Role::ALL {
-            let bound = Staff { shows: Some(Vec::new()), ..staff(role) };
-            let mark = match (permission.check(&Caller::Staff(staff(role))), permission.check(&Caller::Staff(bound))) {
-                (Ok(()), Ok(())) => "x",
-                (Ok(()), Err(_)) => "k",
-                (Err(_), _) => "-",
+            let key = Staff { credential: Credential::ApiKey(Uuid::nil()), ..staff(role) };
+            let bound = Staff { shows: Some(Vec::new()), ..key.clone() };
+            let may = |staff| permission.check(&Caller::Staff(staff)).is_ok();
+            let mark = match (may(staff(role)), may(key), may(bound)) {
+                (true, true, true) => "x",
+                (true, true, false) => "k",
+                (true, false, _) => "s",
+                (false, ..) => "-",
             };
             let _ = write!(text, "{mark:9}");
         }

@@ -95,7 +95,9 @@ impl CodeGuessing {
     /// So many of the codes that they typed were unknown. Says what the organization is to hear now, if anything.
     pub fn unknown(&self, guesser: &Guesser, show: ShowId, codes: u32, now: Instant) -> Option<GuessingNoticed> {
         let key = (guesser.clone(), show);
-        let within = self.tried.charge(&key, codes, now);
+        self.tried.charge(&key, codes, now);
+        // Whoever used up what they may try is noticed now: most of them are turned away before they try one more.
+        let may_go_on = self.tried.look(&key, now).is_ok();
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.len() >= GUESSERS_MAX {
             counts.retain(|_, count| now.duration_since(count.last_at) < NOTICE_EVERY);
@@ -110,7 +112,7 @@ impl CodeGuessing {
         count.codes = count.codes.saturating_add(codes);
         count.last_at = now;
         let heard_lately = count.noticed_at.is_some_and(|at| now.duration_since(at) < NOTICE_EVERY);
-        if within || heard_lately {
+        if may_go_on || heard_lately {
             return None;
         }
         count.noticed_at = Some(now);
@@ -138,17 +140,18 @@ mod tests {
     }
 
     #[test]
-    fn sixty_unknown_codes_are_slips_and_the_next_is_guessing() {
+    fn sixty_unknown_codes_are_noticed_and_the_next_has_to_wait() {
         let now = Instant::now();
         let guessing = CodeGuessing::new(now);
         let mallory = guesser("member:1", false);
-        for _ in 0..60 {
+        for _ in 0..59 {
             guessing.may_try(&mallory, SHOW, now).unwrap();
             assert_eq!(guessing.unknown(&mallory, SHOW, 1, now), None);
         }
-        assert_eq!(guessing.may_try(&mallory, SHOW, now).unwrap_err().seconds(), 1);
+        guessing.may_try(&mallory, SHOW, now).unwrap();
         let noticed = guessing.unknown(&mallory, SHOW, 1, now).unwrap();
-        assert_eq!(noticed, GuessingNoticed { show: SHOW, codes: 61, throttled: true });
+        assert_eq!(noticed, GuessingNoticed { show: SHOW, codes: 60, throttled: true });
+        assert_eq!(guessing.may_try(&mallory, SHOW, now).unwrap_err().seconds(), 1);
         guessing.may_try(&mallory, OTHER, now).unwrap();
         guessing.may_try(&guesser("member:2", false), SHOW, now).unwrap();
         guessing.may_try(&mallory, SHOW, later(now, 3)).unwrap();
@@ -172,7 +175,7 @@ mod tests {
         let guessing = CodeGuessing::new(now);
         let keypad = guesser("device:1", true);
         let noticed: Vec<_> = (0..200).filter_map(|_| guessing.unknown(&keypad, SHOW, 1, now)).collect();
-        assert_eq!(noticed, [GuessingNoticed { show: SHOW, codes: 61, throttled: false }]);
+        assert_eq!(noticed, [GuessingNoticed { show: SHOW, codes: 60, throttled: false }]);
         guessing.may_try(&keypad, SHOW, now).unwrap();
     }
 

@@ -4,7 +4,7 @@ use axum::{
     body::Body,
     http::{Method, StatusCode},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::world::{ADMIN, Answer, OWNER_EMAIL, OWNER_PASSWORD, World, request};
 
@@ -38,7 +38,8 @@ async fn a_session_reads_by_its_cookie_and_changes_with_its_csrf_token() -> anyh
     create(&[("cookie", &cookie), json]).await.is(403, "forbidden");
     create(&[("cookie", &cookie), ("x-csrf-token", "guessed"), json]).await.is(403, "forbidden");
     let made = create(&[("cookie", &cookie), ("x-csrf-token", &csrf), json]).await;
-    assert_eq!((made.status, &made.json["slug"]), (StatusCode::CREATED, &Value::from("theatre")), "{made:?}");
+    assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
+    assert!(made.text_of("/slug").starts_with("theatre"), "{made:?}");
 
     let sign_out = async |headers: &[(&str, &str)]| {
         world.send(request(Method::DELETE, "/api/v1/session", headers, Body::empty())).await

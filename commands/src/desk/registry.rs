@@ -123,6 +123,15 @@ impl Desks {
         wait(answer).await
     }
 
+    /// Whether a command of this id has had an effect on a show.
+    pub async fn has_recorded(&self, show: ShowId, command: Uuid) -> Result<bool, DeskError> {
+        let events = self.shared.parts.log.commands(&[command]).await.map_err(|error| {
+            tracing::warn!(%error, "an earlier request cannot be looked up now");
+            DeskError::Unavailable
+        })?;
+        Ok(events.iter().any(|event| event.stream == show.0))
+    }
+
     /// Ends what is due at a show.
     pub fn wake(&self, show: ShowId) -> Result<(), DeskError> {
         self.send(show, Mail::Wake)

@@ -1,7 +1,7 @@
 //! Bodies of commands, the first line names which. One that is refused says where; one that is taken means the same when it is
 //! written anew, without its spaces and in another order of members.
 
-use api::{commands::fuzzing::BODIES, extract::JsonBody};
+use api::{access, commands, extract::JsonBody};
 use axum::http::{HeaderMap, HeaderValue, header};
 use serde_json::Value;
 
@@ -10,7 +10,8 @@ use crate::problem;
 
 pub fn run(data: &[u8]) {
     let Some((name, text)) = chosen(data) else { return };
-    let Some((_, read)) = BODIES.iter().find(|(known, _)| *known == name) else { return };
+    let mut bodies = commands::fuzzing::BODIES.iter().chain(access::fuzzing::BODIES);
+    let Some((_, read)) = bodies.find(|(known, _)| *known == name) else { return };
     match read(&body(text)) {
         Err(refused) => problem::refuses_well(&refused, text),
         Ok(meant) => {

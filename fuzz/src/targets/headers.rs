@@ -8,7 +8,7 @@ use api::{
 };
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderName, HeaderValue, Request, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header, request::Parts},
 };
 use identity::Caller;
 
@@ -18,13 +18,7 @@ const BODY: &str = "{}";
 
 pub fn run(data: &[u8]) {
     let mut parts = parts();
-    for line in data.split(|byte| *byte == b'\n') {
-        let Some(colon) = line.iter().position(|byte| *byte == b':') else { continue };
-        let (name, value) = (&line[..colon], &line[colon + 1..]);
-        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name), HeaderValue::from_bytes(value.trim_ascii())) {
-            parts.headers.append(name, value);
-        }
-    }
+    parts.headers = of_lines(data);
     match now(IdempotencyKey::from_request_parts(&mut parts, &())) {
         Err(refused) => problem::reads_back(&refused),
         Ok(key) => match key.of(&Caller::Anonymous) {
@@ -41,6 +35,19 @@ pub fn run(data: &[u8]) {
     parts.headers.append(header::IF_NONE_MATCH, tag);
     let named = now(conditions(&mut parts)).answer(None, For::Everybody, "application/json", BODY.into());
     assert_eq!(named.status(), StatusCode::NOT_MODIFIED);
+}
+
+/// Headers, one a line; lines that are none are left out.
+pub fn of_lines(data: &[u8]) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for line in data.split(|byte| *byte == b'\n') {
+        let Some(colon) = line.iter().position(|byte| *byte == b':') else { continue };
+        let (name, value) = (&line[..colon], &line[colon + 1..]);
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name), HeaderValue::from_bytes(value.trim_ascii())) {
+            headers.append(name, value);
+        }
+    }
+    headers
 }
 
 fn parts() -> Parts {

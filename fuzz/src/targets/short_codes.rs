@@ -12,11 +12,11 @@ struct Drawn {
 }
 
 pub fn run(data: &[u8]) {
-    if let Ok(text) = std::str::from_utf8(data) {
-        if let Ok(code) = ShortCode::try_from(text) {
-            assert!((3..=8).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()), "{text:?}");
-            assert_eq!(code.to_string(), text);
-        }
+    if let Ok(text) = std::str::from_utf8(data)
+        && let Ok(code) = ShortCode::try_from(text)
+    {
+        assert!((3..=8).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()), "{text:?}");
+        assert_eq!(code.to_string(), text);
     }
     if let Ok(drawn) = Drawn::arbitrary(&mut Unstructured::new(data)) {
         check(&drawn);

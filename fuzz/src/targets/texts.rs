@@ -2,6 +2,7 @@
 //! it was sent. Addresses of seats part into what they were made of.
 
 use domain::{
+    language::Language,
     money::Currency,
     place::{RowLabel, SeatAddress, SeatLabel, SectionName},
     text::{Address, Category, Description, DoorName, Name, Note, PersonName, Reason, Slug},
@@ -24,6 +25,7 @@ pub fn run(data: &[u8]) {
     kept::<SeatLabel>(&text, 1, 20, false);
     kept::<Currency>(&text, 3, 3, false);
     kept::<Zone>(&text, 1, 40, false);
+    kept::<Language>(&text, 2, 11, false);
     if kept::<SeatAddress>(&text, 5, 102, false) {
         let address = SeatAddress::try_from(text.clone()).expect("taken a moment ago");
         let (section, row, seat) = address.parts();

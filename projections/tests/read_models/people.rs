@@ -3,7 +3,7 @@
 use anyhow::Result;
 use chrono::TimeDelta;
 use domain::{ShowEvent, events::PersonErased, events::TicketIssued};
-use event_store::{VaultEntry, VaultKind};
+use event_store::{Ids, VaultEntry, VaultKind};
 use projections::queries::Page;
 use serde_json::json;
 use uuid::Uuid;

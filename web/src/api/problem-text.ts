@@ -25,7 +25,11 @@ export function useProblemText(): (error: unknown) => ProblemText {
       const pointed = error.errors.map(({ pointer, detail }) =>
         pointer === '' || pointer === '/' ? detail : `${readablePointer(pointer)}: ${detail}`,
       )
-      const lines = [error.detail, ...pointed].filter((line) => line !== '' && line !== title)
+      // Where the detail and what it points at say the same, once is enough.
+      const said = error.errors.some(({ detail }) => detail === error.detail)
+      const lines = (said ? pointed : [error.detail, ...pointed]).filter(
+        (line) => line !== '' && line !== title,
+      )
       return { title, lines }
     },
     [t, i18n],

@@ -67,8 +67,8 @@ async fn may_transfer(app: &App, caller: &Caller, show: ShowId, ticket: TicketId
     };
     match app.desks.order_of(show, ticket).await? {
         Some(of_ticket) if of_ticket.0 == order => Ok(()),
-        Some(_) => Err(another()),
-        None => Err(Problem::not_found()),
+        // Somebody else's ticket is not told from one that does not exist.
+        Some(_) | None => Err(Problem::not_found()),
     }
 }
 

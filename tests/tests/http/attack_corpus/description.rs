@@ -7,6 +7,9 @@ use super::world::World;
 /// Deeper than any body of the API.
 const DEPTH_MAX: usize = 8;
 
+/// A field that no body has.
+pub(super) const NO_SUCH_FIELD: &str = "no_such_field";
+
 /// The description.
 pub(super) struct Description(pub(super) Value);
 
@@ -63,7 +66,7 @@ impl Description {
         if let Some((_, content)) = schema {
             fields.push(Vec::new());
             reader.fields(&content["schema"], &mut Vec::new(), &mut fields);
-            fields.push(vec!["no_such_field".to_owned()]);
+            fields.push(vec![NO_SUCH_FIELD.to_owned()]);
         }
         Operation {
             id,

@@ -111,6 +111,12 @@ async fn attacked(staff: &Client) -> Value {
         .await;
     let sold = show.sell(json!([{ "ticket_type": stand, "quantity": 4 }])).await;
     let ticket = sold.text("/tickets/0/id");
+    let key = staff.post("/api-keys", &json!({ "name": "Website", "role": "seller" })).expect(201).await.text("id");
+    let member = json!({ "email": "grace@example.org", "role": "door" });
+    let member = staff.post("/members", &member).expect(201).await.text("id");
+    let pairing = json!({ "name": "North gate", "shows": [show.id] });
+    let pairing = staff.post("/devices/pairings", &pairing).expect(201).await.text("pairing");
+    let device = show.anyone.post("/devices", &json!({ "pairing": pairing })).expect(201).await.text("device");
     let scan = staff.post(&show.path("/check-ins"), &json!({ "ticket": ticket, "gate": "North" })).expect(200).await;
     json!({
         "show": show.id, "shows": [show.id], "pool": pool, "pools": [pool], "ticket_type": stand, "ticket_types": [stand],
@@ -119,6 +125,6 @@ async fn attacked(staff: &Client) -> Value {
         "tickets": [sold.text("/tickets/2/id")], "scan": scan.text("scan"), "position": 1, "section": "Floor",
         "sections": ["Floor"], "area": "main", "areas": ["main"], "gate": "North", "gates": ["North"], "seat": "Hall-2-1",
         "seats": ["Hall-3-1"], "timezone": "Europe/Berlin", "currency": "EUR", "starts_at": black_box::EXAMPLE_START,
-        "email": "ada@example.org", "name": "Ada Lovelace", "role": "seller",
+        "email": "ada@example.org", "name": "Ada Lovelace", "role": "seller", "key": key, "member": member, "device": device,
     })
 }

@@ -12,6 +12,9 @@ import { devicesQuery } from './queries'
 /** Somebody stands there with a device in hand: it must be seen at once that it has paired. */
 const LOOK_EVERY_MS = 1_500
 
+/** Addresses that lead every device to itself. */
+const OWN_MACHINE = /^(localhost|127\.[\d.]+|\[::1\])(:\d+)?$/
+
 /** The code of one pairing, for as long as it is good; notices by itself when a device has taken it. */
 export function PairingCode({
   code,
@@ -33,7 +36,8 @@ export function PairingCode({
   const over = Date.parse(expiresAt) <= now.getTime()
   const devices = useQuery({ ...devicesQuery, refetchInterval: over ? false : LOOK_EVERY_MS })
   const paired = devices.data?.find((device) => device.name === name && !known.includes(device.id))
-  const link = `${globalThis.location.origin}/pair#${code}`
+  const { host, origin } = globalThis.location
+  const link = `${origin}/pair#${code}`
 
   if (paired) {
     return (
@@ -56,6 +60,11 @@ export function PairingCode({
   }
   return (
     <div className="flex flex-col gap-4">
+      {OWN_MACHINE.test(host) && (
+        <Notice tone="warn" title={t('devices.pair.local.title')}>
+          {t('devices.pair.local.detail', { host })}
+        </Notice>
+      )}
       <p>{t('devices.pair.scan', { name })}</p>
       <QrCode
         text={link}

@@ -1,0 +1,274 @@
+//! Somebody is forgotten: by request, or because their show is long over. What they were called, and what was typed about
+//! them, is then nowhere; what happened stays as it was.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use black_box::{
+    Answer, Client, Recorded, Server, Show, assert_fields, database, eventually, fixed_uuid, whole_history,
+};
+use serde_json::{Value, json};
+
+/// The embedded server's superuser: only this role sees past row-level security.
+const SUPERUSER: &str = "turnout_owner";
+
+/// What is planted about one person, each text once in the world.
+const PLANTED: [&str; 9] = [
+    "Philippa Forgetmenotte",
+    "philippa.forgetmenotte@example.org",
+    "+49 361 5550742",
+    "refnummer-93-campion",
+    "overridereason bryony",
+    "undoreason teasel",
+    "voidreason burdock",
+    "refundreason yarrow",
+    "cancelreason comfrey",
+];
+
+/// Who is at the door with one of their tickets.
+const HOLDER: &str = "Oswaldine Alsoforgotten";
+
+/// PostgreSQL's `pg_dump`, where its other programs are.
+fn pg_dump() -> PathBuf {
+    let mut found: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .filter_map(|version| Some(version.ok()?.path().join("bin/pg_dump")))
+        .filter(|program| program.is_file())
+        .collect();
+    found.sort();
+    found.pop().unwrap_or_else(|| PathBuf::from("pg_dump"))
+}
+
+/// The whole database, as a backup has it.
+fn dump(server: &Server) -> String {
+    let pid_file =
+        std::fs::read_to_string(server.data().join("postgres/postmaster.pid")).expect("a running PostgreSQL");
+    let lines: Vec<&str> = pid_file.lines().collect();
+    let output = Command::new(pg_dump())
+        .args(["--host", lines[4].trim(), "--port", lines[3].trim(), "--username", SUPERUSER, "turnout"])
+        .output()
+        .expect("pg_dump, one of PostgreSQL's programs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("a dump is text")
+}
+
+/// Sells to Philippa, with everything that is ever typed about somebody; her first ticket names Oswaldine.
+async fn sell_to_philippa(show: &Show, floor: &str) -> (String, Vec<String>, u64) {
+    let [name, email, phone, reference, over, undo, void, refund, cancel] = PLANTED;
+    let customer = json!({ "name": name, "email": email, "phone": phone });
+    let body = json!({
+        "items": [{ "ticket_type": floor, "quantity": 3 }],
+        "customer": customer,
+        "payment": { "method": "bank_transfer", "reference": reference },
+    });
+    let sold = show.staff.post(&show.path("/tickets"), &body).expect(201).await;
+    let tickets: Vec<String> = (0..3).map(|n| sold.text(&format!("/tickets/{n}/id"))).collect();
+    let holder = json!({ "name": HOLDER });
+    show.staff.put(&show.path(&format!("/tickets/{}/holder", tickets[0])), &holder).expect(200).await;
+    let scan = show.check_in(json!({ "ticket": tickets[1] })).await;
+    show.check_in(json!({ "ticket": tickets[1], "override": { "reason": over } })).await;
+    let path = show.path(&format!("/check-ins/{}/undo", scan.text("scan")));
+    show.staff.post(&path, &json!({ "reason": undo })).expect(200).await;
+    show.check_in(json!({ "ticket": tickets[0] })).await;
+    show.staff.post(&show.path(&format!("/tickets/{}/void", tickets[2])), &json!({ "reason": void })).expect(200).await;
+    let order = show.path(&format!("/orders/{}", sold.text("order")));
+    let back = json!({ "amount": 100, "method": "cash", "reason": refund });
+    show.staff.post(&format!("{order}/refunds"), &back).expect(201).await;
+
+    // Another order of hers, which is cancelled.
+    let hold = json!({ "items": [{ "ticket_type": floor, "quantity": 1 }] });
+    let held = show.staff.post(&show.path("/holds"), &hold).expect(201).await;
+    let placed = json!({ "hold": held["id"], "customer": customer });
+    let second = show.staff.post(&show.path("/orders"), &placed).expect(201).await.text("id");
+    let why = json!({ "reason": cancel });
+    let done = show.staff.post(&show.path(&format!("/orders/{second}/cancel")), &why).expect(200).await;
+    (sold.text("order"), tickets, done.position())
+}
+
+/// The people whom a search finds, by their ids.
+async fn found(staff: &Client, q: &str, position: u64) -> Vec<String> {
+    let people = staff.get(&format!("/people?q={q}")).at_position(position).expect(200).await;
+    let items = people["items"].as_array().expect("items");
+    items.iter().map(|item| item["id"].as_str().expect("an id").to_owned()).collect()
+}
+
+/// What must stay as it is: the history so far, and the figures.
+async fn figures(show: &Show, position: u64) -> (Vec<Value>, Vec<Value>) {
+    let history = whole_history(&show.staff, "").await.into_iter().filter(|event| event.position <= position);
+    let mut figures = Vec::new();
+    for of in ["/availability", "/attendance", "/seats"] {
+        figures.push(show.seen(of, position).await.json);
+    }
+    (history.map(|event| event.row).collect(), figures)
+}
+
+/// That nothing of these texts is anywhere: in a table, in a backup made now, in what the server said.
+async fn nowhere(server: &Server, texts: &[&str]) {
+    let mut connection = database::connect(&server.data(), SUPERUSER).await;
+    let (dump, output) = (dump(server), server.output());
+    assert!(dump.contains("CREATE TABLE vault.entries") && dump.contains("OrderPlaced"), "the dump is none");
+    for text in texts {
+        let tables = database::tables_with(&mut connection, text).await;
+        assert!(tables.is_empty(), "{text} stands in {tables:?}");
+        assert!(!dump.contains(text), "{text} stands in a dump");
+        assert!(!output.contains(text), "{text} stands in the server's own output");
+    }
+}
+
+fn of_type<'a>(events: &'a [Recorded], kind: &str) -> Vec<&'a Recorded> {
+    events.iter().filter(|event| event.kind == kind).collect()
+}
+
+fn etag_of(answer: &Answer) -> String {
+    answer.etag()
+}
+
+#[tokio::test]
+async fn whoever_is_erased_is_nowhere_and_what_happened_stays() {
+    let server = Server::start_set(&[("TURNOUT_LOG", "debug")]);
+    let staff = server.staff();
+    let (show, floor) = Show::standing(&staff, "Forgotten", 50, json!({})).await;
+    show.door(
+        json!({ "areas": [{ "name": "main", "reentry": "after_exit", "per": "show" }], "gates": [], "holder": "full" }),
+    )
+    .await;
+    let (order, tickets, position) = sell_to_philippa(&show, &floor).await;
+
+    let hers = found(&staff, "Philippa%20Forgetmenotte", position).await;
+    assert_eq!(hers.len(), 2, "a customer is somebody of one order: {hers:?}");
+    let [holders] = found(&staff, "oswaldine", position).await.try_into().expect("one holder");
+    let mut connection = database::connect(&server.data(), SUPERUSER).await;
+    for text in PLANTED.iter().chain([&HOLDER]) {
+        assert_eq!(database::tables_with(&mut connection, text).await, ["vault.entries"], "{text}");
+    }
+    let unknown: Vec<String> =
+        sqlx::query_scalar("SELECT DISTINCT purpose FROM vault.entries EXCEPT SELECT purpose FROM vault.purposes")
+            .fetch_all(&mut connection)
+            .await
+            .expect("an answer");
+    assert!(unknown.is_empty(), "for how long is {unknown:?} kept?");
+
+    // All of it is shown and given to her before.
+    let mut texts = Vec::new();
+    for person in &hers {
+        let path = format!("/people/{person}");
+        let shown = staff.get(&path).at_position(position).expect(200).await;
+        assert_fields(
+            &shown.json,
+            &[
+                "id",
+                "purpose",
+                "name",
+                "email",
+                "phone",
+                "locale",
+                "show",
+                "created_at",
+                "texts",
+                "orders",
+                "tickets",
+                "erases_at",
+            ],
+        );
+        assert_eq!((shown["name"].as_str(), shown["purpose"].as_str()), (Some(PLANTED[0]), Some("customer")));
+        texts.extend(shown["texts"].as_array().expect("texts").iter().map(|text| text["text"].clone()));
+        let export = staff.get(&format!("{path}/export")).at_position(position).expect(200).await;
+        assert!(export.header("content-disposition").is_some_and(|value| value.starts_with("attachment")), "{export}");
+        assert_eq!(export.header("cache-control"), Some("no-store"));
+        assert!(export["events"].as_array().is_some_and(|events| !events.is_empty()), "{export}");
+        assert!(!export.text.contains(HOLDER), "another person's name is given away: {export}");
+    }
+    for text in &PLANTED[3..] {
+        assert!(texts.contains(&json!(text)), "{text} is about nobody: {texts:?}");
+    }
+
+    let before = figures(&show, position).await;
+    let seen = async |rest: String| show.staff.get(&rest).at_position(position).expect(200).await;
+    let named = [
+        show.path("/orders"),
+        show.path("/tickets"),
+        show.path("/door-list"),
+        format!("/orders/{order}"),
+        format!("/tickets/{}", tickets[0]),
+    ];
+    let mut tags = Vec::new();
+    for path in &named {
+        let answer = seen(path.clone()).await;
+        assert!(answer.text.contains(HOLDER), "{path}: {answer}");
+        tags.push(etag_of(&answer));
+    }
+
+    // Erased: answered alike when it is sent again, and unknown from then on.
+    staff.post(&format!("/people/{}/erase", fixed_uuid(1)), &json!({ "reason": "no" })).problem(404, "not_found").await;
+    staff.post(&format!("/people/{}/erase", fixed_uuid(1)), &json!({})).problem(404, "not_found").await;
+    staff.post(&format!("/people/{}/erase", hers[0]), &json!({})).problem(422, "invalid").await;
+    let reason = json!({ "reason": "asked for it by letter" });
+    let mut last = 0;
+    for person in hers.iter().chain([&holders]) {
+        let path = format!("/people/{person}/erase");
+        let erased = staff.post(&path, &reason).key(&format!("erase-{person}")).expect(200).await;
+        let again = staff.post(&path, &reason).key(&format!("erase-{person}")).expect(200).await;
+        assert_eq!(again.position(), erased.position());
+        staff.post(&path, &reason).problem(404, "not_found").await;
+        staff.get(&format!("/people/{person}")).problem(404, "not_found").await;
+        staff.get(&format!("/people/{person}/export")).problem(404, "not_found").await;
+        last = erased.position();
+    }
+
+    for (path, tag) in named.iter().zip(tags) {
+        let answer = show.staff.get(path).at_position(last).header("if-none-match", &tag).expect(200).await;
+        assert_ne!(answer.etag(), tag, "{path}");
+        assert!(!answer.text.contains(HOLDER) && !answer.text.contains(PLANTED[0]), "{path}: {answer}");
+    }
+    let shown = show.staff.get(&format!("/orders/{order}")).expect(200).await;
+    assert!(shown["customer"].is_null(), "{shown}");
+    let list = show.seen(&format!("/door-list?after={position}"), last).await;
+    assert_eq!(list["whole"], true, "devices forget the names that they have");
+
+    assert_eq!(figures(&show, position).await, before, "what happened is changed");
+    let history = whole_history(&staff, "").await;
+    let positions: Vec<u64> = history.iter().map(|event| event.position).collect();
+    assert_eq!(positions, (1..=last).collect::<Vec<_>>(), "a hole in the log");
+    let erased = of_type(&history, "PersonErased");
+    assert_eq!(erased.len(), 3);
+    assert!(!erased.iter().any(|event| event.row.to_string().contains("letter")), "the reason is in the vault");
+    nowhere(&server, &[&PLANTED[..], &[HOLDER]].concat()).await;
+}
+
+#[tokio::test]
+async fn the_people_of_a_show_go_by_themselves_when_their_time_has_come() {
+    let server = Server::start_set(&[("TURNOUT_LOG", "debug")]);
+    let staff = server.staff();
+    let long = json!({ "retention": { "people_days": 3650, "money_days": 7300 } });
+    staff.patch("/settings", &long).expect(200).await;
+    let over = json!({ "starts_at": "2021-05-04T18:00:00Z", "ends_at": "2021-05-04T20:00:00Z" });
+    let (show, floor) = Show::standing(&staff, "Long over", 50, over).await;
+    let (coming, standing) = Show::standing(&staff, "Still to come", 10, json!({})).await;
+    let (_, _, position) = sell_to_philippa(&show, &floor).await;
+    let customer = json!({ "name": "Still Remembered", "email": "still@example.org" });
+    let body = json!({ "items": [{ "ticket_type": standing, "quantity": 1 }], "customer": customer, "payment": { "method": "cash" } });
+    let kept = staff.post(&coming.path("/tickets"), &body).expect(201).await;
+    let [person, _] = found(&staff, "philippa", kept.position()).await.try_into().expect("two entries");
+    let erases_at = staff.get(&format!("/people/{person}")).expect(200).await.text("erases_at");
+    assert!(erases_at.starts_with("2031-05-02T20:00:00"), "3,650 days after its end, not {erases_at}");
+    let before = figures(&show, position).await;
+
+    let short = json!({ "retention": { "people_days": 1, "money_days": 7300 } });
+    staff.patch("/settings", &short).expect(200).await;
+    let ended = eventually(Duration::from_secs(150), "the retention's end", async || {
+        of_type(&whole_history(&staff, "").await, "RetentionEnded").first().map(|event| (*event).clone())
+    })
+    .await;
+    assert_eq!(ended.payload, json!({ "show": show.id, "kept": "money" }));
+    let money = ["refnummer-93-campion", "refundreason yarrow", "cancelreason comfrey"];
+    let people: Vec<&str> = PLANTED.into_iter().chain([HOLDER]).filter(|text| !money.contains(text)).collect();
+    nowhere(&server, &people).await;
+    let mut connection = database::connect(&server.data(), SUPERUSER).await;
+    for text in money {
+        assert_eq!(database::tables_with(&mut connection, text).await, ["vault.entries"], "{text} is for the books");
+    }
+    assert_eq!(found(&staff, "remembered", ended.position).await.len(), 1, "of another show");
+    assert_eq!(figures(&show, position).await, before, "what happened is changed");
+}
