@@ -127,7 +127,7 @@ problems! {
     /// Of links that somebody follows once.
     InvitationProblems: "400" "409" "413" "415" "422" "429" "500" "503";
     /// Of what anybody may ask about the installation.
-    StatusProblems: "429" "500" "503";
+    StatusProblems: "422" "429" "500" "503";
     /// Of what concerns the caller alone.
     PersonalProblems: "400" "401" "403" "404" "413" "415" "422" "429" "500" "503";
     /// Of the server itself.

@@ -56,3 +56,51 @@ fn only(mut persons: impl Iterator<Item = PersonId>) -> Option<PersonId> {
     let first = persons.next()?;
     persons.all(|person| person == first).then_some(first)
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        issue_ticket::IssueTicket,
+        name_holder::NameHolder,
+        specification::{SEATED, check_in_ticket, given, item_seats, sell, ticket_ids},
+        void_ticket::VoidTicket,
+    };
+
+    const CUSTOMER: PersonId = PersonId(Uuid::from_u128(0xc));
+    const HOLDER: PersonId = PersonId(Uuid::from_u128(0xd));
+
+    fn void(ticket: TicketId) -> ShowCommand {
+        VoidTicket { ticket, reason: None, keep_place: false, holder_has_left: false }.into()
+    }
+
+    #[test]
+    fn at_the_door_it_is_the_holder_and_elsewhere_the_customer() {
+        let bought = IssueTicket { customer: Some(CUSTOMER), ..sell(vec![item_seats(SEATED, &["A-1-1"])]) };
+        let sold = given::published().by_staff().and(bought);
+        let ticket = ticket_ids(sold.history())[0];
+        let scan: ShowCommand = check_in_ticket(ticket, 1).into();
+        assert_eq!(scan.concerned(sold.show()), Some(CUSTOMER));
+        let named = sold.and(NameHolder { ticket, holder: HOLDER });
+        assert_eq!(scan.concerned(named.show()), Some(HOLDER));
+        assert_eq!(void(ticket).concerned(named.show()), Some(CUSTOMER));
+    }
+
+    #[test]
+    fn without_a_customer_it_is_the_only_holder() {
+        let items = || vec![item_seats(SEATED, &["A-1-1", "A-1-2"])];
+        let nobody = sell(items());
+        let one = IssueTicket { holders: vec![(0, HOLDER)], ..sell(items()) };
+        let two = IssueTicket { holders: vec![(0, HOLDER), (0, CUSTOMER)], ..sell(items()) };
+        let given = given::published().by_staff();
+        for (command, concerned) in [(nobody, None), (one, Some(HOLDER)), (two, None)] {
+            let issue: ShowCommand = command.clone().into();
+            assert_eq!(issue.concerned(given.show()), concerned);
+            let sold = given.clone().and(command);
+            let order = sold.show().orders().next().unwrap().id;
+            assert_eq!(of_order(sold.show(), order), concerned);
+        }
+    }
+}

@@ -211,9 +211,8 @@ impl Gate {
         if self.admin_token.as_ref().is_some_and(|token| token.is(bearer)) {
             return self.admin(asking).await;
         }
-        let kind = match TokenKind::of(bearer) {
-            Some(kind @ (TokenKind::ApiKey | TokenKind::Device)) => kind,
-            _ => return self.links.verify(bearer).map(Caller::Link).ok_or(GateError::Unauthenticated),
+        let Some(kind @ (TokenKind::ApiKey | TokenKind::Device)) = TokenKind::of(bearer) else {
+            return self.links.verify(bearer).map(Caller::Link).ok_or(GateError::Unauthenticated);
         };
         let hash = kind.hash(bearer).ok_or(GateError::Unauthenticated)?;
         let known = self.known(hash, async || self.find_credential(&hash, now).await).await?;

@@ -81,7 +81,11 @@ pub async fn list_members(pool: &PgPool, organization: Uuid) -> Result<Vec<Liste
              FROM identity.members AS m
              LEFT JOIN identity.accounts AS a ON a.account = m.account
              LEFT JOIN vault.entries AS v ON v.id = m.member AND v.organization = m.organization
-             LEFT JOIN identity.credentials AS c ON c.member = m.member AND c.kind = 'invitation' AND m.account IS NULL
+             LEFT JOIN LATERAL (
+                  SELECT i.ends_at FROM identity.credentials AS i
+                   WHERE i.member = m.member AND i.kind = 'invitation' AND m.account IS NULL
+                   ORDER BY i.created_at DESC, i.credential DESC LIMIT 1
+             ) AS c ON true
             WHERE m.organization = $1
             ORDER BY m.invited_at, m.member"#,
         organization

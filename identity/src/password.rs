@@ -72,7 +72,8 @@ pub fn judge_password(password: &str, about: &[&str]) -> Result<(), WeakPassword
     if characters > PASSWORD_CHARACTERS_MAX {
         return Err(WeakPassword::TooLong);
     }
-    let known: Vec<&str> = about.iter().flat_map(|text| text.split(['@', '.', ' '])).chain(["turnout"]).collect();
+    let parts = about.iter().flat_map(|text| text.split(['@', '.', ' ']));
+    let known: Vec<&str> = parts.chain(about.iter().copied()).chain(["turnout"]).collect();
     if zxcvbn::zxcvbn(password, &known).score() < Score::Two { Err(WeakPassword::Common) } else { Ok(()) }
 }
 
@@ -134,6 +135,7 @@ mod tests {
             ("qwertyuiop", WeakPassword::Common),
             ("iloveyou1234", WeakPassword::Common),
             ("lovelaceada", WeakPassword::Common),
+            ("ada.lovelace@example.org", WeakPassword::Common),
             ("turnoutturnout", WeakPassword::Common),
             (&"a".repeat(30), WeakPassword::Common),
             (&"x7".repeat(101), WeakPassword::TooLong),

@@ -113,7 +113,10 @@ impl Retention {
                 self.check().await
             };
             if let Err(error) = worked.await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "retentions cannot be ended now; trying again");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "retentions cannot be ended now; trying again"
+                );
             }
         }
     }

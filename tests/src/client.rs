@@ -41,6 +41,12 @@ impl Client {
         Self { bearer: Some(token.to_owned()), ..self.clone() }
     }
 
+    /// Its bearer token.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        self.bearer.as_deref()
+    }
+
     /// The same connections without credentials.
     #[must_use]
     pub fn without_bearer(&self) -> Self {
@@ -54,6 +60,12 @@ impl Client {
         headers.retain(|(known, _)| *known != name);
         headers.push((name, value.to_owned()));
         Self { headers, ..self.clone() }
+    }
+
+    /// What this caller sends as a header with every request.
+    #[must_use]
+    pub fn sends(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find_map(|(known, value)| (*known == name).then_some(value.as_str()))
     }
 
     /// The same caller, acting in an organization.

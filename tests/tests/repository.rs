@@ -167,3 +167,46 @@ fn the_readme_tells_of_the_two_commands_and_they_are_executable() {
         assert_ne!(mode & 0o111, 0, "{script} is not executable");
     }
 }
+
+/// The quoted words that directly follow `before` in a text.
+fn words_behind(text: &str, before: &str) -> Vec<String> {
+    text.split(before).skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())).collect()
+}
+
+#[test]
+fn everything_that_is_typed_is_kept_for_a_stated_time() {
+    let mut known = BTreeSet::new();
+    let migrations = files().into_iter().filter(|path| path.starts_with("migrations"));
+    for path in migrations {
+        let sql = std::fs::read_to_string(workspace().join(path)).expect("SQL in UTF-8");
+        for inserted in sql.split("INSERT INTO vault.purposes").skip(1) {
+            let rows = inserted.split(");").next().unwrap_or_default();
+            let purpose = |line: &str| Some(line.trim().strip_prefix("('")?.split_once('\'')?.0.to_owned());
+            known.extend(rows.lines().filter_map(purpose));
+        }
+    }
+    assert!(known.len() > 10, "the table of purposes is not found: {known:?}");
+    let mut used = BTreeSet::new();
+    let of_the_server =
+        |path: &PathBuf| ["api/src", "turnout/src", "identity/src"].iter().any(|top| path.starts_with(top));
+    for path in
+        files().into_iter().filter(of_the_server).filter(|path| path.extension().is_some_and(|kind| kind == "rs"))
+    {
+        let source = std::fs::read_to_string(workspace().join(&path)).expect("Rust in UTF-8");
+        // The four ways into the vault: as typed for a show or an organization, as a person, as an entry written out.
+        for before in ["typed.text(\"", "VaultKind::Person, \"", "purpose: \""] {
+            used.extend(words_behind(&source, before).into_iter().map(|purpose| (purpose, path.clone())));
+        }
+        for call in source.split("typed(").skip(1).filter_map(|rest| rest.split_once(", \"")) {
+            if call.0.chars().all(|character| character.is_ascii_alphanumeric() || "._".contains(character)) {
+                used.extend(call.1.split_once('"').map(|(purpose, _)| (purpose.to_owned(), path.clone())));
+            }
+        }
+    }
+    assert!(used.len() > 10, "what is typed is not found: {used:?}");
+    let unknown: Vec<_> = used.iter().filter(|(purpose, _)| !known.contains(purpose)).collect();
+    assert!(unknown.is_empty(), "for how long is it kept? {unknown:?}");
+    let used: BTreeSet<_> = used.iter().map(|(purpose, _)| purpose).collect();
+    let unused: Vec<_> = known.iter().filter(|purpose| !used.contains(purpose)).collect();
+    assert!(unused.is_empty(), "nobody types it: {unused:?}");
+}

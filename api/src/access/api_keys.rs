@@ -26,7 +26,7 @@ use super::{members::RoleName, no_store, shows_named};
 use crate::{
     app::App,
     commands::{Asked, OrganizationRequest, organization_answer, organization_event, organization_gone, typed},
-    extract::{Moment, Needs, PathIds},
+    extract::{Moment, Needs, NoParameters, PathIds},
     openapi::{CommandProblems, StaffProblems},
     permissions::may,
     problem::Problem,
@@ -131,6 +131,7 @@ impl From<ListedCredential> for ApiKey {
 pub(super) async fn list_api_keys(
     State(app): State<App>,
     needs: Needs<may::ListApiKeys>,
+    _: NoParameters,
 ) -> Result<impl IntoResponse, Problem> {
     let organization = needs.caller.staff().map(|staff| staff.organization).unwrap_or_default();
     let kind = CredentialKind::ApiKey;

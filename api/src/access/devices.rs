@@ -25,7 +25,7 @@ use super::{no_store, shows_named};
 use crate::{
     app::App,
     commands::{Asked, OrganizationRequest, organization_answer, organization_event, organization_gone, typed},
-    extract::{Needs, PathIds},
+    extract::{Needs, NoParameters, PathIds},
     openapi::{CommandProblems, StaffProblems},
     permissions::may,
     problem::Problem,
@@ -139,6 +139,7 @@ impl From<ListedCredential> for Device {
 pub(super) async fn list_devices(
     State(app): State<App>,
     needs: Needs<may::ListDevices>,
+    _: NoParameters,
 ) -> Result<impl IntoResponse, Problem> {
     let organization = needs.caller.staff().map(|staff| staff.organization).unwrap_or_default();
     let items = listed(&app, organization).await?.into_iter().map(Device::from).collect();

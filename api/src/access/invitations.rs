@@ -22,7 +22,11 @@ use utoipa::ToSchema;
 
 use super::{client_name::client_name, judge, me::Me, members::RoleName, no_store, nobody::ByNobody, sessions::begun};
 use crate::{
-    app::App, client_address::ClientAddress, extract::JsonBody, openapi::InvitationProblems, problem::Problem,
+    app::App,
+    client_address::ClientAddress,
+    extract::{JsonBody, NoParameters},
+    openapi::InvitationProblems,
+    problem::Problem,
 };
 
 /// An invitation's link.
@@ -92,7 +96,11 @@ struct Invited {
     request_body = OpenInvitationBody,
     responses((status = OK, body = Invitation), InvitationProblems)
 )]
-pub(super) async fn open_invitation(State(app): State<App>, body: JsonBody) -> Result<impl IntoResponse, Problem> {
+pub(super) async fn open_invitation(
+    State(app): State<App>,
+    _: NoParameters,
+    body: JsonBody,
+) -> Result<impl IntoResponse, Problem> {
     let OpenInvitationBody { token } = body.parse()?;
     let Invited { invitation, organization, email, account } = invited(&app, &token).await?;
     let answer = Invitation {
@@ -118,6 +126,7 @@ pub(super) async fn open_invitation(State(app): State<App>, body: JsonBody) -> R
 )]
 pub(super) async fn accept_invitation(
     State(app): State<App>,
+    _: NoParameters,
     client: ClientAddress,
     headers: HeaderMap,
     body: JsonBody,

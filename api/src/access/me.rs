@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{no_store, sessions::own};
 use crate::{
     app::App,
-    extract::{JsonBody, Needs, session_of},
+    extract::{JsonBody, Needs, NoParameters, session_of},
     openapi::PersonalProblems,
     permissions::{PERMISSIONS, may},
     problem::Problem,
@@ -91,6 +91,7 @@ pub(super) struct RenameMeBody {
 pub(super) async fn get_me(
     State(app): State<App>,
     needs: Needs<may::GetMe>,
+    _: NoParameters,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
     answer(&app, &needs.caller, &headers).await
@@ -109,6 +110,7 @@ pub(super) async fn get_me(
 pub(super) async fn rename_me(
     State(app): State<App>,
     needs: Needs<may::RenameMe>,
+    _: NoParameters,
     headers: HeaderMap,
     body: JsonBody,
 ) -> Result<impl IntoResponse, Problem> {

@@ -21,7 +21,7 @@ use super::{no_store, set_up::person};
 use crate::{
     app::App,
     commands::{Asked, DoneAnswer, OrganizationRequest, organization_answer, organization_event, organization_gone},
-    extract::{Needs, PathIds},
+    extract::{Needs, NoParameters, PathIds},
     openapi::{CommandProblems, StaffProblems},
     permissions::may,
     problem::Problem,
@@ -147,6 +147,7 @@ impl From<ListedMember> for Member {
 pub(super) async fn list_members(
     State(app): State<App>,
     needs: Needs<may::ListMembers>,
+    _: NoParameters,
 ) -> Result<impl IntoResponse, Problem> {
     let organization = needs.caller.staff().map(|staff| staff.organization).unwrap_or_default();
     let items = listed(&app, organization).await?.into_iter().map(Member::from).collect();

@@ -24,7 +24,7 @@ use super::{no_store, nobody::ByNobody, set_up::person};
 use crate::{
     app::App,
     commands::{Asked, organization_answer, organization_event},
-    extract::Needs,
+    extract::{Needs, NoParameters},
     openapi::{CommandProblems, StaffProblems},
     permissions::may,
     problem::Problem,
@@ -90,6 +90,7 @@ struct OrganizationCreated {
 pub(super) async fn list_organizations(
     State(app): State<App>,
     _: Needs<may::ListOrganizations>,
+    _: NoParameters,
 ) -> Result<impl IntoResponse, Problem> {
     let all = identity::list(&app.identity_pool).await.map_err(|error| Problem::database(&error))?;
     let items = all.into_iter().map(|one| OrganizationView { id: one.id, slug: one.slug, name: one.name }).collect();

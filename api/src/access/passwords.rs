@@ -12,7 +12,7 @@ use super::{judge, no_store, sessions::own};
 use crate::{
     app::App,
     client_address::ClientAddress,
-    extract::{JsonBody, Needs},
+    extract::{JsonBody, Needs, NoParameters},
     openapi::{PersonalProblems, SignInProblems},
     permissions::may,
     problem::Problem,
@@ -60,6 +60,7 @@ pub(super) struct ResetPasswordBody {
 pub(super) async fn change_password(
     State(app): State<App>,
     needs: Needs<may::ChangePassword>,
+    _: NoParameters,
     client: ClientAddress,
     body: JsonBody,
 ) -> Result<impl IntoResponse, Problem> {
@@ -94,7 +95,11 @@ pub(super) async fn change_password(
     request_body = ResetPasswordBody,
     responses((status = OK, body = PasswordChanged), SignInProblems)
 )]
-pub(super) async fn reset_password(State(app): State<App>, body: JsonBody) -> Result<impl IntoResponse, Problem> {
+pub(super) async fn reset_password(
+    State(app): State<App>,
+    _: NoParameters,
+    body: JsonBody,
+) -> Result<impl IntoResponse, Problem> {
     let ResetPasswordBody { token, password } = body.parse()?;
     judge(&password, "/password", &[])?;
     let used_up = || Problem::invalid_at("/token", "is no link that can still be used; ask for a new one");

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     app::App,
     client_address::ClientAddress,
-    extract::{JsonBody, Needs, PathIds, session_of},
+    extract::{JsonBody, Needs, NoParameters, PathIds, session_of},
     openapi::{PersonalProblems, SignInProblems},
     permissions::may,
     problem::Problem,
@@ -82,6 +82,7 @@ struct SessionList {
 )]
 pub(super) async fn sign_in(
     State(app): State<App>,
+    _: NoParameters,
     client: ClientAddress,
     headers: HeaderMap,
     body: JsonBody,
@@ -132,6 +133,7 @@ pub(super) async fn begun(app: &App, signed_in: &SignedIn) -> Result<impl IntoRe
 pub(super) async fn sign_out(
     State(app): State<App>,
     _: Needs<may::SignOut>,
+    _: NoParameters,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
     if let Some(token) = session_of(&headers) {
@@ -147,6 +149,7 @@ pub(super) async fn sign_out(
 pub(super) async fn list_sessions(
     State(app): State<App>,
     needs: Needs<may::ListSessions>,
+    _: NoParameters,
 ) -> Result<impl IntoResponse, Problem> {
     let (session, account) = own(&needs)?;
     let listed = app.gate.sessions().list(account, app.clock.now()).await.map_err(|error| Problem::database(&error))?;
@@ -168,6 +171,7 @@ pub(super) async fn list_sessions(
 pub(super) async fn end_sessions(
     State(app): State<App>,
     needs: Needs<may::EndSessions>,
+    _: NoParameters,
 ) -> Result<impl IntoResponse, Problem> {
     let (_, account) = own(&needs)?;
     end(&app, account, None).await?;
@@ -188,6 +192,7 @@ pub(super) async fn end_session(
     State(app): State<App>,
     needs: Needs<may::EndSession>,
     PathIds(session): PathIds<Uuid>,
+    _: NoParameters,
 ) -> Result<impl IntoResponse, Problem> {
     let (_, account) = own(&needs)?;
     if end(&app, account, Some(session)).await? == 0 {

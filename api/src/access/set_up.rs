@@ -26,7 +26,7 @@ use uuid::Uuid;
 use super::{client_name::client_name, judge, me::Me, no_store, nobody::ByNobody, sessions::begun};
 use crate::{
     app::App,
-    extract::JsonBody,
+    extract::{JsonBody, NoParameters},
     openapi::{SignInProblems, StatusProblems},
     problem::Problem,
 };
@@ -71,7 +71,7 @@ pub(super) struct SetUpBody {
 ///
 /// True until the installation has an owner.
 #[utoipa::path(get, path = "/setup", tag = "Account", security(()), responses((status = OK, body = SetupState), StatusProblems))]
-pub(super) async fn get_setup(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
+pub(super) async fn get_setup(State(app): State<App>, _: NoParameters) -> Result<impl IntoResponse, Problem> {
     let has_owner = identity::has_owner(&app.identity_pool).await.map_err(|error| Problem::database(&error))?;
     Ok(([no_store()], Json(SetupState { needed: !has_owner })))
 }
@@ -89,6 +89,7 @@ pub(super) async fn get_setup(State(app): State<App>) -> Result<impl IntoRespons
 )]
 pub(super) async fn set_up(
     State(app): State<App>,
+    _: NoParameters,
     headers: HeaderMap,
     body: JsonBody,
 ) -> Result<impl IntoResponse, Problem> {

@@ -256,11 +256,7 @@ pub(super) async fn release_hold(
 
 /// Whoever comes with a secret has to have this hold's.
 pub(super) fn opens(caller: &Caller, hold: HoldId) -> Result<(), Problem> {
-    if caller.staff().is_some() || caller.opens(Link::Hold(hold.0)) {
-        Ok(())
-    } else {
-        Err(another())
-    }
+    if caller.staff().is_some() || caller.opens(Link::Hold(hold.0)) { Ok(()) } else { Err(another()) }
 }
 
 /// To whoever has the secret of something else.

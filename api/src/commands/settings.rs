@@ -226,7 +226,7 @@ mod tests {
             (json!({ "door": { "codes": null, "per": "day" }, "retention": { "people_days": 30 } }), "nothing"),
             (json!({ "name": null }), "name"),
             (json!({ "timezone": "Europe/Nowhere" }), "timezone"),
-            (json!({ "languages": ["de", "german"] }), "languages"),
+            (json!({ "languages": ["de", "german"] }), "languages[1]"),
             (json!({ "languages": [] }), "languages"),
             (json!({ "currency": "EURO" }), "currency"),
             (json!({ "hold_seconds": -1 }), "hold_seconds"),

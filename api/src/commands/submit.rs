@@ -51,7 +51,7 @@ impl<'app> Request<'app> {
     }
 
     /// The same where anybody may ask: staff of another organization, and credentials that do not reach the show, count as
-    /// anonymous.
+    /// anonymous; a draft does not exist to them.
     ///
     /// # Errors
     /// 404 without such a show.
@@ -63,6 +63,11 @@ impl<'app> Request<'app> {
     ) -> Result<Self, Problem> {
         let facts = app.desks.find(show).await?.ok_or_else(Problem::not_found)?;
         let staff = caller.of_show(facts.organization, show.0).cloned();
+        // A desk that has not heard of the publication yet asks the read model.
+        if staff.is_none() && !facts.published {
+            let found = app.queries.find_show(&show.0.to_string()).await?;
+            found.filter(|found| found.is_public).ok_or_else(Problem::not_found)?;
+        }
         Ok(Self { app, show, caller, staff, asked })
     }
 
@@ -76,7 +81,7 @@ impl<'app> Request<'app> {
     /// # Errors
     /// 404 without what the path names, else what is wrong with the body.
     pub(super) async fn body<T: DeserializeOwned>(&self, named: Option<Resource>) -> Result<T, Problem> {
-        self.judged(self.asked.raw().parse(), named).await
+        self.judged(self.asked.without_parameters().and_then(|()| self.asked.raw().parse()), named).await
     }
 
     /// What the body says, or nothing where there is none.

@@ -17,6 +17,6 @@ pub use credentials::asking;
 pub(crate) use credentials::session_of;
 pub use credentials::{CSRF_HEADER, Credentials, Needs, ORGANIZATION_HEADER, StillThere};
 pub use idempotency_key::{IDEMPOTENCY_KEY_HEADER, IdempotencyKey};
-pub use params::{Cursor, Limit, Moment, Params, SearchText};
+pub use params::{Cursor, Limit, Moment, NoParameters, Params, SearchText};
 pub use path::{PathIds, ShowName, ShowPath};
 pub use position::{POSITION_HEADER, Position};

@@ -176,14 +176,14 @@ fn with_responses(document: &mut Value) {
                 schema["schema"] = json!({ "$ref": "#/components/schemas/Problem" });
             }
             if let Some(stream) = content.get_mut("text/event-stream") {
-                stream["schema"] = event_of(stream["schema"].take());
+                stream["schema"] = event_of(&stream["schema"]);
             }
         }
     }
 }
 
 /// OpenAPI 3.1 has no word for a stream; its schema is that of each event, as 3.2 has it in `itemSchema`.
-fn event_of(data: Value) -> Value {
+fn event_of(data: &Value) -> Value {
     json!({
         "type": "object",
         "description": "Each event of the stream",

@@ -1,11 +1,13 @@
 //! Black-box tests: the running binary over HTTP, by the contract alone. A file per topic; a test's name says what must hold.
 
+mod api_keys;
 mod attack_corpus;
 mod conventions;
 mod crashes;
 mod crowds;
 mod defences;
 mod demo;
+mod devices;
 mod door;
 mod door_offline;
 mod ends;
@@ -14,15 +16,19 @@ mod first_tour;
 mod holds;
 mod idempotency;
 mod live;
+mod members;
 mod openapi;
 mod orders;
 mod own_database;
 mod permissions;
 mod privacy;
+mod reach;
 mod reading;
 mod seating;
+mod set_up;
 mod settings;
 mod shows;
+mod signing_in;
 mod strangers;
 mod tenants;
 mod tickets;

@@ -91,7 +91,8 @@ async fn links_open_what_they_name(server: &Server, tenant: &Tenant, golden: &Pe
     let anyone = server.anyone();
     for (secret, names) in [(&tenant.hold_secret, "hold"), (&tenant.order_secret, "order")] {
         let link = anyone.with_bearer(secret);
-        for (number, operation) in operations.iter().enumerate().filter(|(_, operation)| operation.id != "stream_live") {
+        for (number, operation) in operations.iter().enumerate().filter(|(_, operation)| operation.id != "stream_live")
+        {
             let answer =
                 operation.ask(&from_somewhere(&link, number), &operation.at(|name| tenant.ids[name].clone())).await;
             let granted = mark(golden, operation, "link") == 'x';

@@ -10,13 +10,16 @@ import { keys } from './keys'
 import { keepOrganization } from './organization-cookie'
 import type { Me, Operation, SignInBody } from './types'
 
+/** After this time another role, or the session's end, is noticed at the next step: what is public tells neither. */
+const SURE_FOR_MS = 10_000
+
 /**
  * Who this page acts as. A session's page names its organization with every request; the cookie of the same name is
  * for pictures and live updates, which can carry no header, and for the next visit.
  */
 export const meQuery = queryOptions({
   queryKey: keys.me,
-  staleTime: 5 * 60_000,
+  staleTime: SURE_FOR_MS,
   queryFn: async ({ signal }) => remember(await answer(() => client.GET('/api/v1/me', { signal }))),
 })
 

@@ -83,7 +83,10 @@ async function requireSession({
 }) {
   if (actsAsAnother(location.pathname)) throw redirect({ href: location.href, reloadDocument: true })
   try {
-    return { me: await context.queries.query(known(meQuery)) }
+    const me = await context.queries.query(known(meQuery))
+    // Behind the page, so that nobody waits: the end of a session leads away (`signed-out.ts`).
+    context.queries.query(meQuery).catch(() => undefined)
+    return { me }
   } catch (error) {
     if (error instanceof ApiProblem && error.status === 401) {
       throw redirect({ to: '/sign-in', search: { next: location.href } })

@@ -57,19 +57,39 @@ const FEATURE: ClosedList = ClosedList {
 
 const REENTRY: ClosedList = ClosedList {
     words: &["never", "after_exit", "always"],
-    places: &[("AreaBody", "reentry"), ("AreaView", "reentry")],
+    places: &[
+        ("AreaBody", "reentry"),
+        ("AreaView", "reentry"),
+        ("DoorDefaultsView", "reentry"),
+        ("DoorDefaultsPatch", "reentry"),
+    ],
 };
 
-const PER: ClosedList = ClosedList { words: &["show", "day"], places: &[("AreaBody", "per"), ("AreaView", "per")] };
+const PER: ClosedList = ClosedList {
+    words: &["show", "day"],
+    places: &[("AreaBody", "per"), ("AreaView", "per"), ("DoorDefaultsView", "per"), ("DoorDefaultsPatch", "per")],
+};
 
 const CODE_RULE: ClosedList = ClosedList {
     words: &["admit", "confirm", "off"],
-    places: &[("SetDoorBody", "codes"), ("ShowView", "codes"), ("DoorListShow", "codes")],
+    places: &[
+        ("SetDoorBody", "codes"),
+        ("ShowView", "codes"),
+        ("DoorListShow", "codes"),
+        ("DoorDefaultsView", "codes"),
+        ("DoorDefaultsPatch", "codes"),
+    ],
 };
 
 const HOLDER_RULE: ClosedList = ClosedList {
     words: &["none", "initials", "full"],
-    places: &[("SetDoorBody", "holder"), ("ShowView", "holder"), ("DoorListShow", "holder")],
+    places: &[
+        ("SetDoorBody", "holder"),
+        ("ShowView", "holder"),
+        ("DoorListShow", "holder"),
+        ("DoorDefaultsView", "holder"),
+        ("DoorDefaultsPatch", "holder"),
+    ],
 };
 
 const DIRECTION: ClosedList =

@@ -1,5 +1,6 @@
 //! The API's description, read for what can be attacked: every parameter, and every field of every body.
 
+use black_box::ADMIN_TOKEN;
 use serde_json::{Map, Value, json};
 
 use super::world::World;
@@ -22,6 +23,10 @@ pub(super) struct Operation<'a> {
     pub(super) parameters: Vec<Parameter<'a>>,
     /// The media type and the body.
     pub(super) body: Option<(&'a str, Value)>,
+    /// Whether a session asks, and not the admin token.
+    pub(super) by_session: bool,
+    /// The headers that say who asks.
+    pub(super) credentials: Vec<(String, Vec<u8>)>,
     /// Where something can be put into the body: the names and indices that lead there.
     pub(super) fields: Vec<Vec<String>>,
     responses: &'a Map<String, Value>,
@@ -74,6 +79,8 @@ impl Description {
             path,
             parameters: parameters.collect(),
             body,
+            by_session: false,
+            credentials: vec![("Authorization".to_owned(), format!("Bearer {ADMIN_TOKEN}").into_bytes())],
             fields,
             responses: operation["responses"].as_object().expect("responses"),
             document: &self.0,
@@ -82,6 +89,18 @@ impl Description {
 }
 
 impl Operation<'_> {
+    /// How much could not be asked any more behind it: what ends something comes late, then what ends sessions, then what
+    /// uses up the guesses that an address has, which signing in needs, too.
+    pub(super) fn ends(&self) -> usize {
+        const ENDS: &[&[&str]] = &[
+            &["cancel_", "close_", "erase_", "release_", "remove_", "revoke_", "void_"],
+            &["end_"],
+            &["change_password"],
+            &["accept_", "open_", "pair_", "reset_", "set_up", "sign_in"],
+        ];
+        ENDS.iter().rposition(|starts| starts.iter().any(|start| self.id.starts_with(start))).map_or(0, |rank| rank + 1)
+    }
+
     /// The media types that an answer of this status may have; `None` where the status is not described.
     pub(super) fn media_types(&self, status: u16) -> Option<Vec<&str>> {
         let response = resolved(self.document, self.responses.get(&status.to_string())?);

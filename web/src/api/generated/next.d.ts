@@ -146,7 +146,7 @@ export interface components {
             texts: {
                 id: string;
                 purpose: string;
-                text: string;
+                text: string | null;
                 created_at: string;
             }[];
             orders: {

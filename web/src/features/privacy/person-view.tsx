@@ -91,7 +91,7 @@ function Known({ person, erase }: { person: PersonDetails; erase: ReturnType<typ
             <ul className="grid gap-3">
               {person.texts.map((text) => (
                 <li key={text.id}>
-                  <p className="whitespace-pre-line [overflow-wrap:anywhere]">{text.text}</p>
+                  <p className="whitespace-pre-line [overflow-wrap:anywhere]">{text.text ?? '–'}</p>
                   <p className="text-sm text-muted">
                     {purpose(text.purpose)} · {time(text.created_at)}
                   </p>

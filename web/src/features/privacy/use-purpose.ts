@@ -3,22 +3,12 @@ import { useTranslation } from 'react-i18next'
 
 /** Why something is kept, in words; as the server names it where this page does not know the purpose. */
 export function usePurpose(): (purpose: string) => string {
-  const { t, i18n } = useTranslation()
+  const { i18n } = useTranslation()
   return useCallback(
     (purpose: string) => {
-      switch (purpose) {
-        case 'customer':
-          return t('privacy.purpose.customer')
-        case 'holder':
-          return t('privacy.purpose.holder')
-        case 'member':
-          return t('privacy.purpose.member')
-        default: {
-          const known: unknown = i18n.getResource('en', 'translation', `privacy.purpose.${purpose}`)
-          return typeof known === 'string' ? known : purpose.replaceAll('_', ' ')
-        }
-      }
+      const known: unknown = i18n.getResource('en', 'translation', `privacy.purpose.${purpose}`)
+      return typeof known === 'string' ? known : purpose.replaceAll('_', ' ')
     },
-    [t, i18n],
+    [i18n],
   )
 }
