@@ -187,8 +187,26 @@ mod tests {
         let mut routes = Vec::new();
         for entry in std::fs::read_dir(folder).unwrap() {
             let Ok(source) = std::fs::read_to_string(entry.unwrap().path()) else { continue };
+            let between = |text: &str, from: &str, to: char| {
+                text.split_once(from).and_then(|(_, rest)| rest.split_once(to)).map(|(found, _)| found.to_owned())
+            };
+            let defined: Vec<(String, String, Option<String>)> = source
+                .split("const ")
+                .filter(|block| block.contains("createRoute("))
+                .filter_map(|block| {
+                    let name = block.split(' ').next()?.to_owned();
+                    Some((name, between(block, "getParentRoute: () => ", ',')?, between(block, "path: '/", '\'')))
+                })
+                .collect();
+            // What hangs below an address of its own begins as that does.
+            let has_address = |parent: &String| {
+                defined.iter().any(|(name, _, path)| name == parent && path.as_ref().is_some_and(|path| !path.is_empty()))
+            };
             routes.extend(
-                source.split("path: '/").skip(1).map(|rest| rest.split(['/', '\'']).next().unwrap().to_owned()),
+                defined
+                    .iter()
+                    .filter(|(_, parent, _)| !has_address(parent))
+                    .filter_map(|(_, _, path)| Some(path.as_ref()?.split('/').next()?.to_owned())),
             );
         }
         assert!(routes.len() > 5, "the routes are written in another way: {routes:?}");

@@ -3,11 +3,12 @@
 use axum::{extract::State, response::Response};
 use domain::ids::OrderId;
 use projections::{
-    queries::{List, OrdersFilter},
+    queries::{List, OrderFound, OrdersFilter},
     views::OrderView,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use super::{NoParams, SeenShow, may_see, page};
 use crate::{
@@ -59,6 +60,15 @@ impl OrderStatus {
     }
 }
 
+/// An order with its show.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct OrderWithShow {
+    #[serde(flatten)]
+    order: OrderView,
+    /// Its show.
+    show: Uuid,
+}
+
 /// Orders of a show
 ///
 /// The latest first, with their lines, money, customers and tickets.
@@ -95,8 +105,8 @@ pub(super) async fn list_orders(
     get,
     path = "/orders/{order}",
     tag = "Selling",
-    params(("order" = uuid::Uuid, Path, description = "Its id")),
-    responses((status = OK, body = OrderView), StaffProblems)
+    params(("order" = Uuid, Path, description = "Its id")),
+    responses((status = OK, body = OrderWithShow), StaffProblems)
 )]
 pub(super) async fn get_order(
     State(app): State<App>,
@@ -110,6 +120,6 @@ pub(super) async fn get_order(
     may_see(&app, &needs.caller, found, id, position).await?;
     params.get()?;
     let order = app.queries.order(found.organization, id).await?;
-    let view = order.body.ok_or_else(Problem::not_found)?.order;
-    conditions.json(order.position, For::Caller, &view)
+    let OrderFound { order: view, show, .. } = order.body.ok_or_else(Problem::not_found)?;
+    conditions.json(order.position, For::Caller, &OrderWithShow { order: view, show })
 }

@@ -11,5 +11,6 @@ mod poison;
 mod reading;
 mod rebuilding;
 mod settings;
+mod statements;
 mod story;
 mod world;

@@ -43,6 +43,14 @@ describe('the client', () => {
     expect(sent[0]?.headers.has('X-CSRF-Token')).toBe(false)
     expect(sent[0]?.cookies).toBe('omit')
   })
+  it('is the customer where the page is one by the link of an order, and nobody else', async () => {
+    actAs({ kind: 'customer', secret: 'AgGh_hvi' })
+    const sent = network(() => json({}))
+    await getShow()
+    expect(sent[0]?.headers.get('Authorization')).toBe('Bearer AgGh_hvi')
+    expect(sent[0]?.headers.has('Turnout-Organization')).toBe(false)
+    expect(sent[0]?.cookies).toBe('omit')
+  })
   it('tells when the server does not know who asks', async () => {
     const told = vi.fn()
     whenUnauthenticated(told)

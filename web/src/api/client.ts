@@ -1,6 +1,5 @@
 import createClient, { type Middleware } from 'openapi-fetch'
 import { forgetPosition, keepPosition, POSITION_HEADER, seenPosition } from '@/lib/position'
-import type { paths as NextPaths } from './generated/next'
 import type { paths } from './generated/schema'
 import { ApiProblem, toProblem, Unreachable } from './problem'
 
@@ -13,6 +12,8 @@ export type Credentials =
   /** The cookie says who; `organization` says for whom, where there are several. */
   | { kind: 'session'; csrf: string | null; organization: string | null }
   | { kind: 'device'; token: string }
+  /** Whoever has the link of an order. */
+  | { kind: 'customer'; secret: string }
 
 export const ORGANIZATION_HEADER = 'Turnout-Organization'
 
@@ -37,8 +38,9 @@ const isQuery = (method: string) => method === 'GET' || method === 'HEAD'
 
 const headers: Middleware = {
   onRequest({ request: plain }) {
-    // A device is itself, whoever else is signed in to this browser.
-    const request = credentials.kind === 'device' ? new Request(plain, { credentials: 'omit' }) : plain
+    // A device and a customer are themselves, whoever else is signed in to this browser.
+    const alone = credentials.kind === 'device' || credentials.kind === 'customer'
+    const request = alone ? new Request(plain, { credentials: 'omit' }) : plain
     if (isQuery(request.method) && seenPosition() > 0) {
       request.headers.set(POSITION_HEADER, String(seenPosition()))
     }
@@ -56,6 +58,9 @@ const headers: Middleware = {
       case 'device':
         request.headers.set('Authorization', `Bearer ${credentials.token}`)
         break
+      case 'customer':
+        request.headers.set('Authorization', `Bearer ${credentials.secret}`)
+        break
     }
     return request
   },
@@ -64,7 +69,7 @@ const headers: Middleware = {
   },
 }
 
-export const client = createClient<Omit<paths, keyof NextPaths> & NextPaths>({
+export const client = createClient<paths>({
   baseUrl: globalThis.location.origin,
   credentials: 'same-origin',
   // Looked up at each call, so that tests can stand in for the network.

@@ -37,6 +37,7 @@ export function startAs(path: string): void {
 
 /** Whether a page at this path has to be loaded anew, because it would act as somebody else. */
 export function actsAsAnother(path: string): boolean {
+  if (actingAs() === 'customer') return true
   const asDevice = isDoorPath(path) && deviceOfThisBrowser() !== null
   return asDevice !== (actingAs() === 'device')
 }

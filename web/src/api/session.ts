@@ -24,7 +24,7 @@ export const meQuery = queryOptions({
 })
 
 function remember(me: Me): Me {
-  if (actingAs() === 'device') return me
+  if (actingAs() === 'device' || actingAs() === 'customer') return me
   const several = me.organizations.length > 1
   actAs({ kind: 'session', csrf: me.csrf, organization: several ? me.organization.id : null })
   if (several) keepOrganization(me.organization.id)

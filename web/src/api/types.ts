@@ -2,7 +2,6 @@
  * The names by which the rest of the app knows the contract; only this folder knows how they are generated. Where the
  * description says "a string" of what is one of a few words, the words stand here, and `words.ts` reads them.
  */
-import type { components as NextComponents, operations as NextOperations } from './generated/next'
 import type { components, operations } from './generated/schema'
 import type { CheckInResult, DoorAdvice, RefusalReason, ShowStatus, TicketStatus } from './words'
 
@@ -11,20 +10,18 @@ export type { RefusalReason, ShowStatus } from './words'
 type Schemas = components['schemas']
 type Replace<T, U> = Omit<T, keyof U> & U
 
-type Next = NextComponents['schemas']
-
 /** The API's name of an operation. */
-export type Operation = keyof operations | keyof NextOperations
+export type Operation = keyof operations
 
 export type Me = Schemas['Me']
 export type Role = Schemas['Role']
 export type Member = Schemas['Member']
 export type Device = Schemas['Device']
 export type ApiKey = Schemas['ApiKey']
-export type Settings = Next['Settings']
-export type SettingsPatch = Next['SettingsPatch']
-export type Person = Next['Person']
-export type PersonDetails = Next['PersonDetails']
+export type Settings = Schemas['SettingsView']
+export type SettingsPatch = Schemas['ChangeSettingsBody']
+export type Person = Schemas['PersonItem']
+export type PersonDetails = Schemas['PersonView']
 export type HistoryItem = Schemas['HistoryItem']
 export type Money = Schemas['Money']
 export type Show = Replace<Schemas['ShowView'], { status: ShowStatus }>
@@ -45,6 +42,8 @@ export type Attendance = Pick<
   'issued' | 'admitted' | 'inside' | 'departed' | 'refused' | 'overridden' | 'counted'
 >
 export type Ticket = Replace<Schemas['TicketView'], { status: TicketStatus }>
+export type Line = Schemas['LineView']
+export type Order = Replace<Schemas['OrderWithShow'], { tickets: Ticket[] }>
 export type TicketsIssued = Schemas['TicketsIssuedAnswer']
 export type CheckInAnswer = Replace<
   Schemas['CheckInAnswer'],

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import type { components } from './generated/schema'
-import type { Availability, CheckInAnswer, Role, Show, Ticket } from './types'
+import type { Availability, CheckInAnswer, Order, Role, Show, Ticket } from './types'
 
 type Schemas = components['schemas']
 
@@ -60,6 +60,16 @@ export const readAvailability = (view: Schemas['AvailabilityView']): Availabilit
 export const readTicket = (view: Schemas['TicketView']): Ticket => ({
   ...view,
   status: ticketStatus.catch('void').parse(view.status),
+})
+
+const orderStatus = z.enum(['awaiting_payment', 'paid', 'cancelled', 'expired'])
+const orderTerms = z.enum(['pay_first', 'pay_at_door', 'on_account'])
+
+export const readOrder = (view: Schemas['OrderWithShow']): Order => ({
+  ...view,
+  status: orderStatus.catch('awaiting_payment').parse(view.status),
+  terms: orderTerms.catch('pay_first').parse(view.terms),
+  tickets: view.tickets.map(readTicket),
 })
 
 export const readCheckIn = (view: Schemas['CheckInAnswer']): CheckInAnswer => ({

@@ -8,6 +8,7 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { z } from 'zod'
+import { actAs } from '@/api/client'
 import { actsAsAnother } from '@/api/device'
 import { ApiProblem } from '@/api/problem'
 import {
@@ -23,6 +24,7 @@ import {
 } from '@/api/queries'
 import { may, meQuery } from '@/api/session'
 import type { Me, Operation } from '@/api/types'
+import { orderSecret } from '@/lib/order-secret'
 import { DoorFrame } from './door-frame'
 import { NotFound, PageError, PagePending } from './page-states'
 import { SettingsFrame } from './settings-frame'
@@ -265,6 +267,21 @@ const publicEvent = createRoute({
   component: lazyRouteComponent(() => import('@/features/public/public-event-page'), 'PublicEventPage'),
 })
 
+/**
+ * A customer's order. The secret of its link is the customer's own and stays in the address, to keep and to bookmark;
+ * the page acts by it alone, whoever is signed in.
+ */
+const orderLink = createRoute({
+  getParentRoute: () => root,
+  path: '/o/$order',
+  beforeLoad: ({ location, preload }) => {
+    const secret = orderSecret(location.hash)
+    if (secret !== null && !preload) actAs({ kind: 'customer', secret })
+    return { secret }
+  },
+  component: lazyRouteComponent(() => import('@/features/order-link/order-link-page'), 'OrderLinkPage'),
+})
+
 const routeTree = root.addChildren([
   signIn,
   setUp,
@@ -284,6 +301,7 @@ const routeTree = root.addChildren([
   doorFrame.addChildren([doorChoice]),
   door,
   publicEvent,
+  orderLink,
 ])
 
 export function newRouter(queries: QueryClient) {

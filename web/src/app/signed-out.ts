@@ -26,6 +26,7 @@ export function followSignOuts(queries: QueryClient): void {
   whenUnauthenticated(() => {
     switch (actingAs()) {
       case 'nobody':
+      case 'customer':
         break
       case 'session':
         if (!asking) void askAgain()

@@ -121,9 +121,6 @@ const REFUSAL_REASON: ClosedList = ClosedList {
 const SEAT_STATE: ClosedList =
     ClosedList { words: &["held", "sold", "blocked", "taken"], places: &[("ChangesView", "seats{}")] };
 
-const ROLE: ClosedList =
-    ClosedList { words: &["owner", "manager", "seller", "door", "auditor", "analyst"], places: &[("Me", "role")] };
-
 const CLOSED_LISTS: &[ClosedList] = &[
     CHANNEL,
     SHOW_STATUS,
@@ -141,7 +138,6 @@ const CLOSED_LISTS: &[ClosedList] = &[
     OFFLINE_RESULT,
     REFUSAL_REASON,
     SEAT_STATE,
-    ROLE,
 ];
 
 /// Says in each place which words there are.
@@ -199,7 +195,6 @@ mod tests {
         assert_eq!(words_of::<HolderRule>(), HOLDER_RULE.words);
         assert_eq!(words_of::<Direction>(), DIRECTION.words);
         assert_eq!(words_of::<RefusalReason>(), REFUSAL_REASON.words);
-        assert_eq!(ROLE.words, identity::Role::ALL.map(identity::Role::as_str));
     }
 
     #[test]

@@ -161,7 +161,7 @@ export interface paths {
         };
         /**
          * The history
-         * @description Events of the caller's organization, ascending by position. Short codes of valid tickets are masked for all but managers.
+         * @description Events of the caller's organization, ascending by position; for a key that is bound to shows, of those. Short codes of valid tickets are masked for all but managers.
          */
         get: operations["list_history"];
         put?: never;
@@ -390,6 +390,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People who are known
+         * @description Customers, holders and members, the latest first.
+         */
+        get: operations["list_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is known of a person
+         * @description With what was typed about them, what they bought, what admits them, and when they are erased by themselves.
+         */
+        get: operations["get_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase a person
+         * @description Their name and addresses, and what was typed about them, are gone; the history keeps an id that says nothing. A member is
+         *     removed first: 409 `still_a_member`.
+         */
+        post: operations["erase_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that is known of a person
+         * @description To be given to them: also every event that is about them, as it is recorded. Nobody keeps it on the way.
+         */
+        get: operations["export_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -458,6 +539,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The settings
+         * @description What new shows and ticket types begin with, how long people are known, and what visitors may see and have open. Their
+         *     history is `GET /history?type=SettingsChanged`.
+         */
+        get: operations["get_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the settings
+         * @description A JSON merge patch (RFC 7396). What shows have already stays with them; numbers for everybody and limits hold at once.
+         */
+        patch: operations["change_settings"];
+        trace?: never;
+    };
     "/api/v1/setup": {
         parameters: {
             query?: never;
@@ -491,7 +597,8 @@ export interface paths {
         };
         /**
          * What is on
-         * @description By start, the earliest first. Staff see all shows of their organization, drafts too; everybody else what is published.
+         * @description By start, the earliest first. Staff see all shows of their organization, drafts too, keys and devices that are bound to
+         *     shows those; everybody else what is published.
          */
         get: operations["list_shows"];
         put?: never;
@@ -1782,6 +1889,50 @@ export interface components {
              */
             new: string;
         };
+        /** @description What changes of the settings; what is left out stays, null sets back to what a new organization begins with. */
+        ChangeSettingsBody: {
+            /**
+             * Format: int32
+             * @description How many digits the short codes of new shows have; null: as few as leave nine codes in ten unused.
+             */
+            code_length?: number | null;
+            /**
+             * @description The currency of new shows (ISO 4217); null: EUR.
+             * @example EUR
+             */
+            currency?: string | null;
+            door?: components["schemas"]["DoorDefaultsPatch"] | null;
+            /**
+             * Format: int32
+             * @description How long a hold lasts at new shows, in seconds; null: 900.
+             */
+            hold_seconds?: number | null;
+            /**
+             * @description The languages that it speaks to visitors (BCP 47), the preferred one first; null: English.
+             * @example [
+             *       "de",
+             *       "en"
+             *     ]
+             */
+            languages?: string[] | null;
+            limits?: components["schemas"]["SalesLimitsPatch"] | null;
+            /** @description The organization's name; not null. */
+            name?: string | null;
+            /**
+             * Format: int32
+             * @description How long an order waits for its payment at new shows, in seconds; null: 86,400.
+             */
+            pay_within_seconds?: number | null;
+            /** @description Whether everybody sees how many places are left, in numbers; null: no. */
+            public_numbers?: boolean | null;
+            retention?: components["schemas"]["RetentionPatch"] | null;
+            tax?: components["schemas"]["TaxPatch"] | null;
+            /**
+             * @description The IANA time zone of new shows; null: UTC.
+             * @example Europe/Berlin
+             */
+            timezone?: string | null;
+        };
         /** @description What changed since a position. */
         ChangesView: {
             attendance: components["schemas"]["AttendanceView"] | null;
@@ -1976,6 +2127,70 @@ export interface components {
         /** @description Nothing to say but that it is done. */
         DoneAnswer: {
             [key: string]: unknown;
+        };
+        /** @description What changes of the door of new shows. */
+        DoorDefaultsPatch: {
+            /**
+             * @description What a short code does: `admit`, `confirm` or `off`; null: `admit`.
+             * @example admit
+             * @enum {string|null}
+             */
+            codes?: "admit" | "confirm" | "off" | null;
+            /**
+             * @description How much of the holder's name the door sees: `none`, `initials` or `full`; null: `initials`.
+             * @example initials
+             * @enum {string|null}
+             */
+            holder?: "none" | "initials" | "full" | null;
+            /**
+             * Format: int32
+             * @description How long before doors people are let in, in seconds; null: 0.
+             */
+            opens_before_seconds?: number | null;
+            /**
+             * @description Over what entries are counted: `show` or `day`; null: `show`.
+             * @example show
+             * @enum {string|null}
+             */
+            per?: "show" | "day" | null;
+            /**
+             * @description Whether people may come back: `never`, `after_exit` or `always`; null: `after_exit`.
+             * @example after_exit
+             * @enum {string|null}
+             */
+            reentry?: "never" | "after_exit" | "always" | null;
+        };
+        /** @description The rules of the door that a new show begins with. */
+        DoorDefaultsView: {
+            /**
+             * @description What a short code does at the door: `admit`, `confirm` or `off`.
+             * @example admit
+             * @enum {string}
+             */
+            codes: "admit" | "confirm" | "off";
+            /**
+             * @description How much of the holder's name the door sees: `none`, `initials` or `full`.
+             * @example initials
+             * @enum {string}
+             */
+            holder: "none" | "initials" | "full";
+            /**
+             * Format: int32
+             * @description How long before doors people are let in, in seconds.
+             */
+            opens_before_seconds: number;
+            /**
+             * @description Over what entries are counted: `show` or `day`.
+             * @example show
+             * @enum {string}
+             */
+            per: "show" | "day";
+            /**
+             * @description Whether people may come back: `never`, `after_exit` or `always`.
+             * @example after_exit
+             * @enum {string}
+             */
+            reentry: "never" | "after_exit" | "always";
         };
         /** @description A show as its door needs it. */
         DoorListShow: {
@@ -2187,6 +2402,57 @@ export interface components {
         EmptyBody: Record<string, never>;
         /** @description A number, or `"unlimited"`. */
         EntriesView: number | components["schemas"]["Unlimited"];
+        /** @description What happened to a person at the door. */
+        ExportedCheckIn: {
+            /** @description In which area. */
+            area: string | null;
+            /** @description At which gate. */
+            gate: string | null;
+            /**
+             * Format: int64
+             * @description The event's position in the log.
+             */
+            position: number;
+            /**
+             * Format: date-time
+             * @description When it was recorded.
+             */
+            recorded_at: string;
+            /**
+             * Format: uuid
+             * @description At which show.
+             */
+            show: string;
+            /**
+             * @description What happened: `CheckedIn`, `CheckedOut`, `CheckInRefused` or `CheckInUndone`.
+             * @example CheckedIn
+             */
+            what: string;
+        };
+        /** @description An order of a person, with their own tickets. */
+        ExportedOrder: {
+            /** @description The order. */
+            order: components["schemas"]["OrderView"];
+            /**
+             * Format: uuid
+             * @description Its show.
+             */
+            show: string;
+            /** @description The show's name. */
+            show_name: string | null;
+        };
+        /** @description A ticket of a person. */
+        ExportedTicket: {
+            /**
+             * Format: uuid
+             * @description Its show.
+             */
+            show: string;
+            /** @description The show's name. */
+            show_name: string | null;
+            /** @description The ticket. */
+            ticket: components["schemas"]["TicketView"];
+        };
         /** @description What is wrong with one part of a request. */
         FieldProblem: {
             /** @description What is wrong, and what would be right. */
@@ -2573,6 +2839,13 @@ export interface components {
             next: string | null;
         };
         /** @description A page of a list. */
+        List_PersonItem: {
+            /** @description The items. */
+            items: components["schemas"]["PersonItem"][];
+            /** @description The cursor of the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
         List_ShowView: {
             /** @description The items. */
             items: components["schemas"]["ShowView"][];
@@ -2608,10 +2881,7 @@ export interface components {
             organization: components["schemas"]["MyOrganization"];
             /** @description For whom I may act; `Turnout-Organization` names one of them. */
             organizations: components["schemas"]["MyOrganization"][];
-            /**
-             * @description What I am in the organization.
-             * @enum {unknown}
-             */
+            /** @description What I am in the organization. */
             role: components["schemas"]["Role"];
             /** @description The shows that my key or device is bound to; null: all of the organization. */
             shows: string[] | null;
@@ -2870,6 +3140,14 @@ export interface components {
             /** @description The sum of its lines. */
             total: components["schemas"]["Money"];
         };
+        /** @description An order with its show. */
+        OrderWithShow: components["schemas"]["OrderView"] & {
+            /**
+             * Format: uuid
+             * @description Its show.
+             */
+            show: string;
+        };
         /** @description Who sells. */
         Organization: {
             /**
@@ -2933,6 +3211,152 @@ export interface components {
             status: "awaiting_payment" | "paid" | "cancelled" | "expired";
             /** @description The tickets that it brought. */
             tickets: components["schemas"]["IssuedTicketAnswer"][];
+        };
+        /** @description All that is known of somebody, for themselves. */
+        PersonExport: {
+            /** @description When and where they were let in, let out, or refused. */
+            check_ins: components["schemas"]["ExportedCheckIn"][];
+            /** @description Every event that is about them, as it is recorded. */
+            events: components["schemas"]["HistoryItem"][];
+            /**
+             * Format: date-time
+             * @description When it was put together.
+             */
+            exported_at: string;
+            /** @description What they bought. */
+            orders: components["schemas"]["ExportedOrder"][];
+            /** @description The person. */
+            person: components["schemas"]["PersonItem"];
+            /** @description What was typed about them. */
+            texts: components["schemas"]["PersonText"][];
+            /** @description What admits them. */
+            tickets: components["schemas"]["ExportedTicket"][];
+        };
+        /** @description Somebody in the vault. */
+        PersonItem: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            created_at: string;
+            /** @description Where mail reaches them. */
+            email: string | null;
+            /**
+             * Format: uuid
+             * @description By what the history calls them.
+             */
+            id: string;
+            /** @description Their language, as a BCP 47 tag. */
+            locale: string | null;
+            /** @description Their name. */
+            name: string | null;
+            /** @description Where a call reaches them. */
+            phone: string | null;
+            /**
+             * @description As what they are known: `customer`, `holder` or `member`.
+             * @example customer
+             */
+            purpose: string;
+            /**
+             * Format: uuid
+             * @description The show that they are known from; null for members.
+             */
+            show: string | null;
+        };
+        /** @description An order of a person. */
+        PersonOrder: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * @description What people call it.
+             * @example K7Q2M
+             */
+            reference: string;
+            /**
+             * Format: uuid
+             * @description Its show.
+             */
+            show: string;
+        };
+        /** @description A text that is about a person. */
+        PersonText: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description By what the history calls it.
+             */
+            id: string;
+            /**
+             * @description What it is for, such as `refund_reason`.
+             * @example refund_reason
+             */
+            purpose: string;
+            /** @description What was typed. */
+            text: string | null;
+        };
+        /** @description A ticket of a person. */
+        PersonTicket: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Its seat; null where people stand. */
+            seat: string | null;
+            /**
+             * Format: uuid
+             * @description Its show.
+             */
+            show: string;
+        };
+        /** @description What is known of somebody, in short. */
+        PersonView: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            created_at: string;
+            /** @description Where mail reaches them. */
+            email: string | null;
+            /**
+             * Format: date-time
+             * @description When they are erased by themselves, as show and settings stand now; null: not by themselves.
+             */
+            erases_at: string | null;
+            /**
+             * Format: uuid
+             * @description By what the history calls them.
+             */
+            id: string;
+            /** @description Their language, as a BCP 47 tag. */
+            locale: string | null;
+            /** @description Their name. */
+            name: string | null;
+            /** @description What they bought. */
+            orders: components["schemas"]["PersonOrder"][];
+            /** @description Where a call reaches them. */
+            phone: string | null;
+            /**
+             * @description As what they are known: `customer`, `holder` or `member`.
+             * @example customer
+             */
+            purpose: string;
+            /**
+             * Format: uuid
+             * @description The show that they are known from; null for members.
+             */
+            show: string | null;
+            /** @description What was typed about them. */
+            texts: components["schemas"]["PersonText"][];
+            /** @description What admits them. */
+            tickets: components["schemas"]["PersonTicket"][];
         };
         /** @description A hold to be bought. */
         PlaceOrderBody: {
@@ -3126,6 +3550,34 @@ export interface components {
             /** @description What the link carries behind its `#`. */
             token: string;
         };
+        /** @description What changes of the retention, in days after a show's end. */
+        RetentionPatch: {
+            /**
+             * Format: int32
+             * @description What was typed about money, never less than `people_days`; null: 3,650.
+             */
+            money_days?: number | null;
+            /**
+             * Format: int32
+             * @description Names, addresses, and what was typed about people; null: 180.
+             */
+            people_days?: number | null;
+        };
+        /** @description How long what is known of people is kept after the end of the show that it was given for. */
+        RetentionView: {
+            /**
+             * Format: int32
+             * @description In days: what was typed about money.
+             * @example 3650
+             */
+            money_days: number;
+            /**
+             * Format: int32
+             * @description In days: names, addresses, and what was typed about people.
+             * @example 180
+             */
+            people_days: number;
+        };
         /** @description What changes of a quota. */
         RevisePoolBody: {
             /**
@@ -3142,14 +3594,14 @@ export interface components {
             description?: string | null;
             /**
              * Format: int32
-             * @description How long a hold lasts, in seconds; null: 900.
+             * @description How long a hold lasts, in seconds; null: as the organization's settings say.
              */
             hold_seconds?: number | null;
             /** @description Its name; not null. */
             name?: string | null;
             /**
              * Format: int32
-             * @description How long an order waits for its payment, in seconds; null: 86,400.
+             * @description How long an order waits for its payment, in seconds; null: as the organization's settings say.
              */
             pay_within_seconds?: number | null;
             sales?: components["schemas"]["SalesPatch"] | null;
@@ -3256,6 +3708,56 @@ export interface components {
              */
             opens_at?: string | null;
         };
+        /** @description What changes of what one address without credentials may have open at one show. */
+        SalesLimitsPatch: {
+            /**
+             * Format: int32
+             * @description Places in open holds, in persons; null: 400.
+             */
+            held_places?: number | null;
+            /**
+             * Format: int32
+             * @description Open holds; null: 200.
+             */
+            holds?: number | null;
+            /**
+             * Format: int32
+             * @description Orders that await payment; null: 200.
+             */
+            unpaid_orders?: number | null;
+            /**
+             * Format: int32
+             * @description Places in orders that await payment, in persons; null: 400.
+             */
+            unpaid_places?: number | null;
+        };
+        /** @description What one address without credentials may have open at one show. */
+        SalesLimitsView: {
+            /**
+             * Format: int32
+             * @description Places in open holds, in persons.
+             * @example 400
+             */
+            held_places: number;
+            /**
+             * Format: int32
+             * @description Open holds.
+             * @example 200
+             */
+            holds: number;
+            /**
+             * Format: int32
+             * @description Orders that await payment.
+             * @example 200
+             */
+            unpaid_orders: number;
+            /**
+             * Format: int32
+             * @description Places in orders that await payment, in persons.
+             * @example 400
+             */
+            unpaid_places: number;
+        };
         /** @description What changes of when something is sold. */
         SalesPatch: {
             /**
@@ -3344,14 +3846,15 @@ export interface components {
         ScheduleShowBody: {
             /**
              * Format: int32
-             * @description How many digits its short codes have; by default as few as leave nine codes in ten unused.
+             * @description How many digits its short codes have; left out: as the organization's settings say; null: as few as leave nine codes
+             *     in ten unused.
              */
             code_length?: number | null;
             /**
-             * @description ISO 4217; the currency of all its money.
+             * @description ISO 4217; the currency of all its money; by default that of the organization's settings.
              * @example EUR
              */
-            currency: string;
+            currency?: string | null;
             /**
              * @description What it says of itself; may be empty, and have several lines.
              * @example The final, with live music.
@@ -3369,7 +3872,7 @@ export interface components {
             ends_at?: string | null;
             /**
              * Format: int32
-             * @description How long a hold lasts, in seconds; by default 900.
+             * @description How long a hold lasts, in seconds; by default as the organization's settings say (900).
              */
             hold_seconds?: number | null;
             /**
@@ -3379,7 +3882,7 @@ export interface components {
             name: string;
             /**
              * Format: int32
-             * @description How long an order waits for its payment, in seconds; by default 86,400.
+             * @description How long an order waits for its payment, in seconds; by default as the organization's settings say (86,400).
              */
             pay_within_seconds?: number | null;
             sales?: components["schemas"]["SalesBody"] | null;
@@ -3390,10 +3893,10 @@ export interface components {
              */
             starts_at: string;
             /**
-             * @description The IANA time zone of its clock and calendar.
+             * @description The IANA time zone of its clock and calendar; by default that of the organization's settings.
              * @example Europe/Berlin
              */
-            timezone: string;
+            timezone?: string | null;
             /** @description Where. */
             venue: components["schemas"]["VenueBody"];
         };
@@ -3634,6 +4137,63 @@ export interface components {
             timezone?: string | null;
             /** @description What the link carries behind its `#`. */
             token: string;
+        };
+        /** @description An organization's settings. */
+        SettingsView: {
+            /**
+             * Format: int32
+             * @description How many digits the short codes of new shows have; null: as few as leave nine codes in ten unused.
+             */
+            code_length: number | null;
+            /**
+             * @description The currency of new shows (ISO 4217).
+             * @example EUR
+             */
+            currency: string;
+            /** @description The rules of the door at new shows. */
+            door: components["schemas"]["DoorDefaultsView"];
+            /**
+             * Format: int32
+             * @description How long a hold lasts at new shows, in seconds.
+             * @example 900
+             */
+            hold_seconds: number;
+            /**
+             * @description The languages that it speaks to visitors (BCP 47), the first one unless they wish another.
+             * @example [
+             *       "de",
+             *       "en"
+             *     ]
+             */
+            languages: string[];
+            /** @description What one address without credentials may have open at one show. */
+            limits: components["schemas"]["SalesLimitsView"];
+            /**
+             * @description Its name.
+             * @example City Theatre
+             */
+            name: string;
+            /**
+             * Format: int32
+             * @description How long an order waits for its payment at new shows, in seconds.
+             * @example 86400
+             */
+            pay_within_seconds: number;
+            /** @description Whether everybody sees how many places are left, in numbers. */
+            public_numbers: boolean;
+            /** @description How long it keeps what it knows of people. */
+            retention: components["schemas"]["RetentionView"];
+            /**
+             * @description The readable part of its address.
+             * @example city-theatre
+             */
+            slug: string;
+            tax: components["schemas"]["TaxView"] | null;
+            /**
+             * @description The IANA time zone of new shows.
+             * @example Europe/Berlin
+             */
+            timezone: string;
         };
         /** @description How a box-office sale is paid: either in full by `method`, or not at all, `complimentary`. */
         SettlementBody: {
@@ -4229,10 +4789,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
-                "Turnout-Position"?: number;
-                /** @description An `ETag`; 304 where the answer is still the same */
-                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path?: never;
             cookie?: never;
@@ -4242,26 +4800,11 @@ export interface operations {
             /** @description What was asked for */
             200: {
                 headers: {
-                    /** @description A strong tag of the answer */
-                    ETag?: string;
-                    /** @description The position of the command's last event, or which the query's read model has reached */
-                    "Turnout-Position"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ApiKeyList"];
                 };
-            };
-            /** @description The asker has this answer already */
-            304: {
-                headers: {
-                    /** @description A strong tag of the answer */
-                    ETag?: string;
-                    /** @description The position of the command's last event, or which the query's read model has reached */
-                    "Turnout-Position"?: number;
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
@@ -4278,6 +4821,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path?: never;
             cookie?: never;
@@ -4318,6 +4863,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description Its id */
@@ -4355,6 +4902,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The old one's id */
@@ -4396,10 +4945,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
-                "Turnout-Position"?: number;
-                /** @description An `ETag`; 304 where the answer is still the same */
-                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path?: never;
             cookie?: never;
@@ -4409,26 +4956,11 @@ export interface operations {
             /** @description What was asked for */
             200: {
                 headers: {
-                    /** @description A strong tag of the answer */
-                    ETag?: string;
-                    /** @description The position of the command's last event, or which the query's read model has reached */
-                    "Turnout-Position"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DeviceList"];
                 };
-            };
-            /** @description The asker has this answer already */
-            304: {
-                headers: {
-                    /** @description A strong tag of the answer */
-                    ETag?: string;
-                    /** @description The position of the command's last event, or which the query's read model has reached */
-                    "Turnout-Position"?: number;
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
@@ -4485,6 +5017,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path?: never;
             cookie?: never;
@@ -4525,6 +5059,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description Its id */
@@ -4591,6 +5127,8 @@ export interface operations {
                 "Turnout-Position"?: number;
                 /** @description An `ETag`; 304 where the answer is still the same */
                 "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path?: never;
             cookie?: never;
@@ -4638,6 +5176,8 @@ export interface operations {
                 "Turnout-Position"?: number;
                 /** @description An `ETag`; 304 where the answer is still the same */
                 "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description Its number in the log, from 1 */
@@ -4683,10 +5223,7 @@ export interface operations {
     accept_invitation: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -4699,8 +5236,6 @@ export interface operations {
             /** @description Made */
             201: {
                 headers: {
-                    /** @description The position of the command's last event, or which the query's read model has reached */
-                    "Turnout-Position"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4720,10 +5255,7 @@ export interface operations {
     open_invitation: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -4736,8 +5268,6 @@ export interface operations {
             /** @description What was asked for */
             200: {
                 headers: {
-                    /** @description The position of the command's last event, or which the query's read model has reached */
-                    "Turnout-Position"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4757,7 +5287,10 @@ export interface operations {
     get_me: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4787,7 +5320,10 @@ export interface operations {
     rename_me: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4822,8 +5358,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
-                "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path?: never;
             cookie?: never;
@@ -4837,8 +5373,6 @@ export interface operations {
             /** @description What was asked for */
             200: {
                 headers: {
-                    /** @description The position of the command's last event, or which the query's read model has reached */
-                    "Turnout-Position"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4861,10 +5395,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
-                "Turnout-Position"?: number;
-                /** @description An `ETag`; 304 where the answer is still the same */
-                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path?: never;
             cookie?: never;
@@ -4874,26 +5406,11 @@ export interface operations {
             /** @description What was asked for */
             200: {
                 headers: {
-                    /** @description A strong tag of the answer */
-                    ETag?: string;
-                    /** @description The position of the command's last event, or which the query's read model has reached */
-                    "Turnout-Position"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MemberList"];
                 };
-            };
-            /** @description The asker has this answer already */
-            304: {
-                headers: {
-                    /** @description A strong tag of the answer */
-                    ETag?: string;
-                    /** @description The position of the command's last event, or which the query's read model has reached */
-                    "Turnout-Position"?: number;
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
@@ -4910,6 +5427,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path?: never;
             cookie?: never;
@@ -4950,6 +5469,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description Its id */
@@ -4987,6 +5508,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description Its id */
@@ -5032,6 +5555,8 @@ export interface operations {
                 "Turnout-Position"?: number;
                 /** @description An `ETag`; 304 where the answer is still the same */
                 "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description Its id */
@@ -5051,7 +5576,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OrderView"];
+                    "application/json": components["schemas"]["OrderWithShow"];
                 };
             };
             /** @description The asker has this answer already */
@@ -5077,7 +5602,10 @@ export interface operations {
     list_organizations: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5104,7 +5632,12 @@ export interface operations {
     create_organization: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
+                "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5117,6 +5650,8 @@ export interface operations {
             /** @description Made */
             201: {
                 headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5139,10 +5674,7 @@ export interface operations {
     reset_password: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -5155,8 +5687,6 @@ export interface operations {
             /** @description What was asked for */
             200: {
                 headers: {
-                    /** @description The position of the command's last event, or which the query's read model has reached */
-                    "Turnout-Position"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5167,6 +5697,211 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_people: {
+        parameters: {
+            query?: {
+                /** @description Part of the name, e-mail address or phone number, whatever its case. */
+                q?: string;
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_PersonItem"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_person: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path: {
+                /** @description The person's id, as in the history */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    erase_person: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
+                "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path: {
+                /** @description The person's id, as in the history. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description They are erased. */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneAnswer"];
+                };
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Rejected"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_person: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path: {
+                /** @description The person's id, as in the history */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonExport"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
@@ -5208,7 +5943,10 @@ export interface operations {
     sign_out: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5235,10 +5973,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
-                "Turnout-Position"?: number;
-                /** @description An `ETag`; 304 where the answer is still the same */
-                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path?: never;
             cookie?: never;
@@ -5248,26 +5984,11 @@ export interface operations {
             /** @description What was asked for */
             200: {
                 headers: {
-                    /** @description A strong tag of the answer */
-                    ETag?: string;
-                    /** @description The position of the command's last event, or which the query's read model has reached */
-                    "Turnout-Position"?: number;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SessionList"];
                 };
-            };
-            /** @description The asker has this answer already */
-            304: {
-                headers: {
-                    /** @description A strong tag of the answer */
-                    ETag?: string;
-                    /** @description The position of the command's last event, or which the query's read model has reached */
-                    "Turnout-Position"?: number;
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             400: components["responses"]["NotJson"];
             401: components["responses"]["Unauthenticated"];
@@ -5285,8 +6006,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
-                "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path?: never;
             cookie?: never;
@@ -5296,8 +6017,6 @@ export interface operations {
             /** @description Done; there is nothing to say */
             204: {
                 headers: {
-                    /** @description The position of the command's last event, or which the query's read model has reached */
-                    "Turnout-Position"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5318,8 +6037,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
-                "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description Its id */
@@ -5332,8 +6051,6 @@ export interface operations {
             /** @description Done; there is nothing to say */
             204: {
                 headers: {
-                    /** @description The position of the command's last event, or which the query's read model has reached */
-                    "Turnout-Position"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5350,7 +6067,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    get_setup: {
+    get_settings: {
         parameters: {
             query?: never;
             header?: {
@@ -5358,6 +6075,8 @@ export interface operations {
                 "Turnout-Position"?: number;
                 /** @description An `ETag`; 304 where the answer is still the same */
                 "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path?: never;
             cookie?: never;
@@ -5374,7 +6093,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SetupState"];
+                    "application/json": components["schemas"]["SettingsView"];
                 };
             };
             /** @description The asker has this answer already */
@@ -5388,6 +6107,76 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
+                "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeSettingsBody"];
+            };
+        };
+        responses: {
+            /** @description The settings as they are then. */
+            200: {
+                headers: {
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsView"];
+                };
+            };
+            400: components["responses"]["NotJson"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Rejected"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupState"];
+                };
+            };
+            422: components["responses"]["Invalid"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -5396,10 +6185,7 @@ export interface operations {
     set_up: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -5412,8 +6198,6 @@ export interface operations {
             /** @description Made */
             201: {
                 headers: {
-                    /** @description The position of the command's last event, or which the query's read model has reached */
-                    "Turnout-Position"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5449,6 +6233,8 @@ export interface operations {
                 "Turnout-Position"?: number;
                 /** @description An `ETag`; 304 where the answer is still the same */
                 "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path?: never;
             cookie?: never;
@@ -5493,6 +6279,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path?: never;
             cookie?: never;
@@ -5535,6 +6323,8 @@ export interface operations {
                 "Turnout-Position"?: number;
                 /** @description An `ETag`; 304 where the answer is still the same */
                 "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description Its id or slug */
@@ -5582,6 +6372,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -5627,6 +6419,8 @@ export interface operations {
                 "Turnout-Position"?: number;
                 /** @description An `ETag`; 304 where the answer is still the same */
                 "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description Its id or slug */
@@ -5677,6 +6471,8 @@ export interface operations {
                 "Turnout-Position"?: number;
                 /** @description An `ETag`; 304 where the answer is still the same */
                 "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description Its id or slug */
@@ -5724,6 +6520,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -5767,6 +6565,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -5812,6 +6612,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -5862,6 +6664,8 @@ export interface operations {
                 "Turnout-Position"?: number;
                 /** @description An `ETag`; 304 where the answer is still the same */
                 "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description Its id or slug */
@@ -5906,7 +6710,10 @@ export interface operations {
     check_in: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
             path: {
                 /** @description The show's id. */
                 show: string;
@@ -5946,7 +6753,10 @@ export interface operations {
     check_in_batch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
             path: {
                 /** @description The show's id. */
                 show: string;
@@ -5989,6 +6799,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -6034,6 +6846,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -6077,6 +6891,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -6120,6 +6936,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -6168,6 +6986,8 @@ export interface operations {
                 "Turnout-Position"?: number;
                 /** @description An `ETag`; 304 where the answer is still the same */
                 "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description Its id or slug */
@@ -6216,6 +7036,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -6259,6 +7081,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -6298,6 +7122,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -6343,6 +7169,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -6388,6 +7216,8 @@ export interface operations {
             header?: {
                 /** @description The id of the last event that was heard */
                 "Last-Event-ID"?: number;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description Its id or slug */
@@ -6437,6 +7267,8 @@ export interface operations {
                 "Turnout-Position"?: number;
                 /** @description An `ETag`; 304 where the answer is still the same */
                 "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description Its id or slug */
@@ -6485,6 +7317,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -6528,6 +7362,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -6573,6 +7409,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -6618,6 +7456,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -6663,6 +7503,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -6706,6 +7548,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -6749,6 +7593,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -6794,6 +7640,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -6837,6 +7685,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -6880,6 +7730,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -6925,6 +7777,8 @@ export interface operations {
                 "Turnout-Position"?: number;
                 /** @description An `ETag`; 304 where the answer is still the same */
                 "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description Its id or slug */
@@ -6972,6 +7826,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -7018,6 +7874,8 @@ export interface operations {
                 "Turnout-Position"?: number;
                 /** @description An `ETag`; 304 where the answer is still the same */
                 "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description Its id or slug */
@@ -7065,6 +7923,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -7108,6 +7968,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -7162,6 +8024,8 @@ export interface operations {
                 "Turnout-Position"?: number;
                 /** @description An `ETag`; 304 where the answer is still the same */
                 "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description Its id or slug */
@@ -7210,6 +8074,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -7253,6 +8119,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -7298,6 +8166,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -7343,6 +8213,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -7388,6 +8260,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -7433,6 +8307,8 @@ export interface operations {
             header?: {
                 /** @description The same key has the same answer and no second effect; from callers without credentials a UUID */
                 "Idempotency-Key"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The show's id. */
@@ -7480,6 +8356,8 @@ export interface operations {
                 "Turnout-Position"?: number;
                 /** @description An `ETag`; 304 where the answer is still the same */
                 "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description Its id */
@@ -7530,6 +8408,8 @@ export interface operations {
                 "Turnout-Position"?: number;
                 /** @description An `ETag`; 304 where the answer is still the same */
                 "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description Its id */
@@ -7580,6 +8460,8 @@ export interface operations {
                 "Turnout-Position"?: number;
                 /** @description An `ETag`; 304 where the answer is still the same */
                 "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description Its id */
@@ -7630,6 +8512,8 @@ export interface operations {
                 "Turnout-Position"?: number;
                 /** @description An `ETag`; 304 where the answer is still the same */
                 "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description Its id */
