@@ -22,7 +22,7 @@ use axum::http::Method;
 use identity::{Caller, Credential};
 
 pub use buckets::{Buckets, Rate, RetryAfter};
-pub use code_guessing::{CodeGuessing, Guesser, GuessingNoticed};
+pub use code_guessing::{CodeAttempt, CodeGuessing, Guesser, GuessingNoticed};
 pub(crate) use layer::within_rates;
 pub use sign_in::{SignInAttempt, SignInLimits};
 

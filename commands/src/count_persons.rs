@@ -47,6 +47,13 @@ impl CountPersons {
         if show.door.area(&self.area).is_none() {
             return Err(Rejection::invalid("/area", "is no area of this show's door"));
         }
+        if let Some(gates) = &context.device_gates {
+            let leads_there = |name| show.door.gate(name).is_some_and(|gate| gate.area == self.area);
+            if !gates.iter().any(leads_there) {
+                let detail = format!("This device's gates do not lead to the area {}; pair it anew.", self.area);
+                return Err(Rejection::Forbidden(detail));
+            }
+        }
         Ok(vec![
             PersonsCounted {
                 count: context.id(),

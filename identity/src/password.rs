@@ -19,6 +19,12 @@ pub const PASSWORD_CHARACTERS_MIN: usize = 10;
 /// More than any phrase has; hashing takes what was typed in whole.
 pub const PASSWORD_CHARACTERS_MAX: usize = 200;
 
+/// A part of a name or address that is shorter stands in many words.
+const PART_CHARACTERS_MIN: usize = 4;
+
+/// What a password has to have beside its owner's name and address.
+const LEFT_CHARACTERS_MIN: usize = 6;
+
 /// As many as there are cores in a small machine, so that there is always time for the rest.
 const AT_A_TIME_MAX: usize = 2;
 
@@ -73,8 +79,22 @@ pub fn judge_password(password: &str, about: &[&str]) -> Result<(), WeakPassword
         return Err(WeakPassword::TooLong);
     }
     let parts = about.iter().flat_map(|text| text.split(['@', '.', ' ']));
+    if is_about(password, about) {
+        return Err(WeakPassword::Common);
+    }
     let known: Vec<&str> = parts.chain(about.iter().copied()).chain(["turnout"]).collect();
     if zxcvbn::zxcvbn(password, &known).score() < Score::Two { Err(WeakPassword::Common) } else { Ok(()) }
+}
+
+/// Whether little is left of a password without what belongs to its owner, however it is written.
+fn is_about(password: &str, about: &[&str]) -> bool {
+    let plain = |text: &str| text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let mut left = plain(password);
+    let parts = about.iter().flat_map(|text| std::iter::once(*text).chain(text.split(['@', '.', ' '])));
+    for part in parts.map(plain).filter(|part| part.chars().count() >= PART_CHARACTERS_MIN) {
+        left = left.replace(&part, "");
+    }
+    left.chars().count() < LEFT_CHARACTERS_MIN
 }
 
 impl Default for Passwords {
@@ -135,6 +155,8 @@ mod tests {
             ("qwertyuiop", WeakPassword::Common),
             ("iloveyou1234", WeakPassword::Common),
             ("lovelaceada", WeakPassword::Common),
+            ("ada.lovelace@example.org", WeakPassword::Common),
+            ("Ada-Lovelace-1815", WeakPassword::Common),
             ("ada.lovelace@example.org", WeakPassword::Common),
             ("turnoutturnout", WeakPassword::Common),
             (&"a".repeat(30), WeakPassword::Common),

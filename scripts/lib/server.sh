@@ -15,6 +15,7 @@ start_server() {
   SERVER_DIR=$(mktemp -d)
   # Where the scripts run as root, the database runs as somebody else who must get to its folder.
   chmod 755 "$SERVER_DIR"
+  : >"$SERVER_DIR/stdout.log"
   env -u DATABASE_URL "$binary" serve --listen 127.0.0.1:0 --data "$SERVER_DIR/data" "$@" \
     >"$SERVER_DIR/stdout.log" 2>"$SERVER_DIR/stderr.log" </dev/null &
   SERVER_PID=$!

@@ -89,6 +89,7 @@ impl Installation {
             _ => bail!("TURNOUT_OWNER_EMAIL and TURNOUT_OWNER_PASSWORD go together; set both or neither"),
         };
         if identity::has_owner(&self.identity_pool).await? {
+            tracing::info!("the installation has an owner already: TURNOUT_OWNER_EMAIL is not used");
             return Ok(());
         }
         let address = Email::try_from(email).context("TURNOUT_OWNER_EMAIL cannot be used")?;

@@ -1,3 +1,5 @@
+// First: schemas are made when the modules below are read.
+import './app/without-eval'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'

@@ -76,7 +76,7 @@ pub(super) struct IssueApiKeyBody {
     role: Role,
     /// The shows that it is bound to; left out: all of the organization.
     #[serde(default)]
-    #[schema(value_type = Option<Vec<Uuid>>, min_items = 1, max_items = 500)]
+    #[schema(value_type = Option<Vec<Uuid>>, min_items = 1, max_items = 1000)]
     shows: Option<Vec<ShowId>>,
     /// When it ends; left out: when it is revoked.
     #[serde(default)]

@@ -71,7 +71,7 @@ pub(super) struct OfferPairingBody {
     #[schema(value_type = String, min_length = 1, max_length = 200, example = "North gate 1")]
     name: Note,
     /// The shows that it is for.
-    #[schema(value_type = Vec<Uuid>, min_items = 1, max_items = 500)]
+    #[schema(value_type = Vec<Uuid>, min_items = 1, max_items = 1000)]
     shows: Vec<ShowId>,
     /// The gates at which it stands, by name; left out: none in particular.
     #[serde(default)]

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{app::App, problem::Problem};
 
 /// The most shows that one key or device is bound to: a festival's stages or a season's evenings.
-pub(super) const SHOWS_MAX: usize = 500;
+pub(super) const SHOWS_MAX: usize = 1_000;
 
 /// That every show is the organization's; another organization's is told like one that does not exist.
 pub(super) async fn all_known(app: &App, organization: Uuid, shows: &[ShowId]) -> Result<(), Problem> {

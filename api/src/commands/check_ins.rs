@@ -18,7 +18,7 @@ use domain::FieldError;
 use self::{
     answer::{CheckInAnswer, answered},
     guessing::Guesses,
-    scan::{Presented, ScanBody},
+    scan::ScanBody,
     scene::Scene,
 };
 use super::{
@@ -63,14 +63,12 @@ pub(super) async fn check_in(
     };
     request.valid(alone, None).await?;
     let presented = request.valid(body.presented(), None).await?;
-    if matches!(presented, Presented::ShortCode(_)) {
-        request.judged(guesses.may_try(), None).await?;
-    }
+    let look = request.judged(guesses.look(&presented, body.is_offline()), None).await?;
     let shown = shown::shown(&app, request.organization(), show, presented).await;
     let mut typed = request.typed();
     let command = body.into_command(shown, &*app.ids, &mut typed);
     let outcome = request.submit_scan(command, typed.into_entries()).await?;
-    guesses.count([&outcome]);
+    let told = guesses.judge(look, &outcome);
     let scene = Scene::of(&app, show, std::slice::from_ref(&outcome)).await;
-    Ok(respond(StatusCode::OK, &outcome, answered(&outcome, &scene)?))
+    Ok(respond(StatusCode::OK, &outcome, answered(&outcome, &scene)?.told(told)))
 }

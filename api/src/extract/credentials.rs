@@ -110,6 +110,13 @@ impl<'a> Carried<'a> {
     }
 
     fn of(headers: &'a HeaderMap) -> Result<Self, Problem> {
+        // A proxy may look at the one and we at the other.
+        if headers.get_all(header::AUTHORIZATION).iter().count() > 1 {
+            return Err(Problem::unauthenticated("The header Authorization stands there more than once."));
+        }
+        if headers.get_all(ORGANIZATION_HEADER).iter().count() > 1 {
+            return Err(Problem::invalid_at("/Turnout-Organization", "stands there more than once"));
+        }
         let organization = match headers.get(ORGANIZATION_HEADER) {
             None => None,
             Some(value) => {

@@ -1,8 +1,9 @@
 //! Guessing short codes at the door: unknown codes are counted by who typed them and where, sixty at once and then one a
 //! second. Past that, everybody but a paired device is turned away (429), and the organization hears of it once in ten minutes.
 //!
-//! A paired device is never locked out: its door would stand still. Known codes cost nothing, so no honest crowd meets this;
-//! whoever asks many at the same time owes what they used, and waits for it. Counted in memory, by each node for itself.
+//! A paired device is never locked out: its door would stand still. Each code is counted before it is looked up and given
+//! back when somebody has it: so many at the same time are no more than sixty, and no honest crowd meets this. Counted in
+//! memory, by each node for itself.
 
 use std::{
     collections::HashMap,
@@ -56,6 +57,14 @@ pub struct CodeGuessing {
     counts: Mutex<HashMap<(Guesser, ShowId), Count>>,
 }
 
+/// A code that is being looked up.
+#[derive(Debug)]
+#[must_use = "a code that nobody judges was a wrong one"]
+pub struct CodeAttempt<'guessing> {
+    guessing: &'guessing CodeGuessing,
+    key: (Guesser, ShowId),
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Count {
     codes: u32,
@@ -81,23 +90,25 @@ impl CodeGuessing {
         Self { tried: Buckets::new(UNKNOWN_CODES, now), counts: Mutex::default() }
     }
 
-    /// Whether they may try a short code; before it is looked up. A paired device always may.
+    /// One code that they are about to try; before it is looked up. Whoever does not say what became of it has guessed wrong.
     ///
     /// # Errors
-    /// [`RetryAfter`].
-    pub fn may_try(&self, guesser: &Guesser, show: ShowId, now: Instant) -> Result<(), RetryAfter> {
+    /// [`RetryAfter`], for everybody but paired devices.
+    pub fn attempt(&self, guesser: &Guesser, show: ShowId, now: Instant) -> Result<CodeAttempt<'_>, RetryAfter> {
+        let key = (guesser.clone(), show);
         if guesser.is_device {
-            return Ok(());
+            self.tried.charge(&key, 1, now);
+        } else {
+            self.tried.take(&key, now)?;
         }
-        self.tried.look(&(guesser.clone(), show), now)
+        Ok(CodeAttempt { guessing: self, key })
     }
 
-    /// So many of the codes that they typed were unknown. Says what the organization is to hear now, if anything.
-    pub fn unknown(&self, guesser: &Guesser, show: ShowId, codes: u32, now: Instant) -> Option<GuessingNoticed> {
-        let key = (guesser.clone(), show);
-        self.tried.charge(&key, codes, now);
+    /// Counts an unknown code; says what the organization is to hear now, if anything.
+    fn unknown(&self, key: (Guesser, ShowId), now: Instant) -> Option<GuessingNoticed> {
         // Whoever used up what they may try is noticed now: most of them are turned away before they try one more.
         let may_go_on = self.tried.look(&key, now).is_ok();
+        let (throttled, show) = (!key.0.is_device, key.1);
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.len() >= GUESSERS_MAX {
             counts.retain(|_, count| now.duration_since(count.last_at) < NOTICE_EVERY);
@@ -109,15 +120,27 @@ impl CodeGuessing {
         if now.duration_since(count.last_at) >= NOTICE_EVERY {
             count.codes = 0;
         }
-        count.codes = count.codes.saturating_add(codes);
+        count.codes = count.codes.saturating_add(1);
         count.last_at = now;
         let heard_lately = count.noticed_at.is_some_and(|at| now.duration_since(at) < NOTICE_EVERY);
         if may_go_on || heard_lately {
             return None;
         }
         count.noticed_at = Some(now);
-        let codes = std::mem::take(&mut count.codes);
-        Some(GuessingNoticed { show, codes, throttled: !guesser.is_device })
+        Some(GuessingNoticed { show, codes: std::mem::take(&mut count.codes), throttled })
+    }
+}
+
+impl CodeAttempt<'_> {
+    /// Somebody has the code: it costs nothing.
+    pub fn known(self, now: Instant) {
+        self.guessing.tried.give_back(&self.key, now);
+    }
+
+    /// Nobody has the code. Says what the organization is to hear now, if anything.
+    #[must_use]
+    pub fn unknown(self, now: Instant) -> Option<GuessingNoticed> {
+        self.guessing.unknown(self.key, now)
     }
 }
 
@@ -139,34 +162,49 @@ mod tests {
         now + Duration::from_secs(seconds)
     }
 
+    fn wrong(guessing: &CodeGuessing, guesser: &Guesser, now: Instant) -> Option<GuessingNoticed> {
+        guessing.attempt(guesser, SHOW, now).unwrap().unknown(now)
+    }
+
     #[test]
     fn sixty_unknown_codes_are_noticed_and_the_next_has_to_wait() {
         let now = Instant::now();
         let guessing = CodeGuessing::new(now);
         let mallory = guesser("member:1", false);
         for _ in 0..59 {
-            guessing.may_try(&mallory, SHOW, now).unwrap();
-            assert_eq!(guessing.unknown(&mallory, SHOW, 1, now), None);
+            assert_eq!(wrong(&guessing, &mallory, now), None);
         }
-        guessing.may_try(&mallory, SHOW, now).unwrap();
-        let noticed = guessing.unknown(&mallory, SHOW, 1, now).unwrap();
+        let noticed = wrong(&guessing, &mallory, now).unwrap();
         assert_eq!(noticed, GuessingNoticed { show: SHOW, codes: 60, throttled: true });
-        assert_eq!(guessing.may_try(&mallory, SHOW, now).unwrap_err().seconds(), 1);
-        guessing.may_try(&mallory, OTHER, now).unwrap();
-        guessing.may_try(&guesser("member:2", false), SHOW, now).unwrap();
-        guessing.may_try(&mallory, SHOW, later(now, 3)).unwrap();
+        assert_eq!(guessing.attempt(&mallory, SHOW, now).unwrap_err().seconds(), 1);
+        guessing.attempt(&mallory, OTHER, now).unwrap().known(now);
+        guessing.attempt(&guesser("member:2", false), SHOW, now).unwrap().known(now);
+        guessing.attempt(&mallory, SHOW, later(now, 3)).unwrap().known(now);
+    }
+
+    #[test]
+    fn known_codes_cost_nothing() {
+        let now = Instant::now();
+        let guessing = CodeGuessing::new(now);
+        let usher = guesser("member:1", false);
+        for _ in 0..1_000 {
+            guessing.attempt(&usher, SHOW, now).unwrap().known(now);
+        }
     }
 
     #[test]
     fn it_is_told_once_in_ten_minutes_with_all_codes_since() {
         let now = Instant::now();
         let guessing = CodeGuessing::new(now);
-        let mallory = guesser("member:1", false);
-        assert_eq!(guessing.unknown(&mallory, SHOW, 61, now).unwrap().codes, 61);
-        for second in 1..600 {
-            assert_eq!(guessing.unknown(&mallory, SHOW, 2, later(now, second)), None);
+        let keypad = guesser("device:1", true);
+        for _ in 0..59 {
+            assert_eq!(wrong(&guessing, &keypad, now), None);
         }
-        assert_eq!(guessing.unknown(&mallory, SHOW, 2, later(now, 600)).unwrap().codes, 1_200);
+        assert_eq!(wrong(&guessing, &keypad, now).unwrap().codes, 60);
+        for second in 1..600 {
+            assert_eq!(wrong(&guessing, &keypad, later(now, second)), None);
+        }
+        assert_eq!(wrong(&guessing, &keypad, later(now, 600)).unwrap().codes, 600);
     }
 
     #[test]
@@ -174,25 +212,28 @@ mod tests {
         let now = Instant::now();
         let guessing = CodeGuessing::new(now);
         let keypad = guesser("device:1", true);
-        let noticed: Vec<_> = (0..200).filter_map(|_| guessing.unknown(&keypad, SHOW, 1, now)).collect();
+        let noticed: Vec<_> = (0..200).filter_map(|_| wrong(&guessing, &keypad, now)).collect();
         assert_eq!(noticed, [GuessingNoticed { show: SHOW, codes: 60, throttled: false }]);
-        guessing.may_try(&keypad, SHOW, now).unwrap();
     }
 
     #[test]
-    fn many_at_the_same_time_are_paid_for_later() {
+    fn many_at_the_same_time_are_no_more_than_sixty() {
         let now = Instant::now();
         let guessing = CodeGuessing::new(now);
         let mallory = guesser("member:1", false);
+        let tried = std::sync::atomic::AtomicUsize::new(0);
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
-                    for _ in 0..20 {
-                        guessing.unknown(&mallory, SHOW, 1, now);
+                    for _ in 0..100 {
+                        if let Ok(attempt) = guessing.attempt(&mallory, SHOW, now) {
+                            tried.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                            let _ = attempt.unknown(now);
+                        }
                     }
                 });
             }
         });
-        assert_eq!(guessing.may_try(&mallory, SHOW, now).unwrap_err().seconds(), 101);
+        assert_eq!(tried.into_inner(), 60);
     }
 }

@@ -13,7 +13,7 @@ async fn whatever_is_not_there_is_a_problem_below_the_api_and_the_app_elsewhere(
     for path in ["/api", "/api/v1", "/api/v1/nothing", "/api/v2/shows", "/api/v1/tickets/not-an-id/what"] {
         world.get(path, &[]).await.is(404, "not_found");
     }
-    let page = world.get("/shows/spring-cup", &[]).await;
+    let page = world.get("/e/spring-cup", &[]).await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.header("content-type").starts_with("text/html"), "{page:?}");
     let wrong = world.send(request(Method::DELETE, "/api/v1/shows", &[], Body::empty())).await;

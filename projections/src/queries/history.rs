@@ -76,8 +76,9 @@ pub struct HistoryItem {
     /// What is recorded of it. Codes that still open a door are masked for all but managers.
     #[schema(value_type = Object)]
     pub payload: Box<RawValue>,
-    /// SHA-256 over type, schema, payload (as recorded) and metadata, in hexadecimal digits.
-    pub content_hash: String,
+    /// SHA-256 over type, schema, payload (as recorded) and metadata, in hexadecimal digits. Null where a code is masked: the
+    /// few codes that there are could be tried out against it.
+    pub content_hash: Option<String>,
 }
 
 struct Row {
@@ -179,6 +180,7 @@ impl Queries {
 fn item(row: Row, live: &HashSet<(Uuid, String)>) -> Result<HistoryItem, QueryError> {
     let is_live = |code: &str| live.contains(&(row.stream, code.to_owned()));
     let payload = mask(&row.payload, is_live);
+    let is_masked = payload != row.payload;
     Ok(HistoryItem {
         position: row.position,
         stream: row.stream,
@@ -192,7 +194,7 @@ fn item(row: Row, live: &HashSet<(Uuid, String)>) -> Result<HistoryItem, QueryEr
         correlation: row.correlation,
         causation: row.causation,
         payload: read("log.events", &payload)?,
-        content_hash: hex::encode(row.content_hash),
+        content_hash: (!is_masked).then(|| hex::encode(row.content_hash)),
     })
 }
 

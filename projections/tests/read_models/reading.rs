@@ -235,11 +235,13 @@ async fn the_history_is_filtered_and_live_codes_are_masked() -> Result<()> {
         let ticket = story.show().ticket(ticket.into()).unwrap();
         let live_first_code = !ticket.void && ticket.issue == 1;
         assert_eq!(item.payload.get().contains("•••"), live_first_code);
+        // All that a code might be could be tried out against the hash of what it stands in.
+        assert_eq!(item.content_hash.is_none(), live_first_code);
     }
     assert!(masked.items.iter().any(|item| item.payload.get().contains("•••")));
     let one = queries.history_event(ORGANIZATION, 2, None, false).await?.body.unwrap();
     assert_eq!((one.position, one.version, one.event_type.as_str()), (2, 2, "SeatingAdopted"));
-    assert_eq!(one.content_hash.len(), 64);
+    assert_eq!(one.content_hash.as_ref().map(String::len), Some(64));
     assert!(queries.history_event(ORGANIZATION, head + 1, None, false).await?.body.is_none());
     assert!(queries.history(Uuid::from_u128(0xB), &all, true, &page).await?.body.items.is_empty());
     Ok(())

@@ -84,7 +84,7 @@ async fn whatever_is_put_into_a_field_is_answered_as_described() {
     let description = Description(staff.get("//openapi.json").expect(200).await.json);
     let entries = corpus();
     let mut operations = description.operations(&world);
-    operations.sort_by_key(|operation| operation.ends());
+    operations.sort_by_key(Operation::ends);
     let failures = Mutex::new(Vec::new());
     let statuses = Mutex::new(BTreeMap::new());
 
@@ -267,7 +267,7 @@ fn attacks(operation: &Operation<'_>, entries: &[Entry], every: usize) -> Vec<At
     let in_turn = |field: usize, entry: usize, large: bool| {
         // Operations begin at another entry each, or their like fields would all get the same.
         let turn = operation.path.len() + field + entry;
-        turn % every == 0 && (!large || turn % (every * every) == 0)
+        turn.is_multiple_of(every) && (!large || turn.is_multiple_of(every * every))
     };
     let body = operation.body.as_ref().map(|(_, body)| body.to_string());
     for (number, parameter) in operation.parameters.iter().enumerate() {

@@ -5,7 +5,7 @@ import { ApiProblem, toProblem, Unreachable } from './problem'
 
 /**
  * The one way to the server. Adds what every request needs: who asks (the session's cross-site request token and
- * organization, or a door device's token), and the log position that our own commands reached; and keeps the latter.
+ * organization, a door device's token, or an order's secret), and the log position that our own commands reached; and keeps the latter.
  */
 export type Credentials =
   | { kind: 'nobody' }

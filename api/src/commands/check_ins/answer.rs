@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{say, scene::Scene};
+use super::{guessing::Told, say, scene::Scene};
 use crate::{
     commands::answer::{NotRecorded, seat},
     problem::Problem,
@@ -113,6 +113,25 @@ pub(super) struct PreviousAnswer {
     gate: Option<String>,
     /// By which device, its id.
     device: Option<Uuid>,
+}
+
+impl CheckInAnswer {
+    /// The answer as far as whoever asks is told: of a code too many, that it is recorded as the device said.
+    pub(super) fn told(self, told: Told) -> Self {
+        match told {
+            Told::Everything => self,
+            Told::KeptBack => Self {
+                overridable: false,
+                say: "Recorded as the device said. Too many unknown codes came from you; ask again later for its ticket."
+                    .to_owned(),
+                ticket: None,
+                previous: None,
+                entries_left: None,
+                persons_left: None,
+                ..self
+            },
+        }
+    }
 }
 
 /// The answer to a scan.

@@ -20,8 +20,8 @@ use uuid::Uuid;
 
 use super::{
     answer::{CheckInAnswer, CheckInResult, ToDo, answered},
-    guessing::Guesses,
-    scan::{ScanBody, known_fields, scan_id},
+    guessing::{Guesses, Told},
+    scan::{Presented, ScanBody, known_fields, scan_id},
     scene::Scene,
     shown::shown,
 };
@@ -42,6 +42,8 @@ use crate::{
 const SCANS_MAX: usize = 1_000;
 /// How many wait for the desk at a time: it decides hundreds together, and others are at the door, too.
 const AT_A_TIME: usize = 128;
+/// The same of whoever may guess: less than the codes that may be unknown at once, which all of these might be.
+const GUESSES_AT_A_TIME: usize = 32;
 
 /// Scans, in the order in which they were made.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -72,7 +74,7 @@ struct BatchResult {
 
 /// A scan on its way.
 enum Prepared {
-    Ready(Box<CheckIn>, Vec<VaultEntry>),
+    Ready(Box<CheckIn>, Presented, Vec<VaultEntry>),
     Invalid(Box<BatchResult>),
 }
 
@@ -105,21 +107,18 @@ pub(crate) async fn check_in_batch(
     };
     request.valid(few, None).await?;
     request.exists(None).await?;
-    // What a device decided by itself has happened, however often it was wrong.
-    if body.scans.iter().any(|scan| scan.get("short_code").is_some() && scan.get("offline").is_none()) {
-        guesses.may_try()?;
-    }
     let mut prepared = Vec::with_capacity(body.scans.len());
     for scan in body.scans {
         prepared.push(prepare(&app, &request, scan).await);
     }
-    let decided: Vec<_> = stream::iter(prepared).map(|scan| decide(&request, scan)).buffered(AT_A_TIME).collect().await;
+    let at_a_time = if guesses.is_paired_device() { AT_A_TIME } else { GUESSES_AT_A_TIME };
+    let decided = stream::iter(prepared).map(|scan| decide(&request, &guesses, scan));
+    let decided: Vec<_> = decided.buffered(at_a_time).collect().await;
     let decided = decided.into_iter().collect::<Result<Vec<_>, Problem>>()?;
-    let outcomes: Vec<Outcome> = decided.iter().filter_map(|result| result.as_ref().ok()).cloned().collect();
-    guesses.count(&outcomes);
+    let outcomes: Vec<Outcome> = decided.iter().filter_map(|(result, _)| result.as_ref().ok()).cloned().collect();
     let scene = Scene::of(&app, show, &outcomes).await;
-    let results = decided.into_iter().map(|result| match result {
-        Ok(outcome) => Ok(BatchResult { answer: answered(&outcome, &scene)?, errors: Vec::new() }),
+    let results = decided.into_iter().map(|(result, told)| match result {
+        Ok(outcome) => Ok(BatchResult { answer: answered(&outcome, &scene)?.told(told), errors: Vec::new() }),
         Err(invalid) => Ok(*invalid),
     });
     let body = BatchAnswer { results: results.collect::<Result<_, Problem>>()? };
@@ -140,10 +139,10 @@ async fn prepare(app: &App, request: &Request<'_>, scan: Value) -> Prepared {
         Ok(presented) => presented,
         Err(errors) => return Prepared::Invalid(invalid(id, errors)),
     };
-    let shown = shown(app, request.organization(), request.show(), presented).await;
+    let shown = shown(app, request.organization(), request.show(), presented.clone()).await;
     let mut typed = request.typed();
     let command = body.into_command(shown, &*app.ids, &mut typed);
-    Prepared::Ready(Box::new(command), typed.into_entries())
+    Prepared::Ready(Box::new(command), presented, typed.into_entries())
 }
 
 /// A scan by itself, with pointers into it.
@@ -154,20 +153,31 @@ pub(in crate::commands) fn understood(scan: &Value) -> Result<ScanBody, Vec<Fiel
     body.parse().map_err(|problem: Problem| problem.errors().to_vec())
 }
 
-/// The outcome, or an answer in its place for what cannot be. Only what concerns the whole batch is a problem.
-async fn decide(request: &Request<'_>, scan: Prepared) -> Result<Result<Outcome, Box<BatchResult>>, Problem> {
-    let (command, vault) = match scan {
-        Prepared::Ready(command, vault) => (command, vault),
-        Prepared::Invalid(invalid) => return Ok(Err(invalid)),
+/// The outcome, or an answer in its place for what cannot be; and what of it is told. Only what concerns the whole batch is
+/// a problem.
+async fn decide(
+    request: &Request<'_>,
+    guesses: &Guesses<'_>,
+    scan: Prepared,
+) -> Result<(Result<Outcome, Box<BatchResult>>, Told), Problem> {
+    let (command, presented, vault) = match scan {
+        Prepared::Ready(command, presented, vault) => (command, presented, vault),
+        Prepared::Invalid(invalid) => return Ok((Err(invalid), Told::Everything)),
     };
     let id = command.scan.0;
+    let instead = |errors| Ok((Err(invalid(Some(id), errors)), Told::Everything));
+    let look = match guesses.look(&presented, command.offline.is_some()) {
+        Ok(look) => look,
+        Err(problem) => return instead(vec![FieldError::at("/short_code", problem.detail())]),
+    };
     match request.submit_scan(*command, vault).await {
-        Ok(outcome) => Ok(Ok(outcome)),
-        Err(problem) if problem.code() == "invalid" => Ok(Err(invalid(Some(id), problem.errors().to_vec()))),
-        // Of a device that is not where the scan was, or may not override: the others of the batch are facts all the same.
-        Err(problem) if problem.code() == "forbidden" => {
-            Ok(Err(invalid(Some(id), vec![FieldError::at("", problem.detail())])))
+        Ok(outcome) => {
+            let told = guesses.judge(look, &outcome);
+            Ok((Ok(outcome), told))
         }
+        Err(problem) if problem.code() == "invalid" => instead(problem.errors().to_vec()),
+        // Of a device that is not where the scan was, or may not override: the others of the batch are facts all the same.
+        Err(problem) if problem.code() == "forbidden" => instead(vec![FieldError::at("", problem.detail())]),
         Err(problem) => Err(problem),
     }
 }

@@ -15,13 +15,33 @@ use domain::{
 };
 use identity::Caller;
 
+use super::scan::Presented;
 use crate::{
     app::App,
     client_address::ClientAddress,
     commands::submit::channel,
     problem::Problem,
-    rate_limits::{Guesser, GuessingNoticed},
+    rate_limits::{CodeAttempt, Guesser, GuessingNoticed},
 };
+
+/// A look at what is held up.
+pub(super) enum Look<'app> {
+    /// No code: nothing can be guessed.
+    NoCode,
+    /// A code.
+    Code(CodeAttempt<'app>),
+    /// A code too many, of a scan that has happened.
+    KeptBack,
+}
+
+/// What whoever asks is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    /// All that an answer says.
+    Everything,
+    /// That it is recorded.
+    KeptBack,
+}
 
 /// Somebody who types codes of a show.
 pub(super) struct Guesses<'app> {
@@ -36,22 +56,43 @@ impl<'app> Guesses<'app> {
         Self { app, show, caller: caller.clone(), guesser: Guesser::of(caller, client) }
     }
 
-    /// That they may try a code now.
+    /// Looks at what is held up, before it is looked up. What a device decided by itself has happened and is recorded
+    /// whoever brings it; whether its code was one is then kept back.
     ///
     /// # Errors
     /// 429, for everybody but paired devices.
-    pub(super) fn may_try(&self) -> Result<(), Problem> {
-        Ok(self.app.defences.code_guessing.may_try(&self.guesser, self.show, Instant::now())?)
+    pub(super) fn look(&self, presented: &Presented, offline: bool) -> Result<Look<'app>, Problem> {
+        if !matches!(presented, Presented::ShortCode(_)) {
+            return Ok(Look::NoCode);
+        }
+        match self.app.defences.code_guessing.attempt(&self.guesser, self.show, Instant::now()) {
+            Ok(attempt) => Ok(Look::Code(attempt)),
+            Err(_) if offline => Ok(Look::KeptBack),
+            Err(retry_after) => Err(retry_after.into()),
+        }
     }
 
-    /// Counts the codes among these that nobody has.
-    pub(super) fn count<'a>(&self, outcomes: impl IntoIterator<Item = &'a Outcome>) {
-        let unknown = outcomes.into_iter().filter(|outcome| is_unknown_code(outcome)).count();
-        let Some(codes) = u32::try_from(unknown).ok().filter(|codes| *codes > 0) else { return };
-        if let Some(noticed) = self.app.defences.code_guessing.unknown(&self.guesser, self.show, codes, Instant::now())
-        {
-            self.alert(noticed);
+    /// Judges a look by what came of it.
+    pub(super) fn judge(&self, look: Look<'_>, outcome: &Outcome) -> Told {
+        match look {
+            Look::NoCode => Told::Everything,
+            Look::KeptBack => Told::KeptBack,
+            Look::Code(attempt) if is_unknown_code(outcome) => {
+                if let Some(noticed) = attempt.unknown(Instant::now()) {
+                    self.alert(noticed);
+                }
+                Told::Everything
+            }
+            Look::Code(attempt) => {
+                attempt.known(Instant::now());
+                Told::Everything
+            }
         }
+    }
+
+    /// Whether whoever asks is never stopped.
+    pub(super) fn is_paired_device(&self) -> bool {
+        self.caller.staff().is_some_and(|staff| staff.device.is_some())
     }
 
     fn alert(&self, noticed: GuessingNoticed) {
@@ -81,11 +122,10 @@ impl<'app> Guesses<'app> {
     }
 }
 
-/// A code that no ticket has; a repeat was counted the first time.
+/// A code that no ticket has, also when it is asked for again.
 fn is_unknown_code(outcome: &Outcome) -> bool {
-    !outcome.repeated
-        && outcome.events.iter().any(|event| match event {
-            ShowEvent::CheckInRefused(refused) => refused.reason == Some(RefusalReason::UnknownCode),
-            _ => false,
-        })
+    outcome.events.iter().any(|event| match event {
+        ShowEvent::CheckInRefused(refused) => refused.reason == Some(RefusalReason::UnknownCode),
+        _ => false,
+    })
 }

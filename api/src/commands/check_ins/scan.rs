@@ -179,6 +179,11 @@ impl ScanBody {
         }
     }
 
+    /// Whether a device decided it by itself.
+    pub(super) fn is_offline(&self) -> bool {
+        self.offline.is_some()
+    }
+
     /// The command, with what was typed on its way to the vault.
     pub(super) fn into_command(self, shown: Shown, ids: &dyn Ids, typed: &mut Typed<'_>) -> CheckIn {
         CheckIn {

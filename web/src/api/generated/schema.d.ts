@@ -2531,8 +2531,11 @@ export interface components {
              * @description The command that it answers.
              */
             command: string;
-            /** @description SHA-256 over type, schema, payload (as recorded) and metadata, in hexadecimal digits. */
-            content_hash: string;
+            /**
+             * @description SHA-256 over type, schema, payload (as recorded) and metadata, in hexadecimal digits. Null where a code is masked: the
+             *     few codes that there are could be tried out against it.
+             */
+            content_hash: string | null;
             /**
              * Format: uuid
              * @description The same for everything that follows from one request.

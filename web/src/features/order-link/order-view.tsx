@@ -76,16 +76,14 @@ function Facts({ order, show }: { order: Order; show: Show }) {
   const { t } = useTranslation()
   const { customer } = order
   return (
-    <dl className="my-6 grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
+    <dl className="my-6 grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
       <Fact icon={<CalendarDays aria-hidden />} term={t('public.when')}>
         <time dateTime={show.starts_at}>{formatWhen(show.starts_at, show.timezone)}</time>
         <Aside>{t('public.local_time', { zone: zoneName(show.starts_at, show.timezone) })}</Aside>
       </Fact>
       {show.doors_at !== null && (
         <Fact icon={<DoorOpen aria-hidden />} term={t('public.doors')}>
-          {t('public.doors_at', {
-            time: formatClock(show.doors_at, show.timezone, new Date(show.starts_at)),
-          })}
+          {formatClock(show.doors_at, show.timezone, new Date(show.starts_at))}
         </Fact>
       )}
       <Fact icon={<MapPin aria-hidden />} term={t('public.where')}>
@@ -94,7 +92,7 @@ function Facts({ order, show }: { order: Order; show: Show }) {
       </Fact>
       <Fact icon={<Receipt aria-hidden />} term={t('order_link.reference')}>
         <span className="font-mono tracking-wider">{order.reference}</span>
-        {customer?.name != null && (
+        {typeof customer?.name === 'string' && (
           <Aside>
             {t('order_link.customer')} {customer.name}
           </Aside>
@@ -106,12 +104,12 @@ function Facts({ order, show }: { order: Order; show: Show }) {
 
 function Fact({ icon, term, children }: { icon: ReactNode; term: string; children: ReactNode }) {
   return (
-    <div className="flex gap-3">
-      <span className="mt-0.5 shrink-0 text-accent [&>svg]:size-6">{icon}</span>
-      <div className="min-w-0">
-        <dt className="text-sm text-muted">{term}</dt>
-        <dd className="font-semibold [overflow-wrap:anywhere] whitespace-pre-line">{children}</dd>
-      </div>
+    <div className="relative pl-9">
+      <dt className="text-sm text-muted">
+        <span className="absolute top-0.5 left-0 text-accent [&>svg]:size-6">{icon}</span>
+        {term}
+      </dt>
+      <dd className="font-semibold [overflow-wrap:anywhere] whitespace-pre-line">{children}</dd>
     </div>
   )
 }

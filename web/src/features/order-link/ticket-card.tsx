@@ -25,7 +25,7 @@ export function TicketCard({ link, ticket, show }: { link: OrderLink; ticket: Ti
   return (
     <Card
       aria-label={t('order_link.ticket.name', { code: ticket.short_code })}
-      className="flex gap-4 p-4 max-[26rem]:flex-col sm:gap-6 sm:p-5 print:break-inside-avoid print:shadow-none"
+      className="flex gap-4 p-4 max-sm:flex-col sm:gap-6 sm:p-5 print:break-inside-avoid print:shadow-none"
     >
       {!dead && <Qr link={link} ticket={ticket} />}
       <div className="flex min-w-0 flex-1 flex-col gap-3">
@@ -66,10 +66,10 @@ export function TicketCard({ link, ticket, show }: { link: OrderLink; ticket: Ti
   )
 }
 
+/** Drawn as large as the picture is: any smaller, and its modules are too fine for a camera. */
 function Qr({ link, ticket }: { link: OrderLink; ticket: Ticket }) {
   const { t } = useTranslation()
   const { data, isError, refetch } = useQuery(qrQuery(link, ticket))
-  const label = t('order_link.ticket.qr', { code: ticket.short_code })
   const draw = useCallback(
     (image: HTMLImageElement | null) => {
       if (!image || !data) return
@@ -82,14 +82,14 @@ function Qr({ link, ticket }: { link: OrderLink; ticket: Ticket }) {
     [data],
   )
   return (
-    <div className="aspect-square w-44 shrink-0 self-start overflow-hidden rounded-xl border border-line bg-white max-[26rem]:w-full max-[26rem]:max-w-64 max-[26rem]:self-center">
+    <div className="box-content size-60 shrink-0 self-center overflow-hidden rounded-xl border border-line bg-white sm:self-start">
       {data ? (
         <img
           ref={draw}
-          alt={label}
+          alt={t('order_link.ticket.qr', { code: ticket.short_code })}
           width={240}
           height={240}
-          className="size-full object-contain [image-rendering:pixelated]"
+          className="size-60"
         />
       ) : isError ? (
         <div className="flex size-full flex-col items-center justify-center gap-3 bg-surface p-3 text-center text-sm">
@@ -99,7 +99,7 @@ function Qr({ link, ticket }: { link: OrderLink; ticket: Ticket }) {
           </Button>
         </div>
       ) : (
-        <div role="img" aria-label={label} className="size-full animate-pulse bg-neutral-200" />
+        <div aria-hidden className="size-full animate-pulse bg-neutral-200" />
       )}
     </div>
   )
