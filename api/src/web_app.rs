@@ -200,7 +200,9 @@ mod tests {
                 .collect();
             // What hangs below an address of its own begins as that does.
             let has_address = |parent: &String| {
-                defined.iter().any(|(name, _, path)| name == parent && path.as_ref().is_some_and(|path| !path.is_empty()))
+                defined
+                    .iter()
+                    .any(|(name, _, path)| name == parent && path.as_ref().is_some_and(|path| !path.is_empty()))
             };
             routes.extend(
                 defined

@@ -122,8 +122,9 @@ impl CheckInAnswer {
             Told::Everything => self,
             Told::KeptBack => Self {
                 overridable: false,
-                say: "Recorded as the device said. Too many unknown codes came from you; ask again later for its ticket."
-                    .to_owned(),
+                say:
+                    "Recorded as the device said. Too many unknown codes came from you; ask again later for its ticket."
+                        .to_owned(),
                 ticket: None,
                 previous: None,
                 entries_left: None,
