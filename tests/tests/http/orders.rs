@@ -142,6 +142,7 @@ async fn whoever_has_the_orders_secret_sees_it_and_nobody_else_does() {
     let path = format!("/orders/{}", order.text("id"));
     let mine = buyer.get(&path).at_position(order.position()).expect(200).await;
     assert_eq!(mine["customer"]["email"], "order@example.org");
+    assert_eq!(mine["show"], show.id.as_str());
     show.anyone.get(&path).problem(401, "unauthenticated").await;
     let (_, _, stranger) = ordered("Another secret").await;
     let refused = stranger.get(&path).send().await;
