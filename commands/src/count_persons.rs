@@ -71,8 +71,10 @@ impl CountPersons {
 
 #[cfg(test)]
 mod tests {
+    use domain::ids::DeviceId;
+
     use super::*;
-    use crate::specification::given;
+    use crate::specification::{BoundDevice, given};
 
     #[test]
     fn the_count_fills_the_area() {
@@ -84,5 +86,19 @@ mod tests {
         };
         let state = given::published().and(count(Direction::In, 5)).when(count(Direction::Out, 2)).state();
         assert_eq!(state.show().unwrap().presence.inside(&domain::door::main_area()), 3);
+    }
+
+    #[test]
+    fn a_device_counts_only_where_its_gates_lead() {
+        let count = CountPersons {
+            area: domain::door::main_area(),
+            direction: Direction::In,
+            persons: HeadCount::try_from(5).unwrap(),
+            reason: None,
+        };
+        let bound = |gates| BoundDevice { device: DeviceId(uuid::Uuid::from_u128(7)), gates, may_override: false };
+        let elsewhere = given::published().by_device(bound(vec!["North".try_into().unwrap()])).when(count.clone());
+        assert!(matches!(elsewhere.rejection(), Rejection::Forbidden(_)));
+        assert_eq!(given::published().by_device(bound(Vec::new())).when(count).events().len(), 1);
     }
 }

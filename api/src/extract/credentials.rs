@@ -186,4 +186,13 @@ mod tests {
         )]);
         assert_eq!(Carried::of(&headers).err().unwrap().code(), "invalid");
     }
+
+    #[test]
+    fn credentials_that_stand_there_twice_are_none() {
+        let mut headers = HeaderMap::new();
+        for token in ["Bearer one", "Bearer other"] {
+            headers.append(header::AUTHORIZATION, HeaderValue::from_static(token));
+        }
+        assert_eq!(Carried::of(&headers).err().unwrap().code(), "unauthenticated");
+    }
 }

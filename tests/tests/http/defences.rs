@@ -395,40 +395,6 @@ async fn one_address_without_credentials_keeps_so_much_of_a_show_and_no_more() {
     order(held[2]).expect(201).await;
 }
 
-#[tokio::test]
-async fn whoever_guesses_short_codes_has_to_wait_and_is_told_of() {
-    let server = Server::start();
-    let (show, floor) = Show::standing(&server.staff(), "Guessed", 100, json!({})).await;
-    let ticket = show.sell_one(&floor).await;
-    let code = ticket["short_code"].as_str().expect("a short code");
-    let guess = |code: String| show.staff.post(&show.path("/check-ins"), &json!({ "short_code": code })).send();
-    let wrong = (0..10_000).map(|number| format!("{number:0width$}", width = code.len())).filter(|guess| guess != code);
-    let mut unknown = 0;
-    let mut stopped = None;
-    for code in wrong.take(300) {
-        let answer = guess(code).await;
-        if answer.status == 429 {
-            stopped = Some(answer);
-            break;
-        }
-        assert_eq!(answer["reason"], "unknown_code", "{answer}");
-        unknown += 1;
-    }
-    assert!(stopped.expect("to be turned away").header("retry-after").is_some());
-    assert!(unknown >= 60, "a tired hand is no guesser: {unknown}");
-    // By its token a ticket is admitted all the same.
-    let admitted = show.check_in(json!({ "token": ticket["token"] })).await;
-    assert_eq!(admitted["result"], "admitted", "{admitted}");
-    let noticed = eventually(LONG, "the organization hears of it", async || {
-        let found = show.staff.get("/history?type=CodeGuessingNoticed").expect(200).await;
-        found["items"].as_array().filter(|items| !items.is_empty()).cloned()
-    })
-    .await;
-    assert_eq!(noticed.len(), 1, "{noticed:?}");
-    assert_eq!(noticed[0]["payload"]["show"], show.id.as_str());
-    assert_eq!(noticed[0]["payload"]["throttled"], true);
-}
-
 /// What a start that fails says.
 fn failed_start(environment: &[(&str, &str)]) -> String {
     let folder = tempfile::tempdir().expect("a folder");

@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod attack_corpus;
+mod code_guessing;
 mod conventions;
 mod crashes;
 mod crowds;
