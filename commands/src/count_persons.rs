@@ -97,7 +97,7 @@ mod tests {
             reason: None,
         };
         let bound = |gates| BoundDevice { device: DeviceId(uuid::Uuid::from_u128(7)), gates, may_override: false };
-        let elsewhere = given::published().by_device(bound(vec!["North".try_into().unwrap()])).when(count.clone());
+        let elsewhere = given::published().by_device(bound(vec!["North"])).when(count.clone());
         assert!(matches!(elsewhere.rejection(), Rejection::Forbidden(_)));
         assert_eq!(given::published().by_device(bound(Vec::new())).when(count).events().len(), 1);
     }
