@@ -22,7 +22,7 @@ pub enum Role {
     Query,
     /// `turnout_react`: reads the log, writes `reaction`.
     React,
-    /// `turnout_identity`: writes `identity`, erases in `vault`.
+    /// `turnout_identity`: writes accounts, sessions and links in `identity`, reads the rest of it.
     Identity,
     /// Whoever the URL logs in as: migrations and rebuilds. No `SET ROLE`, no time-outs.
     Owner,

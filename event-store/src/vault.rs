@@ -1,4 +1,5 @@
-//! The vault: people, and what was typed about people or money. The only place with personal data.
+//! The vault: people, and what was typed about people or money. Personal data is nowhere else, but for the accounts of those who
+//! sign in (`identity`).
 //!
 //! Entries come in through the recorder, together with the events that name them, and go with the events that say so; here
 //! they are read. A missing entry is an erased one: whoever shows it shows null. Reading goes through row-level security when the pool is of
