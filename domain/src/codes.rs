@@ -59,8 +59,7 @@ impl From<CodeLength> for u8 {
 }
 
 /// A code: digits, leading zeros included.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ShortCode {
     value: u32,
     digits: u8,
@@ -109,6 +108,31 @@ impl TryFrom<&str> for ShortCode {
 impl From<ShortCode> for String {
     fn from(code: ShortCode) -> Self {
         code.to_string()
+    }
+}
+
+impl Serialize for ShortCode {
+    /// Its digits as text; in a format that is not for people, its value and how many digits it has.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            (self.value, self.digits).serialize(serializer)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ShortCode {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            return Self::try_from(String::deserialize(deserializer)?).map_err(serde::de::Error::custom);
+        }
+        let (value, digits) = <(u32, CodeLength)>::deserialize(deserializer)?;
+        if value < digits.space() {
+            Ok(Self { value, digits: digits.digits() })
+        } else {
+            Err(serde::de::Error::custom("is not a short code of so many digits"))
+        }
     }
 }
 

@@ -1,32 +1,27 @@
 //! Places: where somebody sits or stands. A place is a seat, or room for some people in a standing section, or, in a
 //! show without a seating, just admission. Events carry places as a list of these.
 
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     ValueError,
-    text::{Category, bends_a_line},
+    text::{Category, bends_a_line, checked_text, is_plain},
 };
+
+fn holds_control(text: &str) -> bool {
+    !is_plain(text) && text.chars().any(|c| c.is_control() || bends_a_line(c))
+}
 
 macro_rules! label {
     ($($(#[$doc:meta])* $name:ident(max: $max:literal, hyphen: $hyphen:literal);)*) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(CompactString);
 
         impl $name {
-            /// The text itself.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = ValueError;
-
-            fn try_from(text: String) -> Result<Self, ValueError> {
-                if text.trim().is_empty() || text.chars().any(|c| c.is_control() || bends_a_line(c)) {
+            fn check(text: &str) -> Result<(), ValueError> {
+                if text.trim().is_empty() || holds_control(text) {
                     return Err(ValueError("must be a text without control characters".to_owned()));
                 }
                 if text.chars().count() > $max {
@@ -37,21 +32,11 @@ macro_rules! label {
                         "must hold no hyphen, since seats are addressed as Section-Row-Seat".to_owned(),
                     ));
                 }
-                Ok(Self(text))
+                Ok(())
             }
         }
 
-        impl From<$name> for String {
-            fn from(label: $name) -> Self {
-                label.0
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
+        checked_text!($name);
     )*};
 }
 
@@ -66,54 +51,37 @@ label! {
 
 /// A seat's address in its show: `Section-Row-Seat`, as in `Block A-3-12`. Row and seat hold no hyphen, so that the
 /// last two hyphens part it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct SeatAddress(String);
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SeatAddress(CompactString);
 
 impl SeatAddress {
     /// The address of a seat.
     pub fn new(section: &SectionName, row: &RowLabel, seat: &SeatLabel) -> Self {
-        Self(format!("{section}-{row}-{seat}"))
-    }
-
-    /// The text itself.
-    pub fn as_str(&self) -> &str {
-        &self.0
+        Self(compact_str::format_compact!("{section}-{row}-{seat}"))
     }
 
     /// Section, row and seat.
     pub fn parts(&self) -> (&str, &str, &str) {
-        let mut parts = self.0.rsplitn(3, '-');
-        let seat = parts.next().unwrap_or_default();
-        let row = parts.next().unwrap_or_default();
-        (parts.next().unwrap_or_default(), row, seat)
+        parts(&self.0)
     }
-}
 
-impl TryFrom<String> for SeatAddress {
-    type Error = ValueError;
-
-    fn try_from(text: String) -> Result<Self, ValueError> {
-        let bad = text.chars().count() > 102 || text.chars().any(|c| c.is_control() || bends_a_line(c));
-        let address = Self(text);
-        let (section, row, seat) = address.parts();
+    fn check(text: &str) -> Result<(), ValueError> {
+        let bad = text.chars().count() > 102 || holds_control(text);
+        let (section, row, seat) = parts(text);
         if bad || section.is_empty() || row.is_empty() || seat.is_empty() {
             return Err(ValueError("is not a seat; write it as Section-Row-Seat".to_owned()));
         }
-        Ok(address)
+        Ok(())
     }
 }
 
-impl From<SeatAddress> for String {
-    fn from(address: SeatAddress) -> Self {
-        address.0
-    }
-}
+checked_text!(SeatAddress);
 
-impl std::fmt::Display for SeatAddress {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
+fn parts(address: &str) -> (&str, &str, &str) {
+    let mut parts = address.rsplitn(3, '-');
+    let seat = parts.next().unwrap_or_default();
+    let row = parts.next().unwrap_or_default();
+    (parts.next().unwrap_or_default(), row, seat)
 }
 
 /// Where somebody sits or stands.

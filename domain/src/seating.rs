@@ -159,6 +159,11 @@ impl Seating {
         if errors.is_empty() { Ok(Self { sections }) } else { Err(errors) }
     }
 
+    /// A seating that was valid when it was kept.
+    pub(crate) fn kept(sections: Vec<Section>) -> Self {
+        Self { sections }
+    }
+
     /// Its sections, in their order.
     pub fn sections(&self) -> &[Section] {
         &self.sections

@@ -2,14 +2,85 @@
 //! characters after trimming. NUL and control characters are refused, except line feed and tab in long texts; a text of one
 //! line also holds nothing that breaks the line or reorders what stands beside it.
 
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use crate::ValueError;
 
+/// Gives a type of one text, which nearly always is short enough to need no memory of its own, its ways in and out. Its
+/// `check` says what is wrong with a text.
+macro_rules! checked_text {
+    ($name:ident) => {
+        impl $name {
+            /// The text itself.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = crate::ValueError;
+
+            fn try_from(text: &str) -> Result<Self, crate::ValueError> {
+                Self::check(text)?;
+                Ok(Self(text.into()))
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = crate::ValueError;
+
+            fn try_from(text: String) -> Result<Self, crate::ValueError> {
+                Self::check(&text)?;
+                Ok(Self(text.into()))
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(text: $name) -> Self {
+                text.0.into()
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Text;
+                impl serde::de::Visitor<'_> for Text {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("a string")
+                    }
+
+                    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$name, E> {
+                        $name::try_from(text).map_err(E::custom)
+                    }
+                }
+                deserializer.deserialize_str(Text)
+            }
+        }
+    };
+}
+pub(crate) use checked_text;
+
 fn check(text: &str, min: usize, max: usize, long: bool) -> Result<(), ValueError> {
     let allowed =
         |c: char| if long { !c.is_control() || c == '\n' || c == '\t' } else { !c.is_control() && !bends_a_line(c) };
-    if let Some(bad) = text.chars().find(|c| !allowed(*c)) {
+    if !is_plain(text)
+        && let Some(bad) = text.chars().find(|c| !allowed(*c))
+    {
         return Err(ValueError(format!("holds the control character U+{:04X}; remove it", u32::from(bad))));
     }
     let length = text.chars().count();
@@ -20,6 +91,11 @@ fn check(text: &str, min: usize, max: usize, long: bool) -> Result<(), ValueErro
         return Err(ValueError(format!("has {length} characters; at most {max} are allowed")));
     }
     Ok(())
+}
+
+/// Whether a text is of printable ASCII alone, as most are: found faster than by looking at each character for itself.
+pub(crate) fn is_plain(text: &str) -> bool {
+    text.bytes().all(|b| matches!(b, b' '..=b'~'))
 }
 
 /// Whether a character ends a line, or makes what follows run the other way until another such character says otherwise
@@ -33,45 +109,16 @@ pub fn bends_a_line(c: char) -> bool {
 macro_rules! text {
     ($($(#[$doc:meta])* $name:ident($min:literal..=$max:literal, long: $long:literal);)*) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(CompactString);
 
         impl $name {
-            /// The text itself.
-            pub fn as_str(&self) -> &str {
-                &self.0
+            fn check(text: &str) -> Result<(), ValueError> {
+                check(text, $min, $max, $long)
             }
         }
 
-        impl TryFrom<String> for $name {
-            type Error = ValueError;
-
-            fn try_from(text: String) -> Result<Self, ValueError> {
-                check(&text, $min, $max, $long)?;
-                Ok(Self(text))
-            }
-        }
-
-        impl TryFrom<&str> for $name {
-            type Error = ValueError;
-
-            fn try_from(text: &str) -> Result<Self, ValueError> {
-                Self::try_from(text.to_owned())
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(text: $name) -> Self {
-                text.0
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
+        checked_text!($name);
     )*};
 }
 

@@ -70,8 +70,22 @@ pub enum Entries {
     Unlimited,
 }
 
+impl Entries {
+    /// How many times; none: unlimited.
+    pub fn times(self) -> Option<u32> {
+        match self {
+            Self::Times(n) => Some(n),
+            Self::Unlimited => None,
+        }
+    }
+}
+
 impl Serialize for Entries {
+    /// For people a number or `"unlimited"`; in a format without names, which cannot tell the two apart, an option.
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !serializer.is_human_readable() {
+            return self.times().serialize(serializer);
+        }
         match self {
             Self::Times(n) => serializer.serialize_u32(*n),
             Self::Unlimited => serializer.serialize_str("unlimited"),
@@ -106,6 +120,9 @@ impl<'de> Deserialize<'de> for Entries {
                     Err(E::invalid_value(serde::de::Unexpected::Str(text), &self))
                 }
             }
+        }
+        if !deserializer.is_human_readable() {
+            return Ok(Option::deserialize(deserializer)?.map_or(Self::Unlimited, Self::Times));
         }
         deserializer.deserialize_any(Visitor)
     }
@@ -235,7 +252,7 @@ impl TicketTypeTerms {
 }
 
 /// A ticket type and what is taken of it. Counts are tickets.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketType {
     /// Its id.
     pub id: TicketTypeId,
@@ -248,7 +265,7 @@ pub struct TicketType {
 }
 
 /// A shared quota and what is taken of it. Counts are persons.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pool {
     /// Its id.
     pub id: PoolId,

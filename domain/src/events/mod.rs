@@ -6,19 +6,22 @@
 //!
 //! A field that is `null` or an empty list where nothing is said may be left out. `basket`, `shift` and `test` are
 //! reserved for later on orders and tickets. A released shape is never changed: a new one gets the next schema number
-//! and an upcaster.
+//! and an upcaster (`upcasters.rs`), by which events of the older schema are read for ever.
 
 mod admission;
 mod organization;
 mod planning;
 mod sales;
+mod upcasters;
 
 pub use admission::*;
 pub use organization::*;
 pub use planning::*;
 pub use sales::*;
 
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+use upcasters::{Upcaster, straight_lines};
 
 /// Why a recorded event cannot be read: a defect or a newer version's writing, never something to skip.
 #[derive(Debug, thiserror::Error)]
@@ -45,10 +48,10 @@ pub enum DecodeError {
     },
 }
 
-/// Declares the events of one kind of stream, each with the schema that this version writes: the enum, and its way into
-/// the log and out of it. A variant holds the payload of its name.
+/// Declares the events of one kind of stream, each with the schema that this version writes, and behind an arrow the upcasters
+/// that lead there from schema 1: the enum, and its way into the log and out of it. A variant holds the payload of its name.
 macro_rules! events {
-    ($(#[$enum_doc:meta])* $events:ident { $($(#[$doc:meta])* $name:ident = $schema:literal,)* }) => {
+    ($(#[$enum_doc:meta])* $events:ident { $($(#[$doc:meta])* $name:ident = $schema:literal $(<- [$($upcaster:ident),+])?,)* }) => {
         $(#[$enum_doc])*
         #[derive(Debug, Clone, PartialEq)]
         pub enum $events {
@@ -82,14 +85,17 @@ macro_rules! events {
                 text.expect("an event's payload is always writable as JSON")
             }
 
-            /// Reads what was recorded.
+            /// Reads what was recorded, by whichever version.
             pub fn decode(event_type: &str, schema: i32, payload: &str) -> Result<Self, DecodeError> {
                 match event_type {
                     $(stringify!($name) => {
-                        if schema != $schema {
-                            return Err(DecodeError::UnknownSchema { event_type: event_type.to_owned(), schema });
+                        const UPCASTERS: &[Upcaster] = &[$($($upcaster),+)?];
+                        const { assert!(UPCASTERS.len() + 1 == $schema, "a step for each older schema") };
+                        if schema == $schema {
+                            parse(event_type, payload).map(Self::$name)
+                        } else {
+                            upcast(event_type, schema, UPCASTERS, payload).map(Self::$name)
                         }
-                        parse(event_type, payload).map(Self::$name)
                     })*
                     _ => Err(DecodeError::UnknownType(event_type.to_owned())),
                 }
@@ -108,27 +114,43 @@ fn parse<'a, T: Deserialize<'a>>(event_type: &str, payload: &'a str) -> Result<T
     serde_json::from_str(payload).map_err(|source| DecodeError::Payload { event_type: event_type.to_owned(), source })
 }
 
+/// Reads a payload of an older schema: every upcaster from there on, and then as today's.
+fn upcast<T: DeserializeOwned>(
+    event_type: &str,
+    schema: i32,
+    upcasters: &[Upcaster],
+    payload: &str,
+) -> Result<T, DecodeError> {
+    let steps = usize::try_from(schema).ok().and_then(|schema| upcasters.get(schema.checked_sub(1)?..));
+    let Some(steps) = steps.filter(|steps| !steps.is_empty()) else {
+        return Err(DecodeError::UnknownSchema { event_type: event_type.to_owned(), schema });
+    };
+    let recorded: Value = parse(event_type, payload)?;
+    let today = steps.iter().fold(recorded, |payload, step| step(payload));
+    serde_json::from_value(today).map_err(|source| DecodeError::Payload { event_type: event_type.to_owned(), source })
+}
+
 events! {
     /// A fact in a show's stream.
     ShowEvent {
         /// A show was planned.
-        ShowScheduled = 1,
+        ShowScheduled = 2 <- [straight_lines],
         /// What it says of itself changed.
-        ShowRevised = 1,
+        ShowRevised = 2 <- [straight_lines],
         /// It takes place at another time.
         ShowRescheduled = 1,
         /// Its places were drawn, or drawn anew.
-        SeatingAdopted = 1,
+        SeatingAdopted = 2 <- [straight_lines],
         /// A shared quota was added.
-        PoolAdded = 1,
+        PoolAdded = 2 <- [straight_lines],
         /// A shared quota changed.
-        PoolRevised = 1,
+        PoolRevised = 2 <- [straight_lines],
         /// A ticket type was added.
-        TicketTypeAdded = 1,
+        TicketTypeAdded = 2 <- [straight_lines],
         /// A ticket type changed.
-        TicketTypeRevised = 1,
+        TicketTypeRevised = 2 <- [straight_lines],
         /// The door got its rules.
-        DoorSet = 1,
+        DoorSet = 2 <- [straight_lines],
         /// Visitors may see it and buy.
         ShowPublished = 1,
         /// Sales rest.
@@ -140,53 +162,53 @@ events! {
         /// It does not take place.
         ShowCancelled = 1,
         /// Places were taken out of sale.
-        PlacesBlocked = 1,
+        PlacesBlocked = 2 <- [straight_lines],
         /// Blocked places went back on sale.
-        BlockReleased = 1,
+        BlockReleased = 2 <- [straight_lines],
         /// Places are kept for somebody.
-        HoldPlaced = 1,
+        HoldPlaced = 2 <- [straight_lines],
         /// A hold has other places now.
-        HoldChanged = 1,
+        HoldChanged = 2 <- [straight_lines],
         /// A hold ends later.
         HoldExtended = 1,
         /// A hold was given up.
-        HoldReleased = 1,
+        HoldReleased = 2 <- [straight_lines],
         /// A hold ran out.
-        HoldExpired = 1,
+        HoldExpired = 2 <- [straight_lines],
         /// Somebody bought, or promised to.
-        OrderPlaced = 1,
+        OrderPlaced = 2 <- [straight_lines],
         /// Money came in.
         PaymentRecorded = 1,
         /// An order was cancelled.
-        OrderCancelled = 1,
+        OrderCancelled = 2 <- [straight_lines],
         /// An order was not paid in time.
-        OrderExpired = 1,
+        OrderExpired = 2 <- [straight_lines],
         /// Money went back.
         RefundRecorded = 1,
         /// A ticket exists.
-        TicketIssued = 1,
+        TicketIssued = 2 <- [straight_lines],
         /// A ticket admits nobody any more.
-        TicketVoided = 1,
+        TicketVoided = 2 <- [straight_lines],
         /// A ticket has a new code and token.
         TicketReissued = 1,
         /// A ticket has another seat.
-        TicketMoved = 1,
+        TicketMoved = 2 <- [straight_lines],
         /// A ticket belongs to somebody else.
         TicketTransferred = 1,
         /// A ticket has a holder's name.
         HolderNamed = 1,
         /// Somebody went in.
-        CheckedIn = 1,
+        CheckedIn = 2 <- [straight_lines],
         /// Somebody went out.
-        CheckedOut = 1,
+        CheckedOut = 2 <- [straight_lines],
         /// Somebody was refused.
-        CheckInRefused = 1,
+        CheckInRefused = 2 <- [straight_lines],
         /// A check-in or check-out was taken back.
-        CheckInUndone = 1,
+        CheckInUndone = 2 <- [straight_lines],
         /// A device decided otherwise than the server would have.
-        AdmissionConflictFound = 1,
+        AdmissionConflictFound = 2 <- [straight_lines],
         /// People without tickets were counted.
-        PersonsCounted = 1,
+        PersonsCounted = 2 <- [straight_lines],
     }
 }
 

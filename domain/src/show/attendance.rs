@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     door::Direction,
     events::{CheckInRefused, CheckInUndone, CheckedIn, CheckedOut, PersonsCounted},
@@ -12,7 +14,7 @@ use crate::{
 };
 
 /// Figures of an area or a gate.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DoorFigures {
     /// Persons admitted by ticket, returns not counted again.
     pub admitted: u32,
@@ -23,7 +25,7 @@ pub struct DoorFigures {
 }
 
 /// Figures of a ticket type.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TypeFigures {
     /// Valid tickets.
     pub issued: u32,
@@ -32,7 +34,7 @@ pub struct TypeFigures {
 }
 
 /// The figures of the door.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attendance {
     /// Valid tickets.
     pub issued: u32,

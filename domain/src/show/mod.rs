@@ -6,6 +6,7 @@
 //! order that depends on a hash.
 
 mod attendance;
+mod compact;
 mod evolve;
 mod orders;
 mod places;
@@ -15,6 +16,7 @@ mod sales;
 use std::collections::{BTreeSet, HashMap};
 
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 
 pub use attendance::{Attendance, DoorFigures, TypeFigures};
 pub use orders::{Hold, HoldState, Order, Ticket};
@@ -35,8 +37,12 @@ use crate::{
     time::{Time, Zone},
 };
 
+/// The number of this way to fold. Whoever keeps a state keeps this number with it, and takes none with another number: it may say
+/// something else of the same events, or be written otherwise. `tests/fold.rs` fails when the fold changes and this does not.
+pub const FOLD_VERSION: u32 = 1;
+
 /// A show's stream, folded.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub enum ShowState {
     /// Nothing was recorded.
     #[default]
@@ -76,7 +82,7 @@ impl ShowState {
 }
 
 /// Places out of sale.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Block {
     /// Its id.
     pub id: BlockId,
@@ -85,13 +91,14 @@ pub struct Block {
     /// For whom or why.
     pub kind: BlockKind,
     /// What is left of it: seats each, a standing section once with its persons.
+    #[serde(with = "compact::places")]
     pub places: Vec<Place>,
     /// Whether it was released as a whole.
     pub released: bool,
 }
 
 /// Something with an end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum End {
     /// An open hold.
     Hold(HoldId),
@@ -100,7 +107,7 @@ pub enum End {
 }
 
 /// A show.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Show {
     /// Its id, which is also its stream's.
     pub id: ShowId,
@@ -111,6 +118,7 @@ pub struct Show {
     /// What it says of itself.
     pub description: Description,
     /// Where.
+    #[serde(with = "compact::venue")]
     pub venue: Venue,
     /// The zone of its clock and calendar.
     pub timezone: Zone,
@@ -135,6 +143,7 @@ pub struct Show {
     /// Where sales rest.
     pub paused: Paused,
     /// Its places as drawn.
+    #[serde(with = "compact::seating")]
     pub seating: Option<Seating>,
     /// Who has them.
     pub places: Places,
@@ -146,10 +155,15 @@ pub struct Show {
     pub door: DoorRules,
     /// Its blocks, released ones included.
     pub blocks: IndexMap<BlockId, Block>,
+    #[serde(with = "compact::map")]
     holds: HashMap<HoldId, HoldState>,
+    #[serde(with = "compact::map")]
     orders: HashMap<OrderId, Order>,
+    #[serde(with = "compact::map")]
     references: HashMap<String, OrderId>,
+    #[serde(with = "compact::map")]
     tickets: HashMap<TicketId, Ticket>,
+    #[serde(with = "compact::map")]
     codes: HashMap<ShortCode, (TicketId, u32)>,
     ends: BTreeSet<(Time, End)>,
     /// Who is in.

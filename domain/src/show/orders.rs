@@ -1,17 +1,20 @@
 //! Holds, orders and tickets of a show, as their events left them.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     codes::ShortCode,
     events::{HoldItem, Line, LineHolder, LineKind, OrderStatus, Terms},
     ids::{HoldId, ItemId, OrderId, PersonId, TextId, TicketId, TicketTypeId},
     money::Amount,
     place::{MaybeCategory, Place},
+    show::compact,
     ticket_type::Channel,
     time::Time,
 };
 
 /// A hold, for ever: what became of it is told to whoever asks.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum HoldState {
     /// Its places are kept.
     Open(Hold),
@@ -24,11 +27,12 @@ pub enum HoldState {
 }
 
 /// Places kept for somebody.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Hold {
     /// Its id.
     pub id: HoldId,
     /// What it keeps.
+    #[serde(with = "compact::hold_items")]
     pub items: Vec<HoldItem>,
     /// When it ends.
     pub expires_at: Time,
@@ -46,7 +50,7 @@ impl Hold {
 }
 
 /// A purchase.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Order {
     /// Its id.
     pub id: OrderId,
@@ -61,6 +65,7 @@ pub struct Order {
     /// Who bought, in the vault.
     pub customer: Option<PersonId>,
     /// Its live lines: what was voided or cancelled is no longer among them.
+    #[serde(with = "compact::lines")]
     pub lines: Vec<Line>,
     /// Who will hold the tickets of lines.
     pub holders: Vec<LineHolder>,
@@ -107,7 +112,7 @@ impl Order {
 }
 
 /// A right of admission.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ticket {
     /// Its id.
     pub id: TicketId,
@@ -118,6 +123,7 @@ pub struct Ticket {
     /// Its type.
     pub ticket_type: TicketTypeId,
     /// Where.
+    #[serde(with = "compact::places")]
     pub places: Vec<Place>,
     /// The seat's category.
     pub category: MaybeCategory,

@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     ids::{BlockId, HoldId, OrderId, TicketId},
     place::{Place, RowLabel, SeatAddress, SectionName},
@@ -13,7 +15,7 @@ use crate::{
 };
 
 /// Who has a place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Claim {
     /// Nobody.
     Free,
@@ -28,7 +30,7 @@ pub enum Claim {
 }
 
 /// How many persons' places are in which state.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// All.
     pub capacity: u32,
@@ -66,7 +68,7 @@ impl Tally {
 }
 
 /// A seat and who has it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SeatSlot {
     /// Its address.
     pub address: SeatAddress,
@@ -77,7 +79,7 @@ pub struct SeatSlot {
 }
 
 /// A row of seats, `None` being an aisle.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RowPlaces {
     /// Its label.
     pub label: RowLabel,
@@ -90,7 +92,7 @@ pub struct RowPlaces {
 }
 
 /// A section.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SectionPlaces {
     /// Its name.
     pub name: SectionName,
@@ -130,7 +132,8 @@ struct SeatRef {
 }
 
 /// The places of a show.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(from = "Vec<SectionPlaces>")]
 pub struct Places {
     sections: Vec<SectionPlaces>,
     by_address: HashMap<SeatAddress, SeatRef>,
@@ -142,16 +145,7 @@ pub struct Places {
 impl Places {
     /// All places of a seating, free.
     pub fn new(seating: &Seating) -> Self {
-        let mut places = Self::default();
-        for section in seating.sections() {
-            places.add_section(section);
-        }
-        let sections = &places.sections;
-        let mut from_front: Vec<(usize, usize)> =
-            sections.iter().enumerate().flat_map(|(s, section)| (0..section.rows.len()).map(move |r| (s, r))).collect();
-        from_front.sort_by_key(|&(s, r)| (sections[s].rows[r].rank, s));
-        places.from_front = from_front;
-        places
+        Self::from(seating.sections().iter().map(free_section).collect::<Vec<_>>())
     }
 
     /// The places of a new seating, with the claims that were on this one's.
@@ -171,37 +165,6 @@ impl Places {
             }
         }
         new
-    }
-
-    fn add_section(&mut self, section: &crate::seating::Section) {
-        let index = self.sections.len();
-        let mut new = SectionPlaces { name: section.name.clone(), rows: Vec::new(), tallies: Vec::new() };
-        match &section.room {
-            Room::Standing(capacity) => {
-                new.tallies.push((None, Tally { capacity: *capacity, ..Tally::default() }));
-            }
-            Room::Seated(rows) => {
-                let ranks = ranks(rows.iter().map(|row| &row.label));
-                for (r, (row, rank)) in rows.iter().zip(ranks).enumerate() {
-                    let mut slots = Vec::with_capacity(row.seats.len());
-                    for (slot, seat) in row.seats.iter().enumerate() {
-                        let Some(seat) = seat else {
-                            slots.push(None);
-                            continue;
-                        };
-                        let address = SeatAddress::new(&section.name, &row.label, &seat.seat);
-                        let category = tally_of(&mut new.tallies, seat.category.as_ref());
-                        new.tallies[category].1.capacity += 1;
-                        self.by_address.insert(address.clone(), SeatRef { section: index, row: r, slot });
-                        slots.push(Some(SeatSlot { address, category, claim: Claim::Free }));
-                    }
-                    let free = slots.iter().flatten().count();
-                    new.rows.push(RowPlaces { label: row.label.clone(), rank, slots, free });
-                }
-            }
-        }
-        self.by_name.insert(section.name.clone(), index);
-        self.sections.push(new);
     }
 
     /// The sections, in their order.
@@ -260,6 +223,62 @@ impl Places {
             section.tallies[seat.category].1.pass(1, from, to);
         }
     }
+}
+
+impl Serialize for Places {
+    /// The sections alone: where each seat is follows from them.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.sections.serialize(serializer)
+    }
+}
+
+impl From<Vec<SectionPlaces>> for Places {
+    fn from(sections: Vec<SectionPlaces>) -> Self {
+        let seats = sections.iter().flat_map(|section| section.rows.iter().map(|row| row.slots.len())).sum();
+        let mut by_address = HashMap::with_capacity(seats);
+        let mut by_name = HashMap::with_capacity(sections.len());
+        let mut from_front = Vec::new();
+        for (s, section) in sections.iter().enumerate() {
+            by_name.insert(section.name.clone(), s);
+            for (r, row) in section.rows.iter().enumerate() {
+                from_front.push((s, r));
+                for (slot, seat) in row.slots.iter().enumerate() {
+                    if let Some(seat) = seat {
+                        by_address.insert(seat.address.clone(), SeatRef { section: s, row: r, slot });
+                    }
+                }
+            }
+        }
+        from_front.sort_by_key(|&(s, r)| (sections[s].rows[r].rank, s));
+        Self { sections, by_address, by_name, from_front }
+    }
+}
+
+/// A section of which nobody has a place.
+fn free_section(section: &crate::seating::Section) -> SectionPlaces {
+    let mut new = SectionPlaces { name: section.name.clone(), rows: Vec::new(), tallies: Vec::new() };
+    match &section.room {
+        Room::Standing(capacity) => {
+            new.tallies.push((None, Tally { capacity: *capacity, ..Tally::default() }));
+        }
+        Room::Seated(rows) => {
+            let ranks = ranks(rows.iter().map(|row| &row.label));
+            for (row, rank) in rows.iter().zip(ranks) {
+                let mut slots = Vec::with_capacity(row.seats.len());
+                for seat in &row.seats {
+                    slots.push(seat.as_ref().map(|seat| {
+                        let address = SeatAddress::new(&section.name, &row.label, &seat.seat);
+                        let category = tally_of(&mut new.tallies, seat.category.as_ref());
+                        new.tallies[category].1.capacity += 1;
+                        SeatSlot { address, category, claim: Claim::Free }
+                    }));
+                }
+                let free = slots.iter().flatten().count();
+                new.rows.push(RowPlaces { label: row.label.clone(), rank, slots, free });
+            }
+        }
+    }
+    new
 }
 
 fn tally_of(tallies: &mut Vec<(Option<Category>, Tally)>, category: Option<&Category>) -> usize {

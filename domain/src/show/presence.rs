@@ -6,18 +6,20 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     door::{Area, Direction, Reentry},
     events::{CheckInUndone, CheckedIn, CheckedOut, Previous, Scan, SeenTicket},
     ids::{DeviceId, ScanId, TicketId, TicketTypeId},
+    show::compact,
     text::DoorName,
     ticket_type::Entries,
     time::Time,
 };
 
 /// A ticket's use of one area.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Stay {
     /// The area.
     pub area: DoorName,
@@ -30,13 +32,14 @@ pub struct Stay {
     /// People who went out and did not come back.
     pub out: u32,
     /// The last admission.
+    #[serde(with = "compact::previous")]
     pub last: Option<Previous>,
     passed: Passed,
 }
 
 /// Sums over what was not taken back, from which the rest follows: so it does not matter in which order things are
 /// taken back.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 struct Passed {
     entered: u32,
     returned: u32,
@@ -117,7 +120,7 @@ pub struct Room {
 }
 
 /// A recorded admission or exit, kept so that it can be taken back.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Passage {
     /// The ticket.
     pub ticket: Option<TicketId>,
@@ -136,6 +139,7 @@ pub struct Passage {
     /// The day that it counts for.
     pub day: Option<NaiveDate>,
     /// When.
+    #[serde(with = "compact::time")]
     pub at: Time,
     /// By which device.
     pub device: Option<DeviceId>,
@@ -144,10 +148,13 @@ pub struct Passage {
 }
 
 /// Who is in.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Presence {
+    #[serde(with = "compact::map")]
     stays: HashMap<TicketId, Vec<Stay>>,
+    #[serde(with = "compact::map")]
     passages: HashMap<ScanId, Passage>,
+    #[serde(with = "compact::map")]
     inside: HashMap<DoorName, u32>,
 }
 

@@ -1,5 +1,7 @@
 //! What is on sale, and how much of it is left.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     door::Area,
     ids::TicketTypeId,
@@ -11,7 +13,7 @@ use crate::{
 };
 
 /// Where sales rest.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paused {
     /// On every channel.
     pub all: bool,
