@@ -19,7 +19,9 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     access::{self, sign_in_samples::SignInSamples},
     defences::Defences,
-    health, layers, openapi,
+    health, layers,
+    observed::{Observe, Routes},
+    openapi,
     problem::Problem,
     queries,
     rate_limits::within_rates,
@@ -87,10 +89,17 @@ pub fn described() -> OpenApiRouter<App> {
 
 /// The whole server.
 pub fn router(app: App) -> Router {
+    router_with(app, Router::new())
+}
+
+/// The whole server, and routes of the program's own, behind the same defences.
+pub fn router_with(app: App, own: Router) -> Router {
     let (described, description) = described().split_for_parts();
+    let routes = Routes::new(&description);
     let described = described.merge(openapi::routes(openapi::finished(&description)));
     let described = described.route(security_txt::PATH, get(security_txt::security_txt));
     described
+        .merge(own.with_state(()))
         .fallback(web_app::page)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(middleware::from_fn_with_state(app.clone(), layers::within_limits))
@@ -99,6 +108,6 @@ pub fn router(app: App) -> Router {
         .layer(layers::compressed())
         .layer(option_layer(app.defences.cors.layer()))
         .layer(middleware::from_fn_with_state(app.clone(), with_security_headers))
-        .layer(layers::traced())
+        .layer(Observe::new(routes, Arc::clone(&app.ids)))
         .with_state(app)
 }

@@ -1,23 +1,20 @@
-//! What holds for every request: how long it may take, how large it may be, and that a defect takes nothing down. Personal data reaches no log from here: spans know the route, never the query or the body.
+//! What holds for every request: how long it may take, how large it may be, and that a defect takes nothing down.
 
 use std::{any::Any, time::Duration};
 
 use axum::{
-    extract::{DefaultBodyLimit, MatchedPath, Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     http::Method,
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use tower_http::{
     catch_panic::CatchPanicLayer,
-    classify::{ServerErrorsAsFailures, SharedClassifier},
     compression::{
         CompressionLayer,
         predicate::{And, DefaultPredicate, NotForContentType, Predicate},
     },
-    trace::{DefaultOnFailure, DefaultOnRequest, DefaultOnResponse, MakeSpan, TraceLayer},
 };
-use tracing::{Level, Span};
 
 use crate::{app::App, problem::Problem};
 
@@ -69,31 +66,4 @@ pub fn panics_caught() -> CatchPanicLayer<fn(Box<dyn Any + Send + 'static>) -> R
 fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a handler panicked");
     Problem::internal_logged().into_response()
-}
-
-/// A span for each request, with its route and without anything that a person typed.
-pub fn traced() -> TraceLayer<
-    SharedClassifier<ServerErrorsAsFailures>,
-    RouteSpan,
-    DefaultOnRequest,
-    DefaultOnResponse,
-    tower_http::trace::DefaultOnBodyChunk,
-    tower_http::trace::DefaultOnEos,
-    DefaultOnFailure,
-> {
-    TraceLayer::new_for_http()
-        .make_span_with(RouteSpan)
-        .on_response(DefaultOnResponse::new().level(Level::DEBUG))
-        .on_failure(DefaultOnFailure::new().level(Level::DEBUG))
-}
-
-/// Makes the span of a request.
-#[derive(Debug, Clone, Copy)]
-pub struct RouteSpan;
-
-impl<B> MakeSpan<B> for RouteSpan {
-    fn make_span(&mut self, request: &axum::http::Request<B>) -> Span {
-        let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
-        tracing::info_span!("request", method = %request.method(), route)
-    }
 }

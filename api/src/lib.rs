@@ -17,6 +17,7 @@ pub mod health;
 pub mod hold_limits;
 mod layers;
 pub mod money;
+mod observed;
 pub mod openapi;
 pub mod permissions;
 pub mod problem;
@@ -26,7 +27,7 @@ mod security_headers;
 mod security_txt;
 mod web_app;
 
-pub use app::{App, router};
+pub use app::{App, router, router_with};
 pub use cross_origin::{CorsOrigins, NotOrigins};
 pub use defences::{DefenceSettings, Defences};
 pub use problem::Problem;

@@ -223,6 +223,7 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        crate::observed::problem(self.code);
         let body = ProblemBody {
             kind: format!("/problems/{}", self.code),
             title: title(self.code),

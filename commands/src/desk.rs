@@ -9,6 +9,7 @@
 
 mod kept_holds;
 mod mailbox;
+mod metrics;
 mod registry;
 mod stream;
 mod task;
@@ -29,7 +30,7 @@ use event_store::{Clock, Log, Recorder, VaultEntry};
 use uuid::Uuid;
 
 pub use kept_holds::{Kept, KeptState};
-pub use registry::Desks;
+pub use registry::{DeskLoad, Desks};
 
 use crate::{Rejection, ShowCommand, check_in::Looked};
 

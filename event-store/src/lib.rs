@@ -2,7 +2,7 @@
 //!
 //! [`Recorder`] is the one way in, [`Log`] reads, [`Vault`] holds names and free text, [`pools`] opens connections in the
 //! database role that a part of the server may take. [`Clock`] and [`Ids`] stand here because every crate that needs them
-//! already knows this one.
+//! already knows this one; so does [`trace`].
 //!
 //! An event is a type, a schema number and JSON text here: what it means is `domain`'s business. Merkle leaves, snapshots
 //! and NOTIFY are not here yet; the first two hang on `log.append` and [`Log::stream`], the third on [`Log::wait_beyond`].
@@ -15,6 +15,7 @@ mod log;
 mod migrations;
 pub mod pools;
 mod recorder;
+pub mod trace;
 mod vault;
 
 pub use clock::{Clock, FixedClock, SystemClock};

@@ -11,6 +11,7 @@ mod call;
 mod connection;
 mod error;
 mod lost_reply;
+mod metrics;
 mod writer;
 
 use std::sync::Arc;
@@ -68,6 +69,7 @@ impl Recorder {
     /// # Errors
     /// When the URL cannot be understood, or the first connection fails.
     pub async fn start(url: &str, options: RecorderOptions) -> Result<(Self, RecorderTask), sqlx::Error> {
+        metrics::register();
         let connector = Connector::new(url)?;
         let mut link = connector.connect(None).await?;
         let (head_sender, head) = watch::channel(call::head(&mut link).await?);
@@ -91,7 +93,10 @@ impl Recorder {
     pub async fn append(&self, append: Append) -> Result<Appended, AppendError> {
         let (reply, answer) = oneshot::channel();
         self.queue.try_send(Request::new(append, reply)).map_err(|refused| match refused {
-            mpsc::error::TrySendError::Full(_) => AppendError::Overloaded,
+            mpsc::error::TrySendError::Full(_) => {
+                metrics::turned_away();
+                AppendError::Overloaded
+            }
             mpsc::error::TrySendError::Closed(_) => AppendError::Unavailable { source: None },
         })?;
         answer.await.unwrap_or(Err(AppendError::Stopped))

@@ -9,6 +9,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     defence_settings::DefenceOptions,
+    observe_settings::ObserveOptions,
     secret_settings::{holds_password, secret_setting},
 };
 
@@ -39,6 +40,9 @@ pub struct Serve {
     /// How the server defends itself.
     #[command(flatten)]
     pub defences: DefenceOptions,
+    /// How it lets itself be watched.
+    #[command(flatten)]
+    pub observe: ObserveOptions,
 }
 
 impl Serve {

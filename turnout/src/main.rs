@@ -11,10 +11,14 @@ mod defence_settings;
 mod demo;
 mod installation;
 mod listener;
+mod metrics;
 mod migrate;
+mod observe_settings;
 mod reset_password;
 mod secret_settings;
 mod serve;
+mod traces;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -33,18 +37,22 @@ enum Command {
     /// Serve the API and the web app.
     ///
     /// Without a database URL it runs its own PostgreSQL in the data directory.
-    Serve(config::Serve),
+    Serve(Box<config::Serve>),
     /// Bring a database that a URL names up to date; TURNOUT_OWNER_DATABASE_URL is its owner's.
     Migrate,
     /// Print a link by which somebody who signs in chooses a new password; it works once, for a day.
     ///
     /// Beside a running server it uses its PostgreSQL. Pass the link on to the account's owner, to nobody else.
     ResetPassword(reset_password::Options),
+    /// Read the whole log, and say whether it is as Turnout writes it and whether nothing in it was oversold or admitted once too often.
+    ///
+    /// Exit code 0: all is right. 1: something is wrong, and the first positions are named. 2: the log could not be looked at.
+    Verify(verify::Options),
 }
 
 fn main() -> ExitCode {
     match start(Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         // The whole chain in one line, as it is meant to be read; a backtrace would tell nobody what to do.
         Err(error) => {
             eprintln!("turnout: {error:#}");
@@ -53,14 +61,16 @@ fn main() -> ExitCode {
     }
 }
 
-fn start(arguments: Arguments) -> anyhow::Result<()> {
+fn start(arguments: Arguments) -> anyhow::Result<ExitCode> {
     config::start_logging()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match arguments.command {
-            Command::Serve(options) => serve::run(options).await,
-            Command::Migrate => migrate::run().await,
-            Command::ResetPassword(options) => reset_password::run(options).await,
+            Command::Serve(options) => serve::run(*options).await?,
+            Command::Migrate => migrate::run().await?,
+            Command::ResetPassword(options) => reset_password::run(options).await?,
+            Command::Verify(options) => return Ok(verify::run(options).await),
         }
+        Ok(ExitCode::SUCCESS)
     })
 }

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
+use axum::Router;
 use commands::{
     desk::{DeskParts, Desks},
     organization_desk::{OrganizationParts, Organizations},
@@ -16,7 +17,15 @@ use projections::{LiveFeeds, Projector, ProjectorOptions, Queries};
 use tokio::{net::TcpListener, sync::watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::{config, database::Database, demo, installation::Installation, listener};
+use crate::{
+    config,
+    database::Database,
+    demo,
+    installation::Installation,
+    listener,
+    metrics::{self, Metrics, Sources},
+    traces,
+};
 
 /// How long open connections may take to finish after a stop was asked for.
 const GRACE: Duration = Duration::from_secs(10);
@@ -37,6 +46,8 @@ pub async fn run(options: config::Serve) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("{} cannot be listened on; is another server running there?", options.listen))?;
     let listening = listener.local_addr()?;
+    let metrics = Metrics::install(&options.observe).await?;
+    let traces = options.observe.traces()?.map(|(collector, part)| traces::start(&collector, part)).transpose()?;
     let public_url = options.public_url(listening)?;
 
     let database = Database::start(&options).await?;
@@ -89,23 +100,34 @@ pub async fn run(options: config::Serve) -> anyhow::Result<()> {
     let project_pool = pools::connect(&url, Role::Project, WRITERS).await?;
     let project_log = Log::new(project_pool.clone(), Some(recorder.head()));
     let projector =
-        Projector::new(project_pool, project_log, Arc::clone(&clock), ids.next(), ProjectorOptions::default());
+        Projector::new(project_pool.clone(), project_log, Arc::clone(&clock), ids.next(), ProjectorOptions::default());
     let checkpoint = projector.checkpoint();
     let projecting = tokio::spawn(projector.run(stop.clone()));
 
     let query_pool = pools::connect(&url, Role::Query, READERS).await?;
-    let queries = Queries::new(query_pool.clone(), log.clone(), checkpoint);
+    let queries = Queries::new(query_pool.clone(), log.clone(), checkpoint.clone());
     let live = LiveFeeds::new(queries.clone(), Arc::clone(&clock));
 
     let react_pool = pools::connect(&url, Role::React, WRITERS).await?;
     let react_log = Log::new(react_pool.clone(), Some(recorder.head()));
     let (reactions_stop, reactions_stopped) = watch::channel(false);
     let ends = reactions::Ends::new(react_pool.clone(), react_log.clone(), desks.clone(), Arc::clone(&clock));
-    let retention = reactions::Retention::new(react_pool, react_log, organizations.clone(), Arc::clone(&clock));
+    let retention = reactions::Retention::new(react_pool.clone(), react_log, organizations.clone(), Arc::clone(&clock));
     let reacting = tokio::spawn(async move {
         tokio::join!(ends.run(reactions_stopped.clone()), retention.run(reactions_stopped));
     });
 
+    let metrics_listening = metrics.as_ref().and_then(Metrics::listening);
+    let pools = vec![
+        ("write", write_pool),
+        ("project", project_pool),
+        ("identity", identity_pool.clone()),
+        ("react", react_pool),
+        ("query", query_pool.clone()),
+    ];
+    let own_routes = metrics.map_or_else(Router::new, |metrics| {
+        metrics.serve(Sources::new(desks.clone(), log.clone(), checkpoint, Arc::clone(&clock), pools), &stop)
+    });
     let (ready, is_ready) = watch::channel(true);
     let app = api::App {
         desks: desks.clone(),
@@ -131,8 +153,11 @@ pub async fn run(options: config::Serve) -> anyhow::Result<()> {
     if options.demo {
         demo::fill(&desks, &log, organization, clock.as_ref(), ids.as_ref()).await?;
     }
-    let serving = tokio::spawn(listener::serve(listener, api::router(app), limits, stop.clone()));
+    let serving = tokio::spawn(listener::serve(listener, api::router_with(app, own_routes), limits, stop.clone()));
     greet(listening, &public_url, demo_account.as_ref(), setup_token.as_deref());
+    if let Some(address) = metrics_listening {
+        println!("  metrics:           http://{address}{}", metrics::PATH);
+    }
 
     asked_to_stop().await?;
     tracing::info!("stopping: what was accepted is finished first");
@@ -147,6 +172,9 @@ pub async fn run(options: config::Serve) -> anyhow::Result<()> {
     recorder_task.stop().await;
     if let Err(error) = projecting.await? {
         tracing::error!(error = &error as &dyn std::error::Error, "the projector stopped with an error");
+    }
+    if let Some(traces) = traces {
+        traces.stop().await;
     }
     keeper.stop().await;
     Ok(())

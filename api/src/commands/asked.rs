@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     extract::{IdempotencyKey, JsonBody},
+    observed::Correlation,
     problem::Problem,
 };
 
@@ -24,6 +25,7 @@ pub(crate) struct Asked {
     key: Result<IdempotencyKey, Problem>,
     /// Judged late as well: there are none.
     parameters: Result<(), Problem>,
+    correlation: Uuid,
     body: JsonBody,
 }
 
@@ -44,8 +46,9 @@ impl FromRequest<App> for Asked {
         // Paths of commands hold lower-case words and ids: an id means the same in capitals.
         let path = path.to_ascii_lowercase();
         let method = parts.method.clone();
+        let correlation = Correlation::of(&parts.extensions).unwrap_or_else(|| app.ids.next());
         let body = JsonBody::from_request(HttpRequest::from_parts(parts, body), app).await?;
-        Ok(Self { method, path, key, parameters, body })
+        Ok(Self { method, path, key, parameters, correlation, body })
     }
 }
 
@@ -69,6 +72,11 @@ impl Asked {
     /// 422.
     pub(crate) fn without_parameters(&self) -> Result<(), Problem> {
         self.parameters.clone()
+    }
+
+    /// By what everything that follows from it is known.
+    pub(crate) fn correlation(&self) -> Uuid {
+        self.correlation
     }
 
     /// The key it came with.

@@ -91,7 +91,7 @@ impl<'app> OrganizationRequest<'app> {
             secrets,
             command_id,
             request_hmac,
-            correlation: self.app.ids.next(),
+            correlation: self.asked.correlation(),
             actor: self.caller.actor().to_owned(),
             role: Some(self.staff.role),
             device: self.staff.device.as_ref().map(|device| DeviceId(device.id)),

@@ -213,7 +213,7 @@ impl<'app> Request<'app> {
             vault,
             command_id,
             request_hmac,
-            correlation: self.app.ids.next(),
+            correlation: self.asked.correlation(),
             actor: match (staff, &self.caller) {
                 (None, Caller::Staff(_)) => Caller::Anonymous.actor().to_owned(),
                 (_, caller) => caller.actor().to_owned(),

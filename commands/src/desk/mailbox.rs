@@ -80,6 +80,14 @@ impl Slots {
     }
 }
 
+impl Slots {
+    /// How much mail waits: the door's, and the rest.
+    pub(super) fn waiting(&self) -> (usize, usize) {
+        let in_slot = |slot: &mpsc::Sender<Mail>| slot.max_capacity() - slot.capacity();
+        (in_slot(&self.door), in_slot(&self.sales))
+    }
+}
+
 impl Mailboxes {
     /// Waits for mail and takes what there is, the door's first. Nothing, when none came for `idle` or nobody can send
     /// any more; then no mail is taken again, and what had come meanwhile is the last.

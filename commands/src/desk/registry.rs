@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::{
     DEADLINE, DeskError, DeskParts, Kept, Outcome, Resource, ShowFacts, Submission,
     mailbox::{Letter, Mail, NotTaken, Slots, mailboxes},
+    metrics::{self, Shed},
     task::Desk,
 };
 use crate::ShowCommand;
@@ -37,6 +38,19 @@ struct Shared {
     done: tokio::sync::Mutex<mpsc::Receiver<()>>,
 }
 
+/// How much there is to do on this node.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DeskLoad {
+    /// Desks that are open.
+    pub open: usize,
+    /// Mail of the door that waits, at all of them.
+    pub door: usize,
+    /// Other mail that waits, at all of them.
+    pub sales: usize,
+    /// Mail that waits at the one where most does.
+    pub deepest: usize,
+}
+
 #[derive(Clone)]
 struct Handle {
     /// Tells this desk from its predecessors.
@@ -48,6 +62,7 @@ struct Handle {
 impl Desks {
     /// No desk is open yet.
     pub fn new(parts: DeskParts) -> Self {
+        metrics::register();
         let (working, done) = mpsc::channel(1);
         let shared = Shared {
             parts: Arc::new(parts),
@@ -137,6 +152,19 @@ impl Desks {
         self.send(show, Mail::Wake)
     }
 
+    /// How much there is to do now.
+    pub fn load(&self) -> DeskLoad {
+        self.open().values().fold(DeskLoad::default(), |load, handle| {
+            let (door, sales) = handle.slots.waiting();
+            DeskLoad {
+                open: load.open + 1,
+                door: load.door + door,
+                sales: load.sales + sales,
+                deepest: load.deepest.max(door + sales),
+            }
+        })
+    }
+
     /// Finishes what was accepted and closes every desk. Nothing may be submitted afterwards.
     pub async fn stop(&self) {
         self.open().clear();
@@ -170,7 +198,10 @@ impl Desks {
             let handle = self.handle_or_open(show);
             match handle.slots.drop_in(mail) {
                 Ok(()) => return Ok(()),
-                Err(NotTaken::Full) => return Err(DeskError::Overloaded),
+                Err(NotTaken::Full) => {
+                    metrics::shed(Shed::Mailbox, 1);
+                    return Err(DeskError::Overloaded);
+                }
                 Err(NotTaken::Gone(back)) => {
                     self.forget(show, handle.number);
                     mail = back;

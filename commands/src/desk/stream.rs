@@ -5,9 +5,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::{ShowEvent, ShowState, ids::ShowId};
 use event_store::{Log, RecordedEvent};
+use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{DeskError, ShowFacts};
+use super::{DeskError, ShowFacts, metrics};
 
 /// How many events are read at once.
 const PAGE: i64 = 5_000;
@@ -51,6 +52,7 @@ impl Stream {
 
     /// Reads what was recorded since.
     pub(super) async fn catch_up(&mut self, log: &Log) -> Result<(), DeskError> {
+        let opening = (self.version == 0).then(Instant::now);
         loop {
             let page = log.stream(self.show.0, self.version, PAGE).await.map_err(|error| {
                 tracing::warn!(%error, show = %self.show, "a show's stream cannot be read now");
@@ -61,6 +63,9 @@ impl Stream {
                 self.take(event)?;
             }
             if last {
+                if let Some(began) = opening.filter(|_| self.version > 0) {
+                    metrics::opened(began);
+                }
                 return Ok(());
             }
         }

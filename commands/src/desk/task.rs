@@ -13,6 +13,7 @@ use super::{
     DeskError, DeskParts, Kept, Resource, ShowFacts,
     kept_holds::kept_holds,
     mailbox::{Letter, Mail, Mailboxes},
+    metrics::{self, Shed, TurnWatch},
     stream::Stream,
     turn::{Recorded, Turn},
 };
@@ -128,11 +129,13 @@ impl Desk {
         while !letters.is_empty() {
             let now = Instant::now();
             let (late, mut open): (Vec<_>, Vec<_>) = letters.into_iter().partition(|letter| letter.deadline <= now);
+            metrics::shed(Shed::Deadline, late.len());
             refuse(late, || DeskError::Unavailable);
             match self.turn(&mut open, &mut together).await {
                 Ok(rest) => letters = rest,
                 Err(error) => {
                     self.stream.reset();
+                    metrics::not_recorded(&error, open.len());
                     tracing::warn!(%error, show = %self.show, "a turn was not recorded");
                     let overloaded = matches!(error, DeskError::Overloaded);
                     let unreadable = match error {
@@ -153,12 +156,14 @@ impl Desk {
     /// Decides letters and records them. Gives back those that are still open: after a conflict, all; when the turn was
     /// full, the rest.
     async fn turn(&mut self, letters: &mut Vec<Letter>, together: &mut usize) -> Result<Vec<Letter>, DeskError> {
+        let mut watch = TurnWatch::taken(letters);
         if self.stream.version == 0 {
             self.stream.catch_up(&self.parts.log).await?;
         }
         let recorded = self.recorded(letters).await?;
         let mut turn = Turn::new(&self.parts, &mut self.stream, recorded);
         let mut decided = 0;
+        watch.deciding();
         for letter in letters.iter().take(*together) {
             if turn.is_full() {
                 break;
@@ -166,9 +171,11 @@ impl Desk {
             turn.decide(&letter.submission);
             decided += 1;
         }
+        watch.decided(decided, turn.event_count());
         let ahead = turn.event_count() > 0;
         match write(&self.parts, turn).await? {
             (Written::Conflict, _) => {
+                watch.conflict(letters.len());
                 // After a conflict the state is ahead of what was recorded, unless nothing was decided to happen.
                 if ahead {
                     self.stream.reset();
@@ -185,6 +192,7 @@ impl Desk {
                 Ok(rest)
             }
             (Written::Yes, answers) => {
+                watch.recorded(letters, &answers);
                 let rest = letters.split_off(decided);
                 for (letter, answer) in letters.drain(..).zip(answers) {
                     drop(letter.reply.send(answer));

@@ -22,7 +22,7 @@ pub(super) struct Request {
     /// JSON text, one per vault entry.
     pub(super) vault_fields: Vec<String>,
     pub(super) since: Instant,
-    bytes: usize,
+    pub(super) bytes: usize,
     reply: oneshot::Sender<Result<Appended, AppendError>>,
 }
 

@@ -15,6 +15,7 @@ use super::call::{self, Outcome};
 use super::connection::{Backend, Connector, Link};
 use super::error::{AppendError, CallError};
 use super::lost_reply;
+use super::metrics;
 use crate::event::Appended;
 
 /// How long an append waits for a database that is away: as long as a command may take altogether (`design.md`, Desks).
@@ -94,8 +95,9 @@ impl Writer {
     async fn write(&mut self, batch: Vec<Request>) {
         match self.call(&batch).await {
             Ok(outcomes) => self.answer(batch, outcomes),
-            Err(CallError::Data(_)) if batch.len() > 1 => {
-                tracing::warn!(items = batch.len(), "bad data in a batch: its items are written one by one");
+            // Whatever it is that is refused, it may be one item's: the others are not to suffer for it.
+            Err(CallError::Data(_) | CallError::Refused(_)) if batch.len() > 1 => {
+                tracing::warn!(items = batch.len(), "a batch was refused: its items are written one by one");
                 for request in batch {
                     self.write_alone(request).await;
                 }
@@ -116,10 +118,13 @@ impl Writer {
     }
 
     async fn call(&mut self, batch: &[Request]) -> Result<Vec<Outcome>, CallError> {
-        match &mut self.link {
+        let watch = metrics::Call::begin(batch, self.waiting.len() + self.inbox.len());
+        let result = match &mut self.link {
             Some(link) => call::append(link, batch).await,
             None => Err(CallError::Lost(None)),
-        }
+        };
+        watch.end(batch, &result);
+        result
     }
 
     fn answer(&self, batch: Vec<Request>, outcomes: Vec<Outcome>) {
@@ -165,6 +170,7 @@ impl Writer {
     /// The reply was lost: ends the backend, looks, answers. When the recorder is stopped meanwhile, the items go unanswered.
     async fn settle(&mut self, batch: Vec<Request>, source: Option<sqlx::Error>) {
         tracing::warn!(error = ?source, items = batch.len(), "a reply of the log was lost; nothing is written until it is settled");
+        metrics::lost_reply();
         self.open = self.link.take().map(|link| link.backend).or(self.open);
         let landed = loop {
             if !self.connected().await {
@@ -200,6 +206,7 @@ impl Writer {
             match tokio::time::timeout(CONNECT_WITHIN, self.connector.connect(self.open)).await {
                 Ok(Ok(link)) => {
                     tracing::info!("the recorder is connected again");
+                    metrics::reconnected();
                     self.link = Some(link);
                     self.open = None;
                     break;
@@ -222,6 +229,7 @@ impl Writer {
         self.drain();
         while self.waiting.front().is_some_and(|request| request.since.elapsed() > WAIT_FOR_DATABASE) {
             if let Some(request) = self.waiting.pop_front() {
+                metrics::expired();
                 request.answer(Err(AppendError::Unavailable { source: None }));
             }
         }

@@ -5,6 +5,7 @@
 //! What stops one stream (an event that cannot be understood) stops that stream; a hole in the log stops everything.
 
 mod lease;
+mod metrics;
 mod page;
 mod persons;
 mod rows;
@@ -23,6 +24,7 @@ use uuid::Uuid;
 
 use self::{
     lease::{Lease, Start},
+    metrics::PageWatch,
     states::States,
 };
 
@@ -112,6 +114,7 @@ impl Projector {
     /// A projector. `pool` and `log` are of role Project (two connections suffice), `id` is a fresh one for each projector.
     #[must_use]
     pub fn new(pool: PgPool, log: Log, clock: Arc<dyn Clock>, id: Uuid, options: ProjectorOptions) -> Self {
+        metrics::register();
         let states = States::new(options.shows_max);
         Self {
             pool,
@@ -167,6 +170,7 @@ impl Projector {
                 }
                 Ok(Step::Follows(_) | Step::Lost) => began + FOLLOW_EVERY,
                 Err(ProjectorError::Database(error)) => {
+                    metrics::failed();
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
                         "the read models cannot be written; trying again"
@@ -206,12 +210,20 @@ impl Projector {
                 self.take_lead().await?
             }
         };
+        metrics::leads(leads.is_some(), leads.as_ref().map_or(0, |leads| leads.poisoned.len()));
         let Some(mut leads) = leads else { return self.follow().await };
         if leads.lease.is_due(self.clock.now()) && !leads.lease.renew(&self.pool, self.clock.now()).await? {
             return Ok(lost());
         }
         let fence = leads.lease.fence;
-        let page = Page { pool: &self.pool, log: &self.log, fence, from: leads.checkpoint, options: self.options };
+        let page = Page {
+            pool: &self.pool,
+            log: &self.log,
+            clock: &*self.clock,
+            fence,
+            from: leads.checkpoint,
+            options: self.options,
+        };
         let written = tokio::select! {
             written = page.project(&mut states, &mut leads.poisoned) => written?,
             lost = keep(&self.pool, &*self.clock, &mut leads.lease) => {
@@ -248,6 +260,7 @@ impl Projector {
     }
 
     fn publish(&self, checkpoint: i64) {
+        metrics::reached(checkpoint);
         self.published.send_if_modified(|known| std::mem::replace(known, checkpoint) != checkpoint);
     }
 }
@@ -277,6 +290,7 @@ async fn keep(pool: &PgPool, clock: &dyn Clock, lease: &mut Lease) -> Result<(),
 struct Page<'a> {
     pool: &'a PgPool,
     log: &'a Log,
+    clock: &'a dyn Clock,
     fence: i64,
     from: i64,
     options: ProjectorOptions,
@@ -286,11 +300,17 @@ impl Page<'_> {
     /// Reads, folds and writes it; answers the new checkpoint (the old one when there are no events), or none when somebody
     /// else has moved on.
     async fn project(self, states: &mut States, poisoned: &mut HashSet<Uuid>) -> Result<Option<i64>, ProjectorError> {
+        let mut watch = PageWatch::begin();
         let events = self.log.page(self.from, self.options.page_events_max).await?;
         let Some(last) = events.last() else { return Ok(Some(self.from)) };
+        watch.read();
         let rows = page::fold(self.log, states, poisoned, &events).await?;
+        watch.folded();
         let checkpoint = write::Checkpoint { name: CHECKPOINT, fence: self.fence, from: self.from, to: last.position };
         let written = write::write(self.pool, checkpoint, &rows).await?;
+        if written {
+            watch.written(&events, &rows, self.clock.now());
+        }
         Ok(written.then_some(last.position))
     }
 }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use api::client_address::{Network, TrustedProxies};
+use metrics::{Counter, Gauge, counter, gauge};
 use tokio::time::{Duration, Instant};
 
 /// The log says at most so often that connections were turned away.
@@ -33,6 +34,8 @@ pub(super) struct Places {
     most: Most,
     proxies: TrustedProxies,
     taken: Arc<Mutex<Taken>>,
+    open: Gauge,
+    turned_away: Counter,
 }
 
 #[derive(Debug, Default)]
@@ -48,11 +51,18 @@ struct Taken {
 pub(super) struct Place {
     taken: Arc<Mutex<Taken>>,
     address: Option<Network>,
+    open: Gauge,
 }
 
 impl Places {
     pub(super) fn new(most: Most, proxies: TrustedProxies) -> Self {
-        Self { most, proxies, taken: Arc::default() }
+        Self {
+            most,
+            proxies,
+            taken: Arc::default(),
+            open: gauge!("turnout_http_connections"),
+            turned_away: counter!("turnout_http_connections_turned_away_total"),
+        }
     }
 
     /// A place, where there is one for this address.
@@ -62,6 +72,7 @@ impl Places {
         let of_address = address.and_then(|address| taken.of_address.get(&address)).copied().unwrap_or_default();
         if taken.in_all >= self.most.in_all || of_address >= self.most.of_one_address {
             taken.turned_away += 1;
+            self.turned_away.increment(1);
             let now = Instant::now();
             if taken.told_at.is_none_or(|at| now.duration_since(at) >= TOLD_EVERY) {
                 taken.told_at = Some(now);
@@ -74,7 +85,8 @@ impl Places {
         if let Some(address) = address {
             *taken.of_address.entry(address).or_default() += 1;
         }
-        Some(Place { taken: Arc::clone(&self.taken), address })
+        self.open.increment(1);
+        Some(Place { taken: Arc::clone(&self.taken), address, open: self.open.clone() })
     }
 }
 
@@ -82,6 +94,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = lock(&self.taken);
         taken.in_all -= 1;
+        self.open.decrement(1);
         if let Some(address) = self.address
             && let Entry::Occupied(mut count) = taken.of_address.entry(address)
         {

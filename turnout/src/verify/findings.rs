@@ -1,0 +1,67 @@
+//! What is wrong with a log, in the order of positions, and how it is said.
+
+use serde::Serialize;
+
+/// How many are named: enough to see a pattern, few enough to be read.
+const NAMED_MAX: usize = 20;
+
+/// Something that is wrong.
+#[derive(Serialize)]
+struct Finding {
+    position: i64,
+    what: String,
+}
+
+/// All that is wrong, of which the first are named.
+#[derive(Default)]
+pub(super) struct Findings {
+    named: Vec<Finding>,
+    count: u64,
+}
+
+#[derive(Serialize)]
+struct Json<'a> {
+    right: bool,
+    events: u64,
+    streams: usize,
+    seconds: f64,
+    findings: u64,
+    first: &'a [Finding],
+}
+
+impl Findings {
+    pub(super) fn add(&mut self, position: i64, what: String) {
+        self.count += 1;
+        if self.named.len() < NAMED_MAX {
+            self.named.push(Finding { position, what });
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// For people: a line for each that is named, and one for all.
+    pub(super) fn text(&self, events: u64, streams: usize, seconds: f64) -> String {
+        let mut text: String =
+            self.named.iter().map(|finding| format!("position {}: {}\n", finding.position, finding.what)).collect();
+        let rate = if seconds > 0.0 { events as f64 / seconds } else { 0.0 };
+        let looked = format!("{events} events in {streams} streams, looked at in {seconds:.1} s ({rate:.0} a second)");
+        text.push_str(&match (self.count, self.named.len() as u64) {
+            (0, _) => format!("All is right: {looked}."),
+            (count, named) if count > named => {
+                format!("{count} things are wrong, of which the first {named} are named: {looked}.")
+            }
+            (1, _) => format!("One thing is wrong: {looked}."),
+            (count, _) => format!("{count} things are wrong: {looked}."),
+        });
+        text
+    }
+
+    /// For programs: one object.
+    pub(super) fn json(&self, events: u64, streams: usize, seconds: f64) -> String {
+        let json = Json { right: self.is_empty(), events, streams, seconds, findings: self.count, first: &self.named };
+        // Our own struct of texts and numbers.
+        serde_json::to_string(&json).expect("findings are always writable as JSON")
+    }
+}

@@ -1,0 +1,141 @@
+//! Who has which place: each seat once, and in a standing section no more people than it has room for.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
+
+use domain::{
+    ids::{BlockId, HoldId, OrderId, TicketId},
+    place::{Place, SeatAddress, SectionName},
+    seating::{Room, Seating},
+};
+
+use super::Wrong;
+
+/// Who has a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    Hold(HoldId),
+    Order(OrderId),
+    Ticket(TicketId),
+    Block(BlockId),
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hold(id) => write!(f, "the hold {id}"),
+            Self::Order(id) => write!(f, "the order {id}"),
+            Self::Ticket(id) => write!(f, "the ticket {id}"),
+            Self::Block(id) => write!(f, "the block {id}"),
+        }
+    }
+}
+
+/// Who has the places of a show.
+#[derive(Default)]
+pub(super) struct Places {
+    /// Whether a seating was adopted; without one, a ticket is for no place.
+    drawn: bool,
+    seats: HashSet<SeatAddress>,
+    taken: HashMap<SeatAddress, Owner>,
+    standing: HashMap<SectionName, Standing>,
+    /// People's places of blocks in standing sections.
+    blocked: HashMap<(BlockId, SectionName), i64>,
+}
+
+#[derive(Default)]
+struct Standing {
+    capacity: i64,
+    taken: i64,
+}
+
+impl Places {
+    /// New places; what was taken has to be among them.
+    pub(super) fn adopt(&mut self, seating: &Seating, wrong: &mut Wrong) {
+        self.drawn = true;
+        self.seats = seating
+            .seats()
+            .map(|(section, row, seat)| SeatAddress::new(&section.name, &row.label, &seat.seat))
+            .collect();
+        for seat in self.taken.keys().filter(|seat| !self.seats.contains(*seat)) {
+            wrong.push(format!("the seat {seat} is taken and no longer among the places"));
+        }
+        for section in self.standing.values_mut() {
+            section.capacity = 0;
+        }
+        for section in seating.sections() {
+            if let Room::Standing(capacity) = section.room {
+                self.standing.entry(section.name.clone()).or_default().capacity = capacity.into();
+            }
+        }
+        for (name, section) in &self.standing {
+            section.check(name, wrong);
+        }
+    }
+
+    /// A place goes from one to another; none: it is on sale.
+    pub(super) fn pass(&mut self, place: &Place, from: Option<Owner>, to: Option<Owner>, wrong: &mut Wrong) {
+        match (&place.seat, &place.section) {
+            (Some(seat), _) => self.pass_seat(seat, from, to, wrong),
+            (None, Some(section)) => self.pass_standing(section, place.persons.into(), from, to, wrong),
+            (None, None) if self.drawn => wrong.push("a place nowhere in a show with a seating".to_owned()),
+            (None, None) => {}
+        }
+    }
+
+    fn pass_seat(&mut self, seat: &SeatAddress, from: Option<Owner>, to: Option<Owner>, wrong: &mut Wrong) {
+        if !self.seats.contains(seat) {
+            wrong.push(format!("there is no seat {seat}"));
+        }
+        let had = match to {
+            Some(owner) => self.taken.insert(seat.clone(), owner),
+            None => self.taken.remove(seat),
+        };
+        match (had, from, to) {
+            (had, from, _) if had == from => {}
+            (Some(had), None, Some(to)) => wrong.push(format!("the seat {seat} is given to {to}, and {had} has it")),
+            (Some(had), Some(from), _) => wrong.push(format!("the seat {seat} comes from {from}, and {had} has it")),
+            (None, Some(from), _) => wrong.push(format!("the seat {seat} comes from {from}, and nobody has it")),
+            // From nobody to nobody.
+            (_, None, _) => {}
+        }
+    }
+
+    fn pass_standing(
+        &mut self,
+        name: &SectionName,
+        persons: i64,
+        from: Option<Owner>,
+        to: Option<Owner>,
+        wrong: &mut Wrong,
+    ) {
+        for (owner, change) in [(from, -persons), (to, persons)] {
+            if let Some(Owner::Block(block)) = owner {
+                let of_block = self.blocked.entry((block, name.clone())).or_default();
+                *of_block += change;
+                if *of_block < 0 {
+                    wrong.push(format!("{persons} places in {name} come from the block {block}, which has fewer"));
+                }
+            }
+        }
+        let section = self.standing.entry(name.clone()).or_default();
+        match (from, to) {
+            (None, Some(_)) => {
+                section.taken += persons;
+                section.check(name, wrong);
+            }
+            (Some(_), None) => section.taken -= persons,
+            _ => {}
+        }
+    }
+}
+
+impl Standing {
+    fn check(&self, name: &SectionName, wrong: &mut Wrong) {
+        if self.taken > self.capacity {
+            wrong.push(format!("{} places of the section {name} are taken, which has {}", self.taken, self.capacity));
+        }
+    }
+}

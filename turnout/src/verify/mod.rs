@@ -1,0 +1,132 @@
+//! `turnout verify`: reads the whole log and says whether it is as Turnout writes it, and whether what it tells may have happened.
+//!
+//! Pages are read, hashed and decoded by several tasks at once and then followed in the order of positions. It needs no read models,
+//! no snapshots and nothing of what decides: a mistake there is found here. It only reads; the server may run meanwhile, and what
+//! is recorded after the start is left for the next time.
+
+mod chain;
+mod database;
+mod event;
+mod findings;
+mod judge;
+
+use std::{
+    path::PathBuf,
+    process::ExitCode,
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context as _;
+use clap::Args;
+use event_store::{
+    Log,
+    pools::{self, Role},
+};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use indicatif::{ProgressBar, ProgressStyle};
+use sqlx::PgPool;
+
+use chain::Chain;
+use database::Database;
+use findings::Findings;
+
+/// How many events are read at once: a megabyte or two, so that a page costs milliseconds and memory stays small.
+const PAGE_EVENTS: i64 = 2_000;
+
+/// The exit code when the log could not be looked at.
+const COULD_NOT_LOOK: u8 = 2;
+
+/// What `turnout verify` is told.
+#[derive(Args, Clone)]
+pub struct Options {
+    /// Where the data lies; as of the server.
+    #[arg(long, env = "TURNOUT_DATA", default_value = "./data", value_name = "DIR")]
+    data: PathBuf,
+    /// The database, where it is not the server's own; with a password, give it as DATABASE_URL in the environment.
+    #[arg(long, value_name = "URL")]
+    database_url: Option<String>,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What was looked at, and what is wrong with it.
+struct Looked {
+    events: u64,
+    streams: usize,
+    took: Duration,
+    findings: Findings,
+}
+
+/// Prints what is wrong, or that nothing is. The exit code is 0 when all is right, 1 when something is wrong, 2 when it could not
+/// look.
+pub async fn run(options: Options) -> ExitCode {
+    match look(&options).await {
+        Ok(looked) => {
+            let seconds = looked.took.as_secs_f64();
+            if options.json {
+                println!("{}", looked.findings.json(looked.events, looked.streams, seconds));
+            } else {
+                println!("{}", looked.findings.text(looked.events, looked.streams, seconds));
+            }
+            if looked.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => {
+            eprintln!("turnout: the log could not be looked at: {error:#}");
+            ExitCode::from(COULD_NOT_LOOK)
+        }
+    }
+}
+
+async fn look(options: &Options) -> anyhow::Result<Looked> {
+    let database = Database::find(options.database_url.as_deref(), &options.data).await?;
+    let looked = read(database.url()).await;
+    database.leave().await;
+    looked
+}
+
+async fn read(url: &str) -> anyhow::Result<Looked> {
+    let tasks = thread::available_parallelism().map_or(2, usize::from);
+    let connections = u32::try_from(tasks).unwrap_or(2);
+    let pool = pools::connect(url, Role::Write, connections).await.context("the database cannot be reached")?;
+    let head = Log::new(pool.clone(), None).head().await.context("the log cannot be read")?;
+    let began = Instant::now();
+    let progress = progress(head);
+    let mut chain = Chain::default();
+    let mut findings = Findings::default();
+    let pages = (0..head).step_by(usize::try_from(PAGE_EVENTS)?).map(|after| page(pool.clone(), after, head));
+    let mut pages = stream::iter(pages).map(|page| async { tokio::spawn(page).await? }).buffered(2 * tasks);
+    while let Some(page) = pages.try_next().await? {
+        let events = page.len();
+        for event in page {
+            chain.take(event, &mut findings);
+        }
+        progress.inc(u64::try_from(events)?);
+    }
+    drop(pages);
+    chain.end(head, &mut findings);
+    progress.finish_and_clear();
+    pool.close().await;
+    Ok(Looked { events: chain.events(), streams: chain.streams(), took: began.elapsed(), findings })
+}
+
+/// The events behind a position, each looked at for itself; the first page also has what no position may be.
+async fn page(pool: PgPool, after: i64, head: i64) -> anyhow::Result<Vec<event::Looked>> {
+    let from = if after == 0 { i64::MIN } else { after };
+    let to = head.min(after + PAGE_EVENTS);
+    let mut transaction = pool.begin_with("BEGIN READ ONLY").await?;
+    let rows = event::rows(&mut transaction, from, to).await.context("the log cannot be read")?;
+    transaction.rollback().await?;
+    tokio::task::spawn_blocking(move || Ok(rows.iter().map(event::look).collect::<Result<_, _>>()?)).await?
+}
+
+/// How far it is, on a terminal; elsewhere nothing is shown.
+fn progress(events: i64) -> ProgressBar {
+    let bar = ProgressBar::new(u64::try_from(events).unwrap_or(0));
+    let style = "{bar:30} {human_pos} of {human_len} events, {per_sec:.0}, {eta} left";
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style);
+    }
+    bar
+}
