@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 
 use crate::http::{Connection, Credentials};
 use crate::in_turn::{ROUNDS, Way, turns};
-use crate::load::{Load, Show, command, text};
+use crate::load::Load;
 use crate::server::{OWNER_EMAIL, OWNER_PASSWORD, Server};
+use crate::show::{Show, devices, sellers, text};
 
 /// How long one way is measured each time. At 64 connections nobody meets the limit of 5,000 requests a second with it.
 const WINDOW_MANY: Duration = Duration::from_millis(1_500);
@@ -26,6 +27,8 @@ const KEYS: usize = 4;
 pub struct Compared {
     /// What was done.
     pub what: &'static str,
+    /// By so many at once.
+    pub connections: usize,
     /// The first is what the others are compared with.
     pub ways: Vec<Way>,
 }
@@ -39,6 +42,8 @@ struct Everybody {
 
 /// Sells, admits and asks at so many connections and at one, each in turn.
 pub async fn measure(server: &Server, show: &Show, connections: usize) -> Result<Vec<Compared>> {
+    let watched = server.processes()?;
+    let load = |who, connections, window| Load { who, connections, window, pace: None, watched };
     let everybody = Everybody::introduce(server, show).await?;
     let admin = [Credentials::admin()];
     let (session, device) = ([everybody.session], [everybody.device]);
@@ -49,7 +54,7 @@ pub async fn measure(server: &Server, show: &Show, connections: usize) -> Result
         [("admin token", &admin), ("API key", &everybody.keys), ("no credentials", &[Credentials::none()])];
 
     for (_, who) in sellers {
-        show.sell(Load { who, connections, window: WARM_UP }).await?;
+        show.sell(load(who, connections, WARM_UP)).await?;
     }
     let mut compared = Vec::new();
     for (connections, window) in [(connections, WINDOW_MANY), (1, WINDOW_ONE)] {
@@ -57,28 +62,29 @@ pub async fn measure(server: &Server, show: &Show, connections: usize) -> Result
         let mut ways: Vec<Way> = sellers.iter().map(|(name, _)| Way::new(name)).collect();
         for (way, (_, who)) in in_turn(sellers) {
             show.settle().await?;
-            let sales = show.sell(Load { who, connections, window }).await?;
+            let sales = show.sell(load(who, connections, window)).await?;
             ways[way].add(sales.measured);
             tickets.extend(sales.tickets);
         }
-        compared.push(Compared { what: "IssueTicket", ways });
+        compared.push(Compared { what: "IssueTicket", connections, ways });
 
         let share = tickets.len() / (ROUNDS * scanners.len());
         let mut shares = tickets.chunks(share.max(1));
         let mut ways: Vec<Way> = scanners.iter().map(|(name, _)| Way::new(name)).collect();
         for (way, (_, who)) in in_turn(scanners) {
             show.settle().await?;
-            let tickets = shares.next().context("too few tickets were sold")?.to_vec();
-            ways[way].add(show.check_in(Load { who, connections, window }, tickets).await?);
+            let tickets = shares.next().context("too few tickets were sold")?.into();
+            let run = show.check_in(load(who, connections, window), Some(tickets)).await?;
+            ways[way].add(run.measured);
         }
-        compared.push(Compared { what: "CheckIn", ways });
+        compared.push(Compared { what: "CheckIn", connections, ways });
 
         show.settle().await?;
         let mut ways: Vec<Way> = readers.iter().map(|(name, _)| Way::new(name)).collect();
         for (way, (_, who)) in in_turn(readers) {
-            ways[way].add(show.ask_what_is_left(Load { who, connections, window }).await?);
+            ways[way].add(show.ask_what_is_left(load(who, connections, window)).await?);
         }
-        compared.push(Compared { what: "GET availability", ways });
+        compared.push(Compared { what: "GET availability", connections, ways });
     }
     Ok(compared)
 }
@@ -90,18 +96,9 @@ fn in_turn<T: Copy, const N: usize>(ways: [T; N]) -> impl Iterator<Item = (usize
 
 impl Everybody {
     async fn introduce(server: &Server, show: &Show) -> Result<Self> {
-        let mut admin = Connection::open(&server.address, &Credentials::admin()).await?;
-        let mut keys = Vec::new();
-        for number in 1..=KEYS {
-            let key = json!({ "name": format!("Box office {number}"), "role": "seller" });
-            let issued = command(&mut admin, "POST", "/api-keys", &key).await?;
-            keys.push(Credentials::bearer(&text(&issued, "token")?));
-        }
-        let offer = json!({ "name": "North gate", "shows": [show.id] });
-        let pairing = text(&command(&mut admin, "POST", "/devices/pairings", &offer).await?, "pairing")?;
+        let keys = sellers(&server.address, KEYS).await?;
+        let device = devices(&server.address, &[show], 1).await?.pop().context("no device")?;
         let mut anybody = Connection::open(&server.address, &Credentials::none()).await?;
-        let paired = command(&mut anybody, "POST", "/devices", &json!({ "pairing": pairing })).await?;
-        let device = Credentials::bearer(&text(&paired, "token")?);
         Ok(Self { keys, session: sign_in(&mut anybody).await?, device })
     }
 }

@@ -1,13 +1,24 @@
 //! A keep-alive HTTP/1.1 connection with as little of its own as possible, so that the load costs the server few cycles.
 //!
-//! It understands what the server answers to JSON commands and queries: a status, a `Content-Length`, a body. Nothing else.
+//! It understands what the server answers to JSON commands and queries: a status, a `Content-Length`, a body. Of a head it reads
+//! those two, and other headers when asked for them. Requests of the load are made once and only their numbers written anew.
 
 use anyhow::{Context as _, Result, bail};
+use memchr::memmem;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// The bearer token of the installation's owner in every run.
 pub const ADMIN_TOKEN: &str = "bench-owner-token-0123456789-0123456789";
+
+/// Where a [`Template`] gets the number of the request; as many decimal digits.
+pub const NUMBER: &str = "############";
+
+/// Where a [`Template`] gets a ticket's id; as many characters.
+pub const TICKET: &str = "TICKET**-****-****-****-************";
+
+/// A ticket's id as it is written in JSON.
+pub type Ticket = [u8; TICKET.len()];
 
 /// Who a connection says it is, as lines of a request's head.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +30,6 @@ pub struct Connection {
     stream: TcpStream,
     host: String,
     credentials: Credentials,
-    request: Vec<u8>,
     answer: Vec<u8>,
 }
 
@@ -28,11 +38,17 @@ pub struct Connection {
 pub struct Answer<'a> {
     /// The HTTP status code.
     pub status: u16,
-    /// The log's position that the command reached; 0 where the answer names none.
-    pub position: u64,
-    head: &'a str,
+    head: &'a [u8],
     /// The body.
     pub body: &'a [u8],
+}
+
+/// A request that is the same each time but for the number and the ticket in it.
+#[derive(Clone, Debug)]
+pub struct Template {
+    bytes: Vec<u8>,
+    numbers: Vec<usize>,
+    tickets: Vec<usize>,
 }
 
 impl Credentials {
@@ -60,15 +76,45 @@ impl Credentials {
 impl<'a> Answer<'a> {
     /// A header's value.
     pub fn header(&self, name: &str) -> Option<&'a str> {
-        header(self.head, name)
+        let head = std::str::from_utf8(self.head).ok()?;
+        head.lines().skip(1).find_map(|line| {
+            let (found, value) = line.split_once(':')?;
+            found.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    }
+
+    /// The log's position that a command reached, or a query answers from.
+    pub fn position(&self) -> Option<u64> {
+        self.header("turnout-position")?.parse().ok()
     }
 }
 
-fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
-    head.lines().skip(1).find_map(|line| {
-        let (found, value) = line.split_once(':')?;
-        found.eq_ignore_ascii_case(name).then(|| value.trim())
-    })
+impl Template {
+    /// Of a whole request, with [`NUMBER`] wherever its number goes, and [`TICKET`] wherever a ticket does.
+    pub fn new(request: String) -> Self {
+        let find = |text: &str| memmem::find_iter(request.as_bytes(), text).collect();
+        Self { numbers: find(NUMBER), tickets: find(TICKET), bytes: request.into_bytes() }
+    }
+
+    /// The request of this number, for a ticket.
+    pub fn about(&mut self, number: u64, ticket: &Ticket) -> &[u8] {
+        for start in &self.tickets {
+            self.bytes[*start..*start + TICKET.len()].copy_from_slice(ticket);
+        }
+        self.numbered(number)
+    }
+
+    /// The request of this number.
+    pub fn numbered(&mut self, number: u64) -> &[u8] {
+        for start in &self.numbers {
+            let mut rest = number;
+            for place in self.bytes[*start..*start + NUMBER.len()].iter_mut().rev() {
+                *place = b'0' + (rest % 10) as u8;
+                rest /= 10;
+            }
+        }
+        &self.bytes
+    }
 }
 
 impl Connection {
@@ -76,71 +122,61 @@ impl Connection {
     pub async fn open(address: &str, credentials: &Credentials) -> Result<Self> {
         let stream = TcpStream::connect(address).await.with_context(|| format!("connecting to {address}"))?;
         stream.set_nodelay(true)?;
-        let credentials = credentials.clone();
-        Ok(Self {
-            stream,
-            host: address.to_owned(),
-            credentials,
-            request: Vec::new(),
-            answer: Vec::with_capacity(8192),
-        })
+        let answer = Vec::with_capacity(4096);
+        Ok(Self { stream, host: address.to_owned(), credentials: credentials.clone(), answer })
+    }
+
+    /// A command with a JSON body, as it goes over this connection.
+    pub fn command(&self, method: &str, path: &str, key: Option<&str>, body: &str) -> String {
+        let (start, length) = (self.start(method, path), body.len());
+        let key = key.map(|key| format!("Idempotency-Key: {key}\r\n")).unwrap_or_default();
+        format!("{start}Content-Type: application/json\r\nContent-Length: {length}\r\n{key}\r\n{body}")
+    }
+
+    /// A query, for something as it was at this position of the log or later.
+    pub fn query(&self, path: &str, position: Option<u64>) -> String {
+        let start = self.start("GET", path);
+        let position = position.map(|position| format!("Turnout-Position: {position}\r\n")).unwrap_or_default();
+        format!("{start}{position}\r\n")
+    }
+
+    fn start(&self, method: &str, path: &str) -> String {
+        let (host, Credentials(credentials)) = (&self.host, &self.credentials);
+        format!("{method} /api/v1{path} HTTP/1.1\r\nHost: {host}\r\n{credentials}")
     }
 
     /// Sends a command with a JSON body and reads its whole answer.
     pub async fn send(&mut self, method: &str, path: &str, key: Option<&str>, body: &str) -> Result<Answer<'_>> {
-        use std::io::Write as _;
-
-        self.begin(method, path)?;
-        write!(self.request, "Content-Type: application/json\r\nContent-Length: {}\r\n", body.len())?;
-        if let Some(key) = key {
-            write!(self.request, "Idempotency-Key: {key}\r\n")?;
-        }
-        write!(self.request, "\r\n{body}")?;
-        self.stream.write_all(&self.request).await?;
-        self.read().await
+        let request = self.command(method, path, key, body);
+        self.exchange(request.as_bytes()).await
     }
 
     /// Asks for something, as it was at this position of the log or later.
     pub async fn get(&mut self, path: &str, position: Option<u64>) -> Result<Answer<'_>> {
-        use std::io::Write as _;
-
-        self.begin("GET", path)?;
-        if let Some(position) = position {
-            write!(self.request, "Turnout-Position: {position}\r\n")?;
-        }
-        write!(self.request, "\r\n")?;
-        self.stream.write_all(&self.request).await?;
-        self.read().await
+        let request = self.query(path, position);
+        self.exchange(request.as_bytes()).await
     }
 
-    fn begin(&mut self, method: &str, path: &str) -> Result<()> {
-        use std::io::Write as _;
-
-        self.request.clear();
-        let (host, Credentials(credentials)) = (&self.host, &self.credentials);
-        write!(self.request, "{method} /api/v1{path} HTTP/1.1\r\nHost: {host}\r\n{credentials}")?;
-        Ok(())
-    }
-
-    async fn read(&mut self) -> Result<Answer<'_>> {
+    /// Sends a whole request and reads its whole answer.
+    pub async fn exchange(&mut self, request: &[u8]) -> Result<Answer<'_>> {
+        self.stream.write_all(request).await?;
         self.answer.clear();
         let end = loop {
-            if let Some(end) = self.answer.windows(4).position(|window| window == b"\r\n\r\n") {
+            self.fill().await?;
+            if let Some(end) = memmem::find(&self.answer, b"\r\n\r\n") {
                 break end + 4;
             }
-            self.fill().await?;
         };
-        let head = std::str::from_utf8(&self.answer[..end]).context("a head that is no text")?;
-        let length = header(head, "content-length").and_then(|length| length.parse::<usize>().ok());
-        let Some(length) = length else { bail!("an answer without a length: {head}") };
+        let head = &self.answer[..end];
+        let length = content_length(head).with_context(|| format!("no length: {}", String::from_utf8_lossy(head)))?;
+        // `HTTP/1.1 200 OK`
+        let status = head.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
+        let status = status.context("an answer without a status")?;
         while self.answer.len() < end + length {
             self.fill().await?;
         }
-        let head = std::str::from_utf8(&self.answer[..end])?;
-        let status =
-            head.split(' ').nth(1).and_then(|status| status.parse().ok()).context("an answer without a status")?;
-        let position = header(head, "turnout-position").and_then(|position| position.parse().ok()).unwrap_or_default();
-        Ok(Answer { status, position, head, body: &self.answer[end..end + length] })
+        let (head, body) = self.answer.split_at(end);
+        Ok(Answer { status, head, body })
     }
 
     async fn fill(&mut self) -> Result<()> {
@@ -148,5 +184,34 @@ impl Connection {
             bail!("the server closed the connection");
         }
         Ok(())
+    }
+}
+
+fn content_length(head: &[u8]) -> Option<usize> {
+    const NAMES: [&[u8]; 2] = [b"\r\ncontent-length: ", b"\r\nContent-Length: "];
+    let start = NAMES.iter().find_map(|name| Some(memmem::find(head, name)? + name.len()))?;
+    let digits = head[start..].iter().take_while(|byte| byte.is_ascii_digit());
+    Some(digits.fold(0, |length, digit| length * 10 + usize::from(digit - b'0')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_written_wherever_it_belongs() {
+        let mut template = Template::new(format!("key {NUMBER}, name {NUMBER}."));
+        assert_eq!(template.numbered(4_711), b"key 000000004711, name 000000004711.");
+        assert_eq!(template.numbered(12), b"key 000000000012, name 000000000012.");
+        let mut template = Template::new(format!("{TICKET} {NUMBER}"));
+        let written = template.about(1, b"01a1fe8c-2f78-78b4-861d-b85b07789f44");
+        assert_eq!(written, b"01a1fe8c-2f78-78b4-861d-b85b07789f44 000000000001");
+    }
+
+    #[test]
+    fn a_length_is_found_among_other_headers() {
+        let head = b"HTTP/1.1 201 Created\r\ncache-control: no-store\r\ncontent-length: 512\r\ndate: now\r\n\r\n";
+        assert_eq!(content_length(head), Some(512));
+        assert_eq!(content_length(b"HTTP/1.1 204 No Content\r\n\r\n"), None);
     }
 }

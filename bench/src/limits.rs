@@ -6,7 +6,10 @@ use anyhow::Result;
 use sqlx::{Connection as _, Executor as _};
 use uuid::Uuid;
 
+use crate::latencies::Latencies;
 use crate::measured::Measured;
+use crate::report::{Report, Row};
+use crate::scene::Scene;
 use crate::server::Server;
 
 /// Connections of the limit that sales are compared with.
@@ -38,8 +41,20 @@ pub async fn version(server: &Server) -> Result<String> {
     Ok(sqlx::query_scalar("SHOW server_version").fetch_one(&mut connection).await?)
 }
 
+/// Measures them.
+pub async fn measure(scene: &Scene, report: &mut Report) -> Result<()> {
+    let (server, window) = (&scene.server, scene.settings.window);
+    for connections in [1, CONNECTIONS] {
+        let measured = one_row_a_commit(server, connections, window).await?;
+        report.add(Row::of_window("PostgreSQL: one row a commit", connections, &measured));
+    }
+    let measured = batches(server, window).await?;
+    report.add(Row::of_window("PostgreSQL: rows in batches of 1,000", 1, &measured));
+    tidy_up(server).await
+}
+
 /// Drops what the limits wrote, and lets the database come to rest.
-pub async fn tidy_up(server: &Server) -> Result<()> {
+async fn tidy_up(server: &Server) -> Result<()> {
     let mut connection = server.connect(DATABASE).await?;
     connection.execute("DROP TABLE bench_event").await?;
     connection.execute("CHECKPOINT").await?;
@@ -48,7 +63,7 @@ pub async fn tidy_up(server: &Server) -> Result<()> {
 }
 
 /// Every connection inserts one row a commit, one commit after the other, each into a stream of its own.
-pub async fn one_row_a_commit(server: &Server, connections: usize, window: Duration) -> Result<Measured> {
+async fn one_row_a_commit(server: &Server, connections: usize, window: Duration) -> Result<Measured> {
     server.connect(DATABASE).await?.execute(TABLE).await?;
     let mut opened = Vec::new();
     for _ in 0..connections {
@@ -60,7 +75,7 @@ pub async fn one_row_a_commit(server: &Server, connections: usize, window: Durat
         writers.push(tokio::spawn(async move {
             let stream = Uuid::from_u128(started.elapsed().as_nanos() << 16 | number as u128);
             let (payload, metadata, hash) = (payload(), metadata(), vec![7_u8; 32]);
-            let mut latencies = Vec::new();
+            let mut latencies = Latencies::default();
             let mut version = 0_i64;
             while started.elapsed() < window {
                 version += 1;
@@ -76,26 +91,25 @@ pub async fn one_row_a_commit(server: &Server, connections: usize, window: Durat
                 .bind(&hash)
                 .execute(&mut connection)
                 .await?;
-                latencies.push(sent.elapsed());
+                latencies.note(sent.elapsed());
             }
             anyhow::Ok(latencies)
         }));
     }
-    let mut latencies = Vec::new();
+    let mut latencies = Latencies::default();
     for writer in writers {
-        latencies.extend(writer.await??);
+        latencies.add(&writer.await??);
     }
-    let count = latencies.len() as u64;
-    Ok(Measured::new("PostgreSQL: one row a commit", connections, started.elapsed(), latencies, count))
+    Ok(Measured::new(started.elapsed(), latencies))
 }
 
 /// One connection inserts batches of a thousand rows, a commit each: what a single writer can reach.
-pub async fn batches(server: &Server, window: Duration) -> Result<Measured> {
+async fn batches(server: &Server, window: Duration) -> Result<Measured> {
     let mut connection = server.connect(DATABASE).await?;
     let stream = Uuid::from_u128(1);
     let (payloads, metadatas) = (vec![payload(); BATCH_ROWS], vec![metadata(); BATCH_ROWS]);
     let hashes = vec![vec![7_u8; 32]; BATCH_ROWS];
-    let mut latencies = Vec::new();
+    let mut latencies = Latencies::default();
     let mut rows = 0_u64;
     let started = Instant::now();
     while started.elapsed() < window {
@@ -114,10 +128,10 @@ pub async fn batches(server: &Server, window: Duration) -> Result<Measured> {
         .bind(&hashes)
         .execute(&mut connection)
         .await?;
-        latencies.push(sent.elapsed());
+        latencies.note(sent.elapsed());
         rows += BATCH_ROWS as u64;
     }
     let elapsed = started.elapsed();
     connection.close().await?;
-    Ok(Measured::new("PostgreSQL: rows in batches of 1,000", 1, elapsed, latencies, rows))
+    Ok(Measured { elapsed, latencies, count: rows, cpu: None })
 }

@@ -1,26 +1,24 @@
-//! The load: so many connections, each sending its next request when it has the answer to the last one.
+//! The load: so many connections, each sending its next request when it has the answer to the last one, or when its time has
+//! come where a pace is set.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use serde_json::{Value, json};
-use uuid::Uuid;
+use memchr::memmem;
 
-use crate::http::{Connection, Credentials};
+use crate::cpu::Processes;
+use crate::http::{Answer, Connection, Credentials, Template, Ticket};
+use crate::latencies::Latencies;
 use crate::measured::Measured;
 
-/// More than can be sold in all windows together.
-const CAPACITY: u32 = 1_000_000;
+/// No number is used twice in a run of this program, so no key, customer or scan is.
+static NUMBERS: AtomicU64 = AtomicU64::new(1);
 
-/// A run of sales: its figures, and what was sold.
-#[derive(Debug)]
-pub struct Sales {
-    /// The row of the table.
-    pub measured: Measured,
-    /// The tickets' ids.
-    pub tickets: Vec<String>,
+/// One that nothing else has.
+pub fn number() -> u64 {
+    NUMBERS.fetch_add(1, Ordering::Relaxed)
 }
 
 /// Who asks, from how many connections, for how long.
@@ -32,180 +30,186 @@ pub struct Load<'a> {
     pub connections: usize,
     /// No request is sent after it.
     pub window: Duration,
+    /// Requests a second of all connections together, sent when their time has come; none: as fast as they are answered.
+    pub pace: Option<f64>,
+    /// Whose processor time is looked at.
+    pub watched: Processes,
 }
 
-/// The one show that everything happens to.
-#[derive(Debug)]
-pub struct Show {
-    address: String,
-    /// Its id.
-    pub id: String,
-    path: String,
-    ticket_type: String,
-    runs: AtomicU64,
+/// What answers are right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// It is done.
+    Done,
+    /// It is rejected by the rules: 409.
+    Rejected,
+    /// It is done, or turned away: 503 with `Retry-After`. What then, is up to the client.
+    DoneOrShed(Turned),
 }
 
-impl Show {
-    /// A published show with one standing section.
-    pub async fn standing(address: &str) -> Result<Self> {
-        let mut connection = Connection::open(address, &Credentials::admin()).await?;
-        let body = json!({
-            "name": "Bench", "description": "", "venue": { "name": "Field", "address": "Field 1" },
-            "timezone": "Europe/Berlin", "starts_at": "2041-05-04T18:00:00Z", "currency": "EUR",
+/// What a client does that was turned away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turned {
+    /// The next request follows at once, as from those who do not listen.
+    AsksAgain,
+    /// It waits as long as it was told.
+    Waits,
+}
+
+/// What is sent.
+pub struct Requests<'a> {
+    /// The templates of a connection; the next one each time.
+    pub of: &'a dyn Fn(&Connection) -> Vec<Template>,
+    /// A ticket for each request, where requests are about tickets; the load ends with them.
+    pub tickets: Option<Arc<[Ticket]>>,
+    /// What answers are right.
+    pub expected: Expected,
+    /// Whether the tickets that answers name are wanted.
+    pub keep_tickets: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Run {
+    /// What was answered as wished.
+    pub measured: Measured,
+    /// How often it was turned away.
+    pub shed: u64,
+    /// The tickets' ids, where they were wanted.
+    pub tickets: Vec<Ticket>,
+}
+
+/// Sends a load to `host:port`.
+pub async fn send(address: &str, load: Load<'_>, requests: Requests<'_>) -> Result<Run> {
+    let mut workers = Vec::with_capacity(load.connections);
+    for (index, credentials) in load.who.iter().cycle().take(load.connections).enumerate() {
+        let connection = Connection::open(address, credentials).await?;
+        workers.push(Worker {
+            templates: (requests.of)(&connection),
+            connection,
+            tickets: requests.tickets.clone(),
+            expected: requests.expected,
+            keep_tickets: requests.keep_tickets,
+            beat: load.pace.map(|pace| Beat {
+                first: Duration::from_secs_f64(index as f64 / pace),
+                every: Duration::from_secs_f64(load.connections as f64 / pace),
+            }),
         });
-        let id = text(&command(&mut connection, "POST", "/shows", &body).await?, "id")?;
-        let path = format!("/shows/{id}");
-        let seating = json!({ "sections": [{ "name": "Field", "capacity": CAPACITY }] });
-        command(&mut connection, "PUT", &format!("{path}/seating"), &seating).await?;
-        let kind = json!({ "name": "Standing", "price": 2500 });
-        let ticket_type = text(&command(&mut connection, "POST", &format!("{path}/ticket-types"), &kind).await?, "id")?;
-        command(&mut connection, "POST", &format!("{path}/publish"), &json!({})).await?;
-        Ok(Self { address: address.to_owned(), id, path, ticket_type, runs: AtomicU64::new(0) })
     }
-
-    /// Sells one ticket after the other on every connection.
-    pub async fn sell(&self, load: Load<'_>) -> Result<Sales> {
-        let body = json!({
-            "items": [{ "ticket_type": self.ticket_type, "quantity": 1 }],
-            "payment": { "method": "cash" },
-        })
-        .to_string();
-        let path = format!("{}/tickets", self.path);
-        // No key is used twice, whatever runs after this one.
-        let run = self.runs.fetch_add(1, Ordering::Relaxed);
-        let next: Next = Arc::new(move |number| {
-            let key = Uuid::new_v8((u128::from(number) | u128::from(run) << 80).to_be_bytes()).to_string();
-            Some(Request::Command { path: path.clone(), key: Some(key), body: body.clone() })
-        });
-        let run = self.run(load, next, true).await?;
-        let mut tickets = Vec::with_capacity(run.bodies.len());
-        for body in &run.bodies {
-            let sold: Value = serde_json::from_slice(body)?;
-            tickets.push(text(&sold["tickets"][0], "id")?);
-        }
-        Ok(Sales { measured: run.measured("IssueTicket over HTTP", load), tickets })
+    let taken = Arc::new(AtomicU64::new(0));
+    let before = load.watched.used();
+    let started = Instant::now();
+    let mut tasks = Vec::with_capacity(workers.len());
+    for worker in workers {
+        tasks.push(tokio::spawn(worker.run(started, load.window, taken.clone())));
     }
-
-    /// Checks these tickets in, one after the other on every connection, until the window or the tickets end.
-    pub async fn check_in(&self, load: Load<'_>, tickets: Vec<String>) -> Result<Measured> {
-        let path = format!("{}/check-ins", self.path);
-        let next: Next = Arc::new(move |number| {
-            let ticket = tickets.get(usize::try_from(number).ok()?)?;
-            Some(Request::Command { path: path.clone(), key: None, body: format!(r#"{{"ticket":"{ticket}"}}"#) })
-        });
-        Ok(self.run(load, next, false).await?.measured("CheckIn over HTTP", load))
+    let mut all = Run::default();
+    let mut latencies = Latencies::default();
+    for task in tasks {
+        let (own, shed, tickets) = task.await??;
+        latencies.add(&own);
+        all.shed += shed;
+        all.tickets.extend(tickets);
     }
+    all.measured = Measured::new(started.elapsed(), latencies).costing(load.watched.used() - before);
+    Ok(all)
+}
 
-    /// Asks what is left, again and again on every connection.
-    pub async fn ask_what_is_left(&self, load: Load<'_>) -> Result<Measured> {
-        let path = format!("{}/availability", self.path);
-        let next: Next = Arc::new(move |_| Some(Request::Query { path: path.clone() }));
-        Ok(self.run(load, next, false).await?.measured("GET availability", load))
-    }
+/// When a connection sends.
+#[derive(Clone, Copy)]
+struct Beat {
+    first: Duration,
+    every: Duration,
+}
 
-    /// Waits until the read models have seen all that was sold and admitted, so that the next window pays for itself only.
-    pub async fn settle(&self) -> Result<()> {
-        let position = self.position().await?;
-        let mut connection = Connection::open(&self.address, &Credentials::admin()).await?;
-        loop {
-            // The server waits for some seconds.
-            match connection.get(&self.path, Some(position)).await?.status {
-                200 => return Ok(()),
-                503 => {}
-                other => bail!("the read models do not follow: {other}"),
+struct Worker {
+    connection: Connection,
+    templates: Vec<Template>,
+    tickets: Option<Arc<[Ticket]>>,
+    expected: Expected,
+    keep_tickets: bool,
+    beat: Option<Beat>,
+}
+
+impl Worker {
+    async fn run(
+        mut self,
+        started: Instant,
+        window: Duration,
+        taken: Arc<AtomicU64>,
+    ) -> Result<(Latencies, u64, Vec<Ticket>)> {
+        let (mut latencies, mut shed, mut tickets) = (Latencies::default(), 0, Vec::new());
+        let mut sent = started;
+        let mut due = self.beat.map(|beat| started + beat.first);
+        while sent.duration_since(started) < window {
+            if let Some(due) = due
+                && due > sent
+            {
+                tokio::time::sleep_until(due.into()).await;
+                sent = Instant::now();
             }
-        }
-    }
-
-    async fn run(&self, load: Load<'_>, next: Next, keep_bodies: bool) -> Result<Run> {
-        let mut opened = Vec::new();
-        for credentials in load.who.iter().cycle().take(load.connections) {
-            opened.push(Connection::open(&self.address, credentials).await?);
-        }
-        // A command that changes nothing tells where the log ends.
-        let before = self.position().await?;
-        let numbers = Arc::new(AtomicU64::new(0));
-        let window = load.window;
-        let started = Instant::now();
-        let mut workers = Vec::new();
-        for mut connection in opened {
-            let (numbers, next) = (numbers.clone(), next.clone());
-            workers.push(tokio::spawn(async move {
-                let (mut latencies, mut bodies) = (Vec::new(), Vec::new());
-                while started.elapsed() < window {
-                    let Some(request) = next(numbers.fetch_add(1, Ordering::Relaxed)) else { break };
-                    let sent = Instant::now();
-                    let answer = match &request {
-                        Request::Command { path, key, body } => {
-                            connection.send("POST", path, key.as_deref(), body).await?
-                        }
-                        Request::Query { path } => connection.get(path, None).await?,
-                    };
-                    if !(200..300).contains(&answer.status) {
-                        bail!("{}: {}", answer.status, String::from_utf8_lossy(answer.body));
-                    }
-                    latencies.push(sent.elapsed());
-                    if keep_bodies {
-                        bodies.push(answer.body.to_vec());
+            // Late: whoever waits to be served waits from when they came.
+            let asked = due.map_or(sent, |due| due.max(started).min(sent));
+            let number = number();
+            let count = self.templates.len() as u64;
+            let template = &mut self.templates[(number % count) as usize];
+            let request = match &self.tickets {
+                None => template.numbered(number),
+                Some(tickets) => {
+                    let next = usize::try_from(taken.fetch_add(1, Ordering::Relaxed))?;
+                    let Some(ticket) = tickets.get(next) else { break };
+                    template.about(number, ticket)
+                }
+            };
+            let answer = self.connection.exchange(request).await?;
+            let answered = Instant::now();
+            sent = answered;
+            match self.expected.judge(&answer)? {
+                Judged::Done => {
+                    latencies.note(answered - asked);
+                    if self.keep_tickets {
+                        tickets.push(first_ticket(answer.body)?);
                     }
                 }
-                Ok((latencies, bodies))
-            }));
+                Judged::Shed { wait } => {
+                    shed += 1;
+                    if !wait.is_zero() {
+                        tokio::time::sleep_until((started + window).min(answered + wait).into()).await;
+                        sent = Instant::now();
+                    }
+                }
+            }
+            if let (Some(due), Some(beat)) = (&mut due, self.beat) {
+                *due += beat.every;
+            }
         }
-        let mut run = Run::default();
-        for worker in workers {
-            let (latencies, bodies) = worker.await??;
-            run.latencies.extend(latencies);
-            run.bodies.extend(bodies);
+        Ok((latencies, shed, tickets))
+    }
+}
+
+enum Judged {
+    Done,
+    Shed { wait: Duration },
+}
+
+impl Expected {
+    fn judge(self, answer: &Answer<'_>) -> Result<Judged> {
+        match (self, answer.status) {
+            (Self::Done | Self::DoneOrShed(_), 200..300) | (Self::Rejected, 409) => Ok(Judged::Done),
+            (Self::DoneOrShed(turned), 503) => {
+                let seconds = answer.header("retry-after").context("turned away without being told for how long")?;
+                let told = Duration::from_secs(seconds.parse()?);
+                Ok(Judged::Shed { wait: if turned == Turned::Waits { told } else { Duration::ZERO } })
+            }
+            (_, status) => bail!("answered {status}: {}", String::from_utf8_lossy(answer.body)),
         }
-        run.elapsed = started.elapsed();
-        run.events = self.position().await? - before;
-        Ok(run)
-    }
-
-    async fn position(&self) -> Result<u64> {
-        let mut connection = Connection::open(&self.address, &Credentials::admin()).await?;
-        let answer = connection.send("PATCH", &self.path, None, "{}").await?;
-        if answer.status != 200 || answer.position == 0 {
-            bail!("no position: {} {}", answer.status, String::from_utf8_lossy(answer.body));
-        }
-        Ok(answer.position)
     }
 }
 
-enum Request {
-    Command { path: String, key: Option<String>, body: String },
-    Query { path: String },
-}
-
-/// A numbered request; none when there is nothing more to send.
-type Next = Arc<dyn Fn(u64) -> Option<Request> + Send + Sync>;
-
-#[derive(Default)]
-struct Run {
-    elapsed: Duration,
-    latencies: Vec<Duration>,
-    bodies: Vec<Vec<u8>>,
-    events: u64,
-}
-
-impl Run {
-    fn measured(self, what: &str, load: Load<'_>) -> Measured {
-        let count = self.latencies.len() as u64;
-        Measured::new(what, load.connections, self.elapsed, self.latencies, count).recording(self.events)
-    }
-}
-
-/// Sends a command that has to be done, and reads its answer.
-pub async fn command(connection: &mut Connection, method: &str, path: &str, body: &Value) -> Result<Value> {
-    let answer = connection.send(method, path, None, &body.to_string()).await?;
-    if !(200..300).contains(&answer.status) {
-        bail!("{method} {path}: {} {}", answer.status, String::from_utf8_lossy(answer.body));
-    }
-    Ok(serde_json::from_slice(answer.body)?)
-}
-
-/// A field that has to be there.
-pub fn text(value: &Value, field: &str) -> Result<String> {
-    Ok(value[field].as_str().with_context(|| format!("no `{field}` in {value}"))?.to_owned())
+/// The id of the first ticket in the answer to a sale.
+fn first_ticket(body: &[u8]) -> Result<Ticket> {
+    const BEFORE: &[u8] = br#""tickets":[{"id":""#;
+    let start = memmem::find(body, BEFORE).context("a sale without tickets")? + BEFORE.len();
+    let id = body.get(start..start + size_of::<Ticket>()).context("a ticket without an id")?;
+    Ok(id.try_into()?)
 }

@@ -1,53 +1,41 @@
-//! How fast Turnout sells and admits on this machine, beside how fast its PostgreSQL commits.
-//!
-//! - Runs the given binary with its own PostgreSQL in a temporary folder, and speaks HTTP to it as any client would.
-//! - The limits are measured on that same PostgreSQL, with its settings (fsync on), before the first sale: rows of the size of
-//!   an event, one a commit and in batches. Sales are compared with them as events, because a sale records several.
-//! - What credentials and row-level security cost is measured in windows by turns, so that a machine that is busy with
-//!   something else does not decide it; so is another build beside this one.
-//! - Server, database and load share the machine's cores: the figures are for comparing one run's rows with each other.
-//!
-//! Deliberately not here: the server's crates. What is measured is what a client sees.
+//! `bench`: measures what is asked for and prints the tables.
 
-#![allow(clippy::print_stdout, reason = "it prints its table")]
-
-mod against;
-mod credentials;
-mod http;
-mod in_turn;
-mod limits;
-mod load;
-mod measured;
-mod row_security;
-mod server;
-mod table;
+#![allow(clippy::print_stdout, reason = "it prints its tables")]
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
+use bench::parts::{self, hot::Projecting};
+use bench::report::Report;
+use bench::scene::{Scene, Settings};
+use bench::server::Server;
+use bench::show::{CAPACITY, Show};
+use bench::{against, credentials, in_turn, limits, row_security, table};
 use clap::{Parser, ValueEnum};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-use crate::http::Credentials;
-use crate::load::{Load, Show};
-use crate::measured::Measured;
-use crate::server::Server;
-
-/// Measures Turnout beside the limit of PostgreSQL on this machine.
+/// Measures Turnout beside what limits it on this machine.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// The built `turnout`.
     #[arg(long, default_value = "target/release/turnout")]
     binary: PathBuf,
-    /// Seconds that each row of the table is measured for.
-    #[arg(long, default_value_t = 8)]
-    seconds: u64,
-    /// Connections, one row of the table each.
+    /// Some parts only, with commas between them.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Part>,
+    /// Seconds of each window.
+    #[arg(long, default_value_t = 3.0)]
+    seconds: f64,
+    /// Rounds of windows in turn.
+    #[arg(long, default_value_t = in_turn::ROUNDS)]
+    rounds: usize,
+    /// Connections to one show, some rows of the table each.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64])]
     connections: Vec<usize>,
-    /// One part only.
-    #[arg(long)]
-    only: Option<Part>,
+    /// Events in the log, for the part `growth`: it is filled up to each of them in turn.
+    #[arg(long, value_delimiter = ',', default_values_t = [1_000, 1_000_000, 10_000_000])]
+    events: Vec<u64>,
     /// Another build of `turnout`: instead of all else its sales and check-ins, `before`, in turn with this one's, `after`.
     #[arg(long, conflicts_with = "only")]
     against: Option<PathBuf>,
@@ -58,65 +46,110 @@ struct Arguments {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// Sales and check-ins beside the limits of PostgreSQL.
-    Throughput,
-    /// What credentials and row-level security cost.
+    /// What this PostgreSQL commits at most.
+    Limits,
+    /// The bare limit by itself.
+    Bare,
+    /// Sales and check-ins of one show, projectors held back.
+    Hot,
+    /// The same with projectors running.
+    Projecting,
+    /// How many sales a second the projectors follow.
+    Sustained,
+    /// Sales over a hundred shows.
+    Shows,
+    /// Sales without HTTP, by the desks that this bench was built with.
+    InProcess,
+    /// Rejections of a show that is sold out.
+    SoldOut,
+    /// Two thousand connections.
+    Overload,
+    /// The first command to a show of 300,000 events.
+    Opening,
+    /// More and more events in the log. It takes an hour and tens of gigabytes, so it is only measured when it is named.
+    Growth,
+    /// What credentials and row-level security cost: tables of their own.
     Credentials,
 }
 
-#[tokio::main]
+/// Those of a run where nothing else is said.
+const USUAL: &[Part] = &[
+    Part::Limits,
+    Part::Bare,
+    Part::Hot,
+    Part::Projecting,
+    Part::Sustained,
+    Part::Shows,
+    Part::InProcess,
+    Part::SoldOut,
+    Part::Overload,
+    Part::Opening,
+    Part::Credentials,
+];
+
+/// The load is one thread: more of them cost the server more than they give.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    // Two thousand connections, here and in the server, which inherits it.
+    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    setrlimit(Resource::RLIMIT_NOFILE, most, most)?;
+    let load_average = table::load_average();
+    let folder = arguments.folder.as_deref();
     if let Some(other) = &arguments.against {
-        let folder = arguments.folder.as_deref();
         let compared = against::measure(&arguments.binary, other, folder, &arguments.connections).await?;
         print!("{}", table::ways(&compared));
         return Ok(());
     }
-    let server = Server::start(&arguments.binary, arguments.folder.as_deref())?;
-    println!("{}", table::machine(&limits::version(&server).await?));
-    if arguments.only != Some(Part::Credentials) {
-        throughput(&server, &arguments).await?;
+    let parts = if arguments.only.is_empty() { USUAL } else { &arguments.only };
+    let settings = Settings {
+        connections: arguments.connections,
+        window: Duration::from_secs_f64(arguments.seconds),
+        rounds: arguments.rounds,
+    };
+    let mut report = Report::default();
+    let mut tables = Vec::new();
+    let server = Server::start(&arguments.binary, folder)?;
+    let version = limits::version(&server).await?;
+    let mut scene = Scene::set(server, settings.clone()).await?;
+    for part in parts {
+        match part {
+            Part::Limits => limits::measure(&scene, &mut report).await?,
+            Part::Bare => parts::bare::measure(&mut scene, &mut report).await?,
+            Part::Hot => parts::hot::measure(&mut scene, &mut report, Projecting::HeldBack).await?,
+            Part::Projecting => parts::hot::measure(&mut scene, &mut report, Projecting::Running).await?,
+            Part::Sustained => parts::sustained::measure(&mut scene, &mut report).await?,
+            Part::Shows => parts::shows::many(&scene, &mut report).await?,
+            Part::InProcess => parts::in_process::measure(&mut scene, &mut report).await?,
+            Part::SoldOut => parts::shows::sold_out(&scene, &mut report).await?,
+            Part::Overload => parts::overload::measure(&scene, &mut report).await?,
+            Part::Credentials => tables = costs(&mut scene).await?,
+            Part::Opening | Part::Growth => {}
+        }
     }
-    if arguments.only != Some(Part::Throughput) {
-        costs(&server).await?;
+    scene.stop()?;
+    if parts.contains(&Part::Opening) {
+        parts::opening::measure(&arguments.binary, folder, &mut report).await?;
     }
-    server.stop()
-}
-
-/// The limits first, then sales and check-ins beside them.
-async fn throughput(server: &Server, arguments: &Arguments) -> Result<()> {
-    let window = Duration::from_secs(arguments.seconds);
-    let single = limits::one_row_a_commit(server, 1, window).await?;
-    let commits = limits::one_row_a_commit(server, limits::CONNECTIONS, window).await?;
-    let batched = limits::batches(server, window).await?;
-    limits::tidy_up(server).await?;
-
-    let show = Show::standing(&server.address).await?;
-    let who = &[Credentials::admin()];
-    let mut sales = Vec::new();
-    let mut tickets = Vec::new();
-    for connections in &arguments.connections {
-        let run = show.sell(Load { who, connections: *connections, window }).await?;
-        sales.push(run.measured);
-        tickets.extend(run.tickets);
+    if parts.contains(&Part::Growth) {
+        parts::growth::measure(&arguments.binary, folder, settings, &arguments.events, &mut report).await?;
     }
-    let mut check_ins: Vec<Measured> = Vec::new();
-    for connections in &arguments.connections {
-        let share = tickets.len() / arguments.connections.len();
-        let scanned: Vec<String> = tickets.iter().skip(share * check_ins.len()).take(share).cloned().collect();
-        check_ins.push(show.check_in(Load { who, connections: *connections, window }, scanned).await?);
+    println!("{}", table::machine(&version, load_average));
+    println!("{}", report.table());
+    for table in tables {
+        println!("{table}");
     }
-    let limits = [single, commits.clone(), batched.clone()];
-    println!("{}", table::render(&limits, &sales, &check_ins, commits.rate(), batched.rate()));
     Ok(())
 }
 
 /// What credentials cost, then what row-level security does, on a show of their own.
-async fn costs(server: &Server) -> Result<()> {
-    let show = Show::standing(&server.address).await?;
-    println!("{}", table::ways(&credentials::measure(server, &show, limits::CONNECTIONS).await?));
+async fn costs(scene: &mut Scene) -> Result<Vec<String>> {
+    scene.projectors.let_go().await?;
+    scene.projectors.drain().await?;
+    let show = Show::standing(&scene.server.address, CAPACITY).await?;
+    let ways = table::ways(&credentials::measure(&scene.server, &show, limits::CONNECTIONS).await?);
     show.settle().await?;
-    println!("{}", table::row_security(&row_security::measure(server, &show.id).await?));
-    Ok(())
+    let row_security = table::row_security(&row_security::measure(&scene.server, &show.id).await?);
+    scene.projectors.hold().await?;
+    Ok(vec![ways, row_security])
 }

@@ -1,42 +1,47 @@
-//! What a window of time showed: how often something was done, and how long each time took.
+//! What a window of time showed: how often something was done, how long each time took, and what it cost in processor time.
 
 use std::time::Duration;
 
-/// One row of a table.
-#[derive(Clone, Debug)]
+use crate::cpu::Cpu;
+use crate::latencies::Latencies;
+
+/// A window, or several as one.
+#[derive(Clone, Debug, Default)]
 pub struct Measured {
-    /// What was done.
-    pub what: String,
-    /// By so many connections at once.
-    pub connections: usize,
-    elapsed: Duration,
-    latencies: Vec<Duration>,
+    /// How long the window was.
+    pub elapsed: Duration,
+    /// How long each time took.
+    pub latencies: Latencies,
     /// How often it was done, or how many rows it wrote.
-    count: u64,
-    /// How many events were recorded in all; none where no events are.
-    events: Option<u64>,
+    pub count: u64,
+    /// Processor time of everybody who took part, where it was looked at.
+    pub cpu: Option<Cpu>,
 }
 
 impl Measured {
-    /// Of latencies in any order.
-    pub fn new(what: &str, connections: usize, elapsed: Duration, mut latencies: Vec<Duration>, count: u64) -> Self {
-        latencies.sort_unstable();
-        Self { what: what.to_owned(), connections, elapsed, latencies, count, events: None }
+    /// Each latency is of one thing that was done.
+    pub fn new(elapsed: Duration, latencies: Latencies) -> Self {
+        Self { elapsed, count: latencies.count(), latencies, cpu: None }
     }
 
-    /// With so many events.
-    pub fn recording(self, events: u64) -> Self {
-        Self { events: Some(events), ..self }
+    /// With what it cost.
+    pub fn costing(self, cpu: Cpu) -> Self {
+        Self { cpu: Some(cpu), ..self }
     }
 
-    /// Several windows as one; none of none.
-    pub fn together(windows: &[Self]) -> Option<Self> {
-        let first = windows.first()?;
-        let latencies = windows.iter().flat_map(|window| window.latencies.iter().copied()).collect();
-        let elapsed = windows.iter().map(|window| window.elapsed).sum();
-        let count = windows.iter().map(|window| window.count).sum();
-        let events = windows.iter().map(|window| window.events).sum::<Option<u64>>();
-        Some(Self { events, ..Self::new(&first.what, first.connections, elapsed, latencies, count) })
+    /// Several windows as one.
+    pub fn together<'a>(windows: impl IntoIterator<Item = &'a Self>) -> Self {
+        let mut all = Self::default();
+        for window in windows {
+            all.elapsed += window.elapsed;
+            all.latencies.add(&window.latencies);
+            all.count += window.count;
+            all.cpu = match (all.cpu, window.cpu) {
+                (Some(sum), Some(more)) => Some(sum + more),
+                (sum, more) => sum.or(more),
+            };
+        }
+        all
     }
 
     /// A second.
@@ -44,14 +49,14 @@ impl Measured {
         self.count as f64 / self.elapsed.as_secs_f64()
     }
 
-    /// Events a second, where events are recorded.
-    pub fn events_rate(&self) -> Option<f64> {
-        self.events.map(|events| events as f64 / self.elapsed.as_secs_f64())
+    /// Seconds of processor time that each took of everybody, where it was looked at.
+    pub fn cost(&self) -> Option<f64> {
+        let cpu = self.cpu?;
+        Some((cpu.server + cpu.postgres + cpu.client).as_secs_f64() / self.count.max(1) as f64)
     }
 
     /// The latency that so many in a hundred stay below.
-    pub fn percentile(&self, percent: usize) -> Duration {
-        let last = self.latencies.len().saturating_sub(1);
-        self.latencies.get(last * percent / 100).copied().unwrap_or_default()
+    pub fn percentile(&self, percent: u64) -> Duration {
+        self.latencies.percentile(percent)
     }
 }

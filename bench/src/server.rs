@@ -11,6 +11,7 @@ use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use tempfile::TempDir;
 
+use crate::cpu::Processes;
 use crate::http::ADMIN_TOKEN;
 
 /// Who signs in, in every run.
@@ -18,18 +19,34 @@ pub const OWNER_EMAIL: &str = "owner@bench.example";
 /// With what.
 pub const OWNER_PASSWORD: &str = "four windows of the same load";
 
+/// Where its output goes, in its folder.
+const OUTPUT: &str = "stdout.log";
+const LOG: &str = "stderr.log";
+
 const START_SECONDS_MAX: u64 = 60;
 
 /// The embedded PostgreSQL's superuser.
-const SUPERUSER: &str = "turnout_owner";
+pub const SUPERUSER: &str = "turnout_owner";
 
 /// The running server; it ends with this value.
 #[derive(Debug)]
 pub struct Server {
+    binary: PathBuf,
     folder: TempDir,
     child: Child,
     /// `host:port`.
     pub address: String,
+}
+
+/// Where its PostgreSQL is.
+#[derive(Clone, Debug)]
+pub struct Postgres {
+    /// The folder of its Unix socket.
+    pub socket: PathBuf,
+    /// The port in the socket's name.
+    pub port: u16,
+    /// Its first process.
+    pub process: u32,
 }
 
 impl Server {
@@ -42,52 +59,70 @@ impl Server {
             Some(parent) => builder.tempdir_in(parent)?,
             None => builder.tempdir()?,
         };
-        let output = folder.path().join("stdout.log");
-        let log = folder.path().join("stderr.log");
-        let child = Command::new(binary)
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(folder.path().join("data"))
-            .env("TURNOUT_ADMIN_TOKEN", ADMIN_TOKEN)
-            .env("TURNOUT_OWNER_EMAIL", OWNER_EMAIL)
-            .env("TURNOUT_OWNER_PASSWORD", OWNER_PASSWORD)
-            .env_remove("DATABASE_URL")
-            .stdin(Stdio::null())
-            .stdout(File::create(&output)?)
-            .stderr(File::create(&log)?)
-            .spawn()
-            .with_context(|| format!("starting {}", binary.display()))?;
-        let mut server = Self { folder, child, address: String::new() };
+        let child = spawn(binary, folder.path())?;
+        let mut server = Self { binary: binary.to_owned(), folder, child, address: String::new() };
+        server.wait_until_it_listens()?;
+        Ok(server)
+    }
+
+    /// Stops it in good order and starts it again on the same data.
+    pub fn restart(&mut self) -> Result<()> {
+        self.terminate()?;
+        self.child = spawn(&self.binary, self.folder.path())?;
+        self.wait_until_it_listens()
+    }
+
+    fn wait_until_it_listens(&mut self) -> Result<()> {
         let started = Instant::now();
         loop {
-            let text = fs::read_to_string(&output)?;
+            let text = fs::read_to_string(self.folder.path().join(OUTPUT))?;
             let listening = text
                 .split_inclusive('\n')
                 .filter(|line| line.ends_with('\n'))
                 .find_map(|line| line.trim().strip_prefix("listening on http://"));
             if let Some(address) = listening {
-                server.address = address.to_owned();
-                return Ok(server);
+                address.clone_into(&mut self.address);
+                return Ok(());
             }
-            if server.child.try_wait()?.is_some() || started.elapsed() > Duration::from_secs(START_SECONDS_MAX) {
-                bail!("the server did not start:\n{}", fs::read_to_string(&log)?);
+            if self.child.try_wait()?.is_some() || started.elapsed() > Duration::from_secs(START_SECONDS_MAX) {
+                bail!("the server did not start:\n{}", fs::read_to_string(self.folder.path().join(LOG))?);
             }
             std::thread::sleep(Duration::from_millis(20));
         }
     }
 
+    /// Forgets the most memory that it has had.
+    pub fn forget_peak(&self) -> Result<()> {
+        // proc(5): 5 resets the peak of the resident set.
+        Ok(fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5")?)
+    }
+
+    /// The most memory that it has had resident, in MiB; its PostgreSQL's is not in it.
+    pub fn peak_mebibytes(&self) -> Result<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
+        let kibibytes: u64 = peak.trim().trim_end_matches(" kB").parse()?;
+        Ok(kibibytes / 1_024)
+    }
+
+    /// Whose processor time counts.
+    pub fn processes(&self) -> Result<Processes> {
+        Ok(Processes { server: self.child.id(), postgres: self.postgres()?.process })
+    }
+
     /// A connection to a database of its PostgreSQL, as the superuser.
     pub async fn connect(&self, database: &str) -> Result<PgConnection> {
-        let (socket, port) = self.socket()?;
+        let Postgres { socket, port, .. } = self.postgres()?;
         let options = PgConnectOptions::new_without_pgpass().socket(socket).port(port);
         Ok(options.username(SUPERUSER).database(database).connect().await?)
     }
 
-    /// The Unix socket's folder and the port of its PostgreSQL, from lines 5 and 4 of `postmaster.pid`.
-    fn socket(&self) -> Result<(PathBuf, u16)> {
+    /// Where its PostgreSQL is, from lines 5, 4 and 1 of `postmaster.pid`.
+    pub fn postgres(&self) -> Result<Postgres> {
         let text = fs::read_to_string(self.folder.path().join("data/postgres/postmaster.pid"))?;
         let lines: Vec<&str> = text.lines().map(str::trim).collect();
-        let (Some(port), Some(socket)) = (lines.get(3), lines.get(4)) else { bail!("an odd postmaster.pid: {text}") };
-        Ok((PathBuf::from(socket), port.parse()?))
+        let [process, _, _, port, socket, ..] = lines[..] else { bail!("an odd postmaster.pid: {text}") };
+        Ok(Postgres { socket: PathBuf::from(socket), port: port.parse()?, process: process.parse()? })
     }
 
     /// Stops it in good order.
@@ -102,6 +137,21 @@ impl Server {
         }
         Ok(())
     }
+}
+
+fn spawn(binary: &Path, folder: &Path) -> Result<Child> {
+    Command::new(binary)
+        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(folder.join("data"))
+        .env("TURNOUT_ADMIN_TOKEN", ADMIN_TOKEN)
+        .env("TURNOUT_OWNER_EMAIL", OWNER_EMAIL)
+        .env("TURNOUT_OWNER_PASSWORD", OWNER_PASSWORD)
+        .env_remove("DATABASE_URL")
+        .stdin(Stdio::null())
+        .stdout(File::create(folder.join(OUTPUT))?)
+        .stderr(File::create(folder.join(LOG))?)
+        .spawn()
+        .with_context(|| format!("starting {}", binary.display()))
 }
 
 impl Drop for Server {

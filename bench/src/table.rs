@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use crate::credentials::Compared;
 use crate::in_turn::Ratio;
-use crate::measured::Measured;
+use crate::report::milliseconds;
 use crate::row_security::Costs;
 
 /// The line that says what it was measured on.
-pub fn machine(postgres: &str) -> String {
+pub fn machine(postgres: &str, load_average: Option<f64>) -> String {
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
     let processor = std::fs::read_to_string("/proc/cpuinfo")
         .ok()
@@ -18,34 +18,25 @@ pub fn machine(postgres: &str) -> String {
             line.split_once(": ").map(|(_, name)| name.to_owned())
         })
         .unwrap_or_else(|| std::env::consts::ARCH.to_owned());
+    let busy = match load_average {
+        Some(load) if load > LOAD_OF_QUIET => {
+            format!(" THE MACHINE WAS BUSY OTHERWISE: load average {load:.2} at the start; ratios hold better than rates.")
+        }
+        Some(load) => format!(" Load average {load:.2} at the start."),
+        None => String::new(),
+    };
     format!(
-        "{cores} cores ({processor}) shared by server, database and load; PostgreSQL {postgres}, fsync on; one show, one process.\n"
+        "{cores} cores ({processor}) shared by server, database and load; PostgreSQL {postgres}, fsync on.{busy} Percentages are medians of \
+         windows in turn (the least and the most).\n"
     )
 }
 
-/// The table: the limits first, then what was measured over HTTP, with its events in relation to both limits.
-pub fn render(limits: &[Measured], sales: &[Measured], check_ins: &[Measured], commits: f64, batched: f64) -> String {
-    let mut text = String::from(
-        "The last two columns compare events a second with rows a second, the former with those of the most connections.\n\n\
-         | what | connections | a second | p50 | p99 | events a second | of one row a commit | of rows in batches |\n\
-         | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
-    );
-    for measured in limits.iter().chain(sales).chain(check_ins) {
-        let (events, of_commits, of_batches) = match measured.events_rate() {
-            Some(rate) => (format!("{rate:.0}"), percent(rate, commits), percent(rate, batched)),
-            None => Default::default(),
-        };
-        let _ = writeln!(
-            text,
-            "| {} | {} | {:.0} | {} | {} | {events} | {of_commits} | {of_batches} |",
-            measured.what,
-            measured.connections,
-            measured.rate(),
-            milliseconds(measured.percentile(50)),
-            milliseconds(measured.percentile(99)),
-        );
-    }
-    text
+/// Of a machine that has nothing else to do; the start of the server alone makes a little.
+const LOAD_OF_QUIET: f64 = 0.5;
+
+/// Of the last minute, before the bench does anything.
+pub fn load_average() -> Option<f64> {
+    std::fs::read_to_string("/proc/loadavg").ok()?.split(' ').next()?.parse().ok()
 }
 
 /// The same requests in several ways, in relation to the first of them.
@@ -56,13 +47,13 @@ pub fn ways(compared: &[Compared]) -> String {
          | what | connections | by | a second | p50 | p99 | beside the first |\n\
          | --- | ---: | --- | ---: | ---: | ---: | ---: |\n",
     );
-    for Compared { what, ways } in compared {
+    for Compared { what, connections, ways } in compared {
         let Some(first) = ways.first() else { continue };
         for (index, way) in ways.iter().enumerate() {
-            let Some(all) = way.together() else { continue };
+            let all = way.together();
             let beside = if index == 0 { String::new() } else { ratio(way.beside(first)) };
             let (p50, p99) = (milliseconds(all.percentile(50)), milliseconds(all.percentile(99)));
-            let (connections, name, rate) = (all.connections, way.name, all.rate());
+            let (name, rate) = (way.name, all.rate());
             let _ = writeln!(text, "| {what} | {connections} | {name} | {rate:.0} | {p50} | {p99} | {beside} |");
         }
     }
@@ -105,8 +96,4 @@ fn microseconds(duration: Duration) -> String {
 
 fn percent(part: f64, whole: f64) -> String {
     format!("{:.0} %", part / whole * 100.0)
-}
-
-fn milliseconds(duration: Duration) -> String {
-    format!("{:.1} ms", duration.as_secs_f64() * 1_000.0)
 }
