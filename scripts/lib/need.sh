@@ -196,6 +196,43 @@ need_readers() {
   have pdftoppm || apt_install "pdftoppm, which draws PDF" poppler-utils
 }
 
+# promtool, which judges metrics as Prometheus reads them. Debian's package would start a Prometheus, so it is only unpacked.
+need_promtool() {
+  have promtool && return
+  if is_macos; then
+    brew_install "promtool" prometheus
+    return
+  fi
+  have apt-get && have dpkg-deb || fail "promtool is missing, and this system has no apt-get." "Install Prometheus' promtool yourself, then start again."
+  local folder
+  folder=$(mktemp -d)
+  say "Fetching promtool into .tools, for this checkout alone"
+  if [ -z "$APT_UPDATED" ] && may_install; then
+    apt_get update >/dev/null 2>&1 || true
+    APT_UPDATED=yes
+  fi
+  (cd "$folder" && apt-get -q download prometheus >/dev/null 2>&1 && dpkg-deb -x prometheus_*.deb .) ||
+    fail "promtool could not be fetched." "Install the package prometheus, or promtool by another way."
+  mkdir -p "$TOOLS/prometheus"
+  printf '*\n' >"$TOOLS/.gitignore"
+  mv "$folder/usr/bin/promtool" "$TOOLS/prometheus/promtool"
+  rm -rf "$folder"
+}
+
+# For the tests of several servers: the load balancer in front of them, and a certificate for it. Debian's package would also
+# start one with a configuration of its own; where it came only now, it is stopped.
+need_haproxy() {
+  have openssl || { is_macos && brew_install "openssl" openssl || apt_install "openssl" openssl; }
+  have haproxy && return
+  if is_macos; then
+    brew_install "HAProxy" haproxy
+  else
+    apt_install "HAProxy" haproxy
+    if have systemctl; then as_root systemctl disable --now haproxy >/dev/null 2>&1 || true; fi
+  fi
+  have haproxy || fail "HAProxy is still not to be found." "Its program has to be on the PATH as haproxy."
+}
+
 PYTHON_MIN=3.11
 
 # The first Python that is new enough and can make virtual environments; empty where there is none.

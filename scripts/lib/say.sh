@@ -6,7 +6,7 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # Programs that these scripts fetched themselves; a folder of this checkout alone.
 TOOLS=$ROOT/.tools
-export PATH="$TOOLS/node/bin:$HOME/.cargo/bin:$PATH"
+export PATH="$TOOLS/node/bin:$TOOLS/prometheus:$HOME/.cargo/bin:$PATH"
 
 say() { printf '%s\n' "$*"; }
 

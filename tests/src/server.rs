@@ -86,8 +86,18 @@ impl Server {
     /// When it does not come up.
     #[must_use]
     pub fn start_on(database_url: &str) -> Self {
-        let secret = "the same secret key of every server on one database".to_owned();
-        let environment = vec![("DATABASE_URL", database_url.to_owned()), ("TURNOUT_SECRET_KEY", secret)];
+        Self::start_node(database_url, &[])
+    }
+
+    /// The same with more settings, as environment variables.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    #[must_use]
+    pub fn start_node(database_url: &str, environment: &[(&'static str, &str)]) -> Self {
+        let secret = "the same secret key of every server on one database";
+        let shared = [("DATABASE_URL", database_url), ("TURNOUT_SECRET_KEY", secret)];
+        let environment = shared.iter().chain(environment).map(|(name, value)| (*name, (*value).to_owned())).collect();
         Self::start_with(Settings { environment, ..Settings::default() })
     }
 

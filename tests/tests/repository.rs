@@ -35,9 +35,11 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("embedded-postgres", &[]),
-    // They see the binary, never its crates.
+    // It sees the binary, never its crates.
     ("black-box", &[]),
-    ("bench", &[]),
+    // Likewise, but for the program that sells without HTTP.
+    ("bench", &["commands", "domain", "event-store", "identity"]),
+    ("faults", &["embedded-postgres"]),
     ("fuzz", &["api", "domain", "identity", "projections"]),
 ];
 

@@ -8,7 +8,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Loss {
+pub(crate) enum Loss {
     /// Passes everything.
     None,
     /// Ends the client's connection now.
@@ -17,15 +17,15 @@ pub enum Loss {
     NextReply,
 }
 
-pub struct Proxy {
-    pub url: String,
+pub(crate) struct Proxy {
+    pub(crate) url: String,
     loss: watch::Sender<Loss>,
     _directory: TempDir,
 }
 
 impl Proxy {
     /// Stands before the server of this URL (as `embedded_postgres` makes it).
-    pub fn before(url: &str) -> anyhow::Result<Self> {
+    pub(crate) fn before(url: &str) -> anyhow::Result<Self> {
         let (start, socket) = url.rsplit_once("?host=").ok_or_else(|| anyhow::anyhow!("no socket in {url}"))?;
         let server = format!("{}/.s.PGSQL.5432", socket.replace("%2F", "/"));
         let directory = tempfile::tempdir()?;
@@ -48,7 +48,7 @@ impl Proxy {
         Ok(Self { url, loss, _directory: directory })
     }
 
-    pub fn lose(&self, loss: Loss) {
+    pub(crate) fn lose(&self, loss: Loss) {
         self.loss.send_replace(loss);
     }
 }

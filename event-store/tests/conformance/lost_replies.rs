@@ -1,36 +1,14 @@
-//! The connection breaks in the middle of a call: every append is answered with what truly became of it, and once.
+//! The connection breaks in the middle of a call, or the client dies: every append is answered with what truly became of it, and
+//! takes effect once.
 
-mod common;
-#[path = "common/proxy.rs"]
-mod proxy;
-
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::World;
-use event_store::{AppendError, Ids, Recorder, RecorderOptions};
-use proxy::{Loss, Proxy};
-use sqlx::PgConnection;
+use event_store::{Append, AppendError, Ids, Recorder, RecorderOptions, SequentialIds};
 
-const RECORDERS_WAITING: &str = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'turnout recorder' \
-     AND wait_event = 'advisory' AND datname = current_database()";
-
-/// Takes the lock of the log, so that calls wait in the server.
-async fn lock_the_log(world: &World) -> anyhow::Result<PgConnection> {
-    let mut lock = world.owner_connection().await?;
-    sqlx::raw_sql("BEGIN; SELECT pg_advisory_xact_lock(32780231637955956)").execute(&mut lock).await?;
-    Ok(lock)
-}
-
-async fn recorders_waiting(world: &World) -> anyhow::Result<i64> {
-    Ok(sqlx::query_scalar(RECORDERS_WAITING).fetch_one(&world.owner).await?)
-}
-
-async fn a_recorder_waits(world: &World) -> anyhow::Result<()> {
-    while recorders_waiting(world).await? == 0 {
-        tokio::task::yield_now().await;
-    }
-    Ok(())
-}
+use crate::log_lock::{gathered, lock_the_log, recorders_waiting, until_recorders_wait};
+use crate::proxy::{Loss, Proxy};
+use crate::world::{World, append, as_written};
 
 #[tokio::test]
 async fn a_backend_that_dies_before_the_commit_has_written_nothing() -> anyhow::Result<()> {
@@ -39,7 +17,7 @@ async fn a_backend_that_dies_before_the_commit_has_written_nothing() -> anyhow::
     let stream = world.ids.next();
     let mut lock = lock_the_log(&world).await?;
     let kill = async {
-        a_recorder_waits(&world).await?;
+        until_recorders_wait(&world, 1).await?;
         sqlx::raw_sql(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'turnout recorder'",
         )
@@ -64,7 +42,7 @@ async fn a_call_that_still_waits_in_the_server_is_ended_before_anything_is_answe
     let stream = world.ids.next();
     let mut lock = lock_the_log(&world).await?;
     let cut = async {
-        a_recorder_waits(&world).await?;
+        until_recorders_wait(&world, 1).await?;
         proxy.lose(Loss::Now);
         anyhow::Ok(())
     };
@@ -101,7 +79,7 @@ async fn what_was_committed_before_the_reply_was_lost_is_answered_as_committed()
         )
     };
     let lose = async {
-        a_recorder_waits(&world).await?;
+        until_recorders_wait(&world, 1).await?;
         // All four are one batch, which waits in the server.
         proxy.lose(Loss::NextReply);
         sqlx::raw_sql("COMMIT").execute(&mut lock).await?;
@@ -151,45 +129,88 @@ async fn while_the_database_is_away_appends_are_told_to_come_later_and_then_it_g
     Ok(())
 }
 
+/// Set in the client process below: the URL that it works with.
+const URL_OF_CLIENT: &str = "TURNOUT_CONFORMANCE_CLIENT";
+const KILLED: &str = "lost_replies::what_a_killed_client_asked_for_takes_effect_once_and_its_repeat_finds_it";
+
+/// What the client asks for, also when it asks again: a program makes the same of the same request.
+fn its_append() -> Append {
+    let ids = SequentialIds::new(1_600_000_000_000);
+    append(&ids, ids.next(), ids.next(), 0, 2)
+}
+
+/// Another process that runs this program's test `KILLED` as the client.
+struct Client(Child);
+
+impl Client {
+    fn start(url: &str) -> anyhow::Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args([KILLED, "--exact"]).env(URL_OF_CLIENT, url);
+        Ok(Self(command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?))
+    }
+}
+
+impl Drop for Client {
+    /// With SIGKILL.
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 #[tokio::test]
-async fn a_server_that_crashes_under_load_loses_nothing_that_was_answered() -> anyhow::Result<()> {
-    let mut world = World::new().await?;
+async fn what_a_killed_client_asked_for_takes_effect_once_and_its_repeat_finds_it() -> anyhow::Result<()> {
+    if let Ok(url) = std::env::var(URL_OF_CLIENT) {
+        let (recorder, _task) = Recorder::start(&url, RecorderOptions::default()).await?;
+        recorder.append(its_append()).await?;
+        return Ok(());
+    }
+    let world = World::new().await?;
+    let log = world.log().await?;
+    let mut lock = lock_the_log(&world).await?;
+    let client = Client::start(&world.database.app_url)?;
+    until_recorders_wait(&world, 1).await?;
+    drop(client);
+    // It is started again, finds nothing, and asks again, while the server may still be at the first call.
     let (recorder, _task) = world.recorder().await?;
-    let streams: Vec<_> = (0..8).map(|_| world.ids.next()).collect();
-    let appends: Vec<Vec<_>> =
-        streams.iter().map(|stream| (0..200).map(|version| world.append(*stream, version, 1)).collect()).collect();
-    let writers: Vec<_> = appends
-        .into_iter()
-        .map(|appends| {
-            let recorder = recorder.clone();
-            tokio::spawn(async move {
-                let mut answered = 0;
-                for append in appends {
-                    // Each is asked until it is answered; what had landed must then be a conflict, never a second event.
-                    loop {
-                        match recorder.append(append.clone()).await {
-                            Ok(_) => break answered += 1,
-                            Err(AppendError::Unavailable { .. }) => tokio::task::yield_now().await,
-                            Err(error) => return Err(error),
-                        }
-                    }
-                }
-                Ok(answered)
-            })
-        })
-        .collect();
-    let mut head = recorder.head();
-    for crash_at in [200, 700] {
-        head.wait_for(|head| *head >= crash_at).await?;
-        let pid = i32::try_from(world.postgres.server().pid())?;
-        nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL)?;
-        world.postgres.server().wait_exit().await;
-        world.postgres.server_mut().restart().await?;
+    let asked = its_append();
+    assert_eq!(log.stream(asked.stream, 0, 10).await?, []);
+    let release = async {
+        until_recorders_wait(&world, 1).await?;
+        sqlx::raw_sql("COMMIT").execute(&mut lock).await?;
+        anyhow::Ok(())
+    };
+    let (answer, released) = tokio::join!(recorder.append(asked.clone()), release);
+    released?;
+    match answer {
+        Ok(appended) => assert_eq!((appended.last_position, appended.version), (2, 2)),
+        Err(AppendError::Conflict { current_version }) => assert_eq!(current_version, 2),
+        Err(error) => return Err(error.into()),
     }
-    for writer in writers {
-        assert_eq!(writer.await??, 200);
-    }
-    let page = world.log().await?.page(0, 10_000).await?;
-    assert_eq!(page.len(), 1600);
+    // Whichever of the two it was, now it is found, whole and once.
+    assert_eq!(as_written(&log.page(0, 100).await?), asked.events);
+    let again = recorder.append(asked).await;
+    assert!(matches!(again, Err(AppendError::Conflict { current_version: 2 })), "{again:?}");
+    assert_eq!(recorders_waiting(&world).await?, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_append_that_nobody_waits_for_any_more_is_written_all_the_same() -> anyhow::Result<()> {
+    let world = World::new().await?;
+    let (recorder, _task) = world.recorder().await?;
+    let (stream, other) = (world.ids.next(), world.ids.next());
+    let answer = gathered(&world, 1, async {
+        let (under_way, waiting) = (world.append(stream, 0, 1), world.append(other, 0, 2));
+        for append in [under_way, waiting] {
+            // Asked once, and forgotten.
+            assert!(futures::poll!(Box::pin(recorder.append(append))).is_pending());
+        }
+        recorder.append(world.append(stream, 1, 1)).await
+    })
+    .await?;
+    assert_eq!(answer?.version, 2);
+    let log = world.log().await?;
+    assert_eq!((log.stream(stream, 0, 10).await?.len(), log.stream(other, 0, 10).await?.len()), (2, 2));
     Ok(())
 }
