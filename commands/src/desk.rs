@@ -8,6 +8,7 @@
 //! Any node may host a desk for any show; that nothing is sold twice rests on the version check alone.
 
 mod kept_holds;
+mod known_commands;
 mod mailbox;
 mod registry;
 mod stream;

@@ -107,7 +107,7 @@ pub async fn run(options: config::Serve) -> anyhow::Result<()> {
     });
 
     let (ready, is_ready) = watch::channel(true);
-    let app = api::App {
+    let app = api::App::from(api::app::Parts {
         desks: desks.clone(),
         organizations: organizations.clone(),
         queries: queries.clone(),
@@ -126,7 +126,7 @@ pub async fn run(options: config::Serve) -> anyhow::Result<()> {
         secure_cookies: public_url.starts_with("https://"),
         ready: is_ready,
         closing: stop.clone(),
-    };
+    });
     let keeper = database.keep(ready);
     if options.demo {
         demo::fill(&desks, &log, organization, clock.as_ref(), ids.as_ref()).await?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{App, DefenceSettings, Defences};
+use api::{App, DefenceSettings, Defences, app::Parts};
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -98,7 +98,7 @@ impl World {
             kid: Arc::new(move || kid.clone()),
         });
         let (ready, is_ready) = watch::channel(true);
-        let app = App {
+        let app = App::from(Parts {
             desks,
             organizations,
             live: LiveFeeds::new(queries.clone(), Arc::clone(&clock)),
@@ -117,7 +117,7 @@ impl World {
             secure_cookies: false,
             ready: is_ready,
             closing: CancellationToken::new(),
-        };
+        });
         let router = api::router(app);
         Ok(Self { router, ready, _projecting: projecting.drop_guard(), _postgres: postgres })
     }

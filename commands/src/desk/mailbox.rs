@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::ids::{HoldId, OrderId, TicketId};
 use tokio::{sync::mpsc, sync::oneshot, time::Instant};
+use uuid::Uuid;
 
 use super::{DeskError, Kept, Outcome, Resource, Submission};
 
@@ -30,6 +31,8 @@ pub(super) enum Mail {
     OrderOf(TicketId, oneshot::Sender<Result<Option<OrderId>, DeskError>>),
     /// Say which holds keep places.
     Kept(Vec<HoldId>, oneshot::Sender<Result<Vec<Kept>, DeskError>>),
+    /// Say whether a command was recorded.
+    HasRecorded(Uuid, oneshot::Sender<Result<bool, DeskError>>),
     /// Be ready: read the stream, so that the facts of the show are there.
     Open(oneshot::Sender<Result<(), DeskError>>),
     /// End what is due.
@@ -69,7 +72,7 @@ impl Slots {
     pub(super) fn drop_in(&self, mail: Mail) -> Result<(), NotTaken> {
         let of_the_door = match &mail {
             Mail::Command(letter) => letter.submission.command.is_of_the_door(),
-            Mail::Exists(..) | Mail::OrderOf(..) | Mail::Open(_) => true,
+            Mail::Exists(..) | Mail::OrderOf(..) | Mail::HasRecorded(..) | Mail::Open(_) => true,
             Mail::Kept(..) | Mail::Wake => false,
         };
         let slot = if of_the_door { &self.door } else { &self.sales };

@@ -8,9 +8,10 @@ use domain::{
 };
 use event_store::AppendError;
 use tokio::{sync::watch, time::Instant};
+use uuid::Uuid;
 
 use super::{
-    DeskError, DeskParts, Kept, Resource, ShowFacts,
+    DeskError, DeskParts, Kept, Resource, ShowFacts, Submission,
     kept_holds::kept_holds,
     mailbox::{Letter, Mail, Mailboxes},
     stream::Stream,
@@ -79,6 +80,10 @@ impl Desk {
                     let answer = self.kept(&holds).await;
                     drop(reply.send(answer));
                 }
+                Mail::HasRecorded(command, reply) => {
+                    let answer = self.has_recorded(command).await;
+                    drop(reply.send(answer));
+                }
                 Mail::Open(reply) => {
                     let answer = self.stream.catch_up(&self.parts.log).await;
                     self.tell_facts();
@@ -102,6 +107,14 @@ impl Desk {
         }
         self.stream.catch_up(&self.parts.log).await?;
         Ok(has(&self.stream))
+    }
+
+    /// Whether a command was recorded; before saying no, what other nodes recorded is read.
+    async fn has_recorded(&mut self, command: Uuid) -> Result<bool, DeskError> {
+        if !self.stream.commands.has(command) {
+            self.stream.catch_up(&self.parts.log).await?;
+        }
+        Ok(self.stream.commands.has(command))
     }
 
     /// Whose a ticket is. It never changes, so what was read is enough where it is there.
@@ -194,23 +207,22 @@ impl Desk {
         }
     }
 
-    /// Earlier requests of the same ids. Asked after the state was read: what was recorded later is a conflict.
+    /// Earlier requests of the same ids, as far as the stream was read: what was recorded later is a conflict.
     async fn recorded(&self, letters: &[Letter]) -> Result<Recorded, DeskError> {
-        let ids: Vec<_> = letters
-            .iter()
-            .map(|letter| &letter.submission)
-            .filter(|s| s.request_hmac.is_some() || matches!(s.command, ShowCommand::CheckIn(_)))
-            .map(|submission| submission.command_id)
-            .collect();
-        let events = if ids.is_empty() {
-            Vec::new()
-        } else {
-            self.parts.log.commands(&ids).await.map_err(|error| {
-                tracing::warn!(%error, "earlier requests cannot be looked up now");
-                DeskError::Unavailable
-            })?
-        };
-        Recorded::new(self.show.0, &events)
+        let mut recorded = Recorded::none();
+        for submission in letters.iter().map(|letter| &letter.submission) {
+            if !may_be_a_repeat(submission) {
+                continue;
+            }
+            for run in self.stream.commands.runs(submission.command_id) {
+                let events = self.parts.log.stream(self.show.0, run.first - 1, run.events).await.map_err(|error| {
+                    tracing::warn!(%error, "an earlier request cannot be looked up now");
+                    DeskError::Unavailable
+                })?;
+                recorded.add(&events)?;
+            }
+        }
+        Ok(recorded)
     }
 
     async fn end_due(&mut self) {
@@ -263,6 +275,11 @@ async fn write(
             Err(DeskError::Unavailable)
         }
     }
+}
+
+/// Whether it may have been sent before: with an idempotency key, or as a scan.
+fn may_be_a_repeat(submission: &Submission) -> bool {
+    submission.request_hmac.is_some() || matches!(submission.command, ShowCommand::CheckIn(_))
 }
 
 fn refuse(letters: Vec<Letter>, error: impl Fn() -> DeskError) {
