@@ -3,7 +3,7 @@
 //! What always holds: whatever answers below `/api` is JSON or `application/problem+json`; whatever else is not an address
 //! of the server's own is the web app. Limits of time and size are in [`layers`], once, for all paths.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use axum::{Router, middleware, routing::get};
 use commands::{desk::Desks, organization_desk::Organizations};
@@ -32,9 +32,12 @@ use crate::{
 /// Where the API begins.
 pub const BASE: &str = "/api/v1";
 
-/// What handlers work with. Cheap to clone.
+/// What handlers work with. Cheap to clone: every request does so, several times.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+/// What there is to work with.
+pub struct Parts {
     /// The write side.
     pub desks: Desks,
     /// The write side of organizations.
@@ -71,6 +74,20 @@ pub struct App {
     pub ready: watch::Receiver<bool>,
     /// Cancelled when the server stops: streams that would go on for ever end with it.
     pub closing: CancellationToken,
+}
+
+impl From<Parts> for App {
+    fn from(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 impl App {

@@ -9,8 +9,8 @@ use anyhow::Result;
 
 use crate::credentials::Compared;
 use crate::http::Credentials;
-use crate::in_turn::{ROUNDS, Way, turns};
 use crate::http::Ticket;
+use crate::in_turn::{ROUNDS, Way, turns};
 use crate::load::Load;
 use crate::server::Server;
 use crate::show::{CAPACITY, Show};
@@ -22,11 +22,13 @@ const WARM_UP: Duration = Duration::from_secs(2);
 /// Sells and admits by both at each of these numbers of connections; the other build is the first way.
 pub async fn measure(ours: &Path, other: &Path, folder: Option<&Path>, connections: &[usize]) -> Result<Vec<Compared>> {
     let servers = [Server::start(other, folder)?, Server::start(ours, folder)?];
-    let shows = [Show::standing(&servers[0].address, CAPACITY).await?, Show::standing(&servers[1].address, CAPACITY).await?];
+    let shows =
+        [Show::standing(&servers[0].address, CAPACITY).await?, Show::standing(&servers[1].address, CAPACITY).await?];
     let who = &[Credentials::admin()];
     let most = connections.iter().copied().max().unwrap_or(1);
     let watched = [servers[0].processes()?, servers[1].processes()?];
-    let load = |build: usize, connections, window| Load { who, connections, window, pace: None, watched: watched[build] };
+    let load =
+        |build: usize, connections, window| Load { who, connections, window, pace: None, watched: watched[build] };
     for (build, show) in shows.iter().enumerate() {
         show.sell(load(build, most, WARM_UP)).await?;
     }

@@ -87,11 +87,7 @@ fn stat(process: &str) -> Option<Stat> {
     // The name, field 2, may hold anything, also spaces and brackets.
     let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
     let field = |number: usize| fields.get(number - 3)?.parse::<u32>().ok();
-    Some(Stat {
-        parent: field(4)?,
-        own: TICK * (field(14)? + field(15)?),
-        ended: TICK * (field(16)? + field(17)?),
-    })
+    Some(Stat { parent: field(4)?, own: TICK * (field(14)? + field(15)?), ended: TICK * (field(16)? + field(17)?) })
 }
 
 #[cfg(test)]

@@ -80,7 +80,9 @@ mod tests {
     #[test]
     fn a_median_is_in_the_middle() {
         let ratio = Ratio::of([0.5, 0.1, 0.9, 0.7].into_iter());
-        assert!((ratio.median - 0.6).abs() < 1e-9 && (ratio.least - 0.1).abs() < 1e-9 && (ratio.most - 0.9).abs() < 1e-9);
+        assert!(
+            (ratio.median - 0.6).abs() < 1e-9 && (ratio.least - 0.1).abs() < 1e-9 && (ratio.most - 0.9).abs() < 1e-9
+        );
         assert!(Ratio::of(std::iter::empty()).median.is_nan());
     }
 

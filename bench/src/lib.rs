@@ -5,6 +5,8 @@
 //! - What is compared is measured in windows by turns, so that a machine that is busy with something else does not decide it.
 //! - Server, database and load share the machine's cores: the load is made to cost little, and what each of them used is said.
 
+#![allow(clippy::print_stderr, reason = "a run takes long: each row is told when it is there")]
+
 pub mod against;
 pub mod bare;
 pub mod cpu;

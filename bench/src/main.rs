@@ -66,7 +66,10 @@ enum Part {
     Overload,
     /// The first command to a show of 300,000 events.
     Opening,
-    /// More and more events in the log. It takes an hour and tens of gigabytes, so it is only measured when it is named.
+    /// Several servers on one database.
+    Nodes,
+    /// More and more events in the log. It takes some twenty minutes and as many gigabytes, so it is only
+    /// measured when it is named.
     Growth,
     /// What credentials and row-level security cost: tables of their own.
     Credentials,
@@ -84,6 +87,7 @@ const USUAL: &[Part] = &[
     Part::SoldOut,
     Part::Overload,
     Part::Opening,
+    Part::Nodes,
     Part::Credentials,
 ];
 
@@ -95,49 +99,68 @@ async fn main() -> Result<()> {
     let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
     setrlimit(Resource::RLIMIT_NOFILE, most, most)?;
     let load_average = table::load_average();
-    let folder = arguments.folder.as_deref();
     if let Some(other) = &arguments.against {
+        let folder = arguments.folder.as_deref();
         let compared = against::measure(&arguments.binary, other, folder, &arguments.connections).await?;
         print!("{}", table::ways(&compared));
         return Ok(());
     }
+    let mut tables = Tables::default();
+    let measured = measure(&arguments, &mut tables).await;
+    // What was measured until something failed is printed all the same.
+    println!("{}", table::machine(&tables.postgres, load_average));
+    println!("{}", tables.report.table());
+    for table in tables.others {
+        println!("{table}");
+    }
+    measured
+}
+
+/// What is printed in the end.
+#[derive(Default)]
+struct Tables {
+    postgres: String,
+    report: Report,
+    others: Vec<String>,
+}
+
+async fn measure(arguments: &Arguments, tables: &mut Tables) -> Result<()> {
+    let (binary, folder) = (&arguments.binary, arguments.folder.as_deref());
     let parts = if arguments.only.is_empty() { USUAL } else { &arguments.only };
     let settings = Settings {
-        connections: arguments.connections,
+        connections: arguments.connections.clone(),
         window: Duration::from_secs_f64(arguments.seconds),
         rounds: arguments.rounds,
     };
-    let mut report = Report::default();
-    let mut tables = Vec::new();
-    let server = Server::start(&arguments.binary, folder)?;
-    let version = limits::version(&server).await?;
+    let report = &mut tables.report;
+    let server = Server::start(binary, folder)?;
+    tables.postgres = limits::version(&server).await?;
     let mut scene = Scene::set(server, settings.clone()).await?;
     for part in parts {
         match part {
-            Part::Limits => limits::measure(&scene, &mut report).await?,
-            Part::Bare => parts::bare::measure(&mut scene, &mut report).await?,
-            Part::Hot => parts::hot::measure(&mut scene, &mut report, Projecting::HeldBack).await?,
-            Part::Projecting => parts::hot::measure(&mut scene, &mut report, Projecting::Running).await?,
-            Part::Sustained => parts::sustained::measure(&mut scene, &mut report).await?,
-            Part::Shows => parts::shows::many(&scene, &mut report).await?,
-            Part::InProcess => parts::in_process::measure(&mut scene, &mut report).await?,
-            Part::SoldOut => parts::shows::sold_out(&scene, &mut report).await?,
-            Part::Overload => parts::overload::measure(&scene, &mut report).await?,
-            Part::Credentials => tables = costs(&mut scene).await?,
-            Part::Opening | Part::Growth => {}
+            Part::Limits => limits::measure(&scene, report).await?,
+            Part::Bare => parts::bare::measure(&mut scene, report).await?,
+            Part::Hot => parts::hot::measure(&mut scene, report, Projecting::HeldBack).await?,
+            Part::Projecting => parts::hot::measure(&mut scene, report, Projecting::Running).await?,
+            Part::Sustained => parts::sustained::measure(&mut scene, report).await?,
+            Part::Shows => parts::shows::many(&scene, report).await?,
+            Part::InProcess => parts::in_process::measure(&mut scene, report).await?,
+            Part::SoldOut => parts::shows::sold_out(&scene, report).await?,
+            Part::Overload => parts::overload::measure(&scene, report).await?,
+            Part::Credentials => tables.others = costs(&mut scene).await?,
+            Part::Opening | Part::Nodes | Part::Growth => {}
         }
     }
+    // Those that have a server of their own.
     scene.stop()?;
     if parts.contains(&Part::Opening) {
-        parts::opening::measure(&arguments.binary, folder, &mut report).await?;
+        parts::opening::measure(binary, folder, report).await?;
+    }
+    if parts.contains(&Part::Nodes) {
+        parts::nodes::measure(binary, folder, &settings, report).await?;
     }
     if parts.contains(&Part::Growth) {
-        parts::growth::measure(&arguments.binary, folder, settings, &arguments.events, &mut report).await?;
-    }
-    println!("{}", table::machine(&version, load_average));
-    println!("{}", report.table());
-    for table in tables {
-        println!("{table}");
+        parts::growth::measure(binary, folder, settings, &arguments.events, report).await?;
     }
     Ok(())
 }

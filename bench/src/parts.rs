@@ -4,6 +4,7 @@ pub mod bare;
 pub mod growth;
 pub mod hot;
 pub mod in_process;
+pub mod nodes;
 pub mod opening;
 pub mod overload;
 pub mod shows;

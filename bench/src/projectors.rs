@@ -58,7 +58,9 @@ impl Projectors {
     pub async fn behind(&mut self) -> Result<u64> {
         let row = self
             .connection
-            .fetch_one("SELECT (SELECT max(position) FROM log.events) - position FROM read.checkpoints WHERE name = 'read'")
+            .fetch_one(
+                "SELECT (SELECT max(position) FROM log.events) - position FROM read.checkpoints WHERE name = 'read'",
+            )
             .await?;
         Ok(u64::try_from(row.try_get::<i64, _>(0)?)?)
     }

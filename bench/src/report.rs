@@ -21,19 +21,35 @@ pub struct Row {
     notes: Vec<String>,
 }
 
+/// By how many something was done at once: connections where nothing else is said.
+#[derive(Debug)]
+pub struct AtOnce(String);
+
+impl From<usize> for AtOnce {
+    fn from(connections: usize) -> Self {
+        Self(connections.to_string())
+    }
+}
+
+impl From<String> for AtOnce {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
 impl Row {
     /// With nothing in it but what was done, and by how many.
-    pub fn new(what: &str, at_once: impl ToString) -> Self {
-        Self { what: what.to_owned(), at_once: at_once.to_string(), ..Self::default() }
+    pub fn new(what: &str, at_once: impl Into<AtOnce>) -> Self {
+        Self { what: what.to_owned(), at_once: at_once.into().0, ..Self::default() }
     }
 
     /// Of windows in turn.
-    pub fn of(what: &str, at_once: impl ToString, way: &Way) -> Self {
+    pub fn of(what: &str, at_once: impl Into<AtOnce>, way: &Way) -> Self {
         Self::new(what, at_once).showing(way)
     }
 
     /// Of one window.
-    pub fn of_window(what: &str, at_once: impl ToString, measured: &Measured) -> Self {
+    pub fn of_window(what: &str, at_once: impl Into<AtOnce>, measured: &Measured) -> Self {
         Self::new(what, at_once).showing_window(measured)
     }
 

@@ -59,16 +59,39 @@ impl Server {
             Some(parent) => builder.tempdir_in(parent)?,
             None => builder.tempdir()?,
         };
-        let child = spawn(binary, folder.path())?;
+        let child = spawn(binary, folder.path(), &[])?;
         let mut server = Self { binary: binary.to_owned(), folder, child, address: String::new() };
         server.wait_until_it_listens()?;
         Ok(server)
     }
 
+    /// Starts another one on this one's database, which has to end before this one does.
+    pub fn beside(&self, parent: Option<&Path>) -> Result<Self> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("turnout-bench-");
+        let folder = match parent {
+            Some(parent) => builder.tempdir_in(parent)?,
+            None => builder.tempdir()?,
+        };
+        let Postgres { socket, port, .. } = self.postgres()?;
+        let url = format!("postgres://turnout@localhost:{port}/turnout?host={}", socket.display());
+        let secret = self.folder.path().join("data/secret-key").display().to_string();
+        let child =
+            spawn(&self.binary, folder.path(), &[("DATABASE_URL", &url), ("TURNOUT_SECRET_KEY_FILE", &secret)])?;
+        let mut server = Self { binary: self.binary.clone(), folder, child, address: String::new() };
+        server.wait_until_it_listens()?;
+        Ok(server)
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Stops it in good order and starts it again on the same data.
     pub fn restart(&mut self) -> Result<()> {
         self.terminate()?;
-        self.child = spawn(&self.binary, self.folder.path())?;
+        self.child = spawn(&self.binary, self.folder.path(), &[])?;
         self.wait_until_it_listens()
     }
 
@@ -139,7 +162,7 @@ impl Server {
     }
 }
 
-fn spawn(binary: &Path, folder: &Path) -> Result<Child> {
+fn spawn(binary: &Path, folder: &Path, environment: &[(&str, &str)]) -> Result<Child> {
     Command::new(binary)
         .args(["serve", "--listen", "127.0.0.1:0", "--data"])
         .arg(folder.join("data"))
@@ -147,6 +170,7 @@ fn spawn(binary: &Path, folder: &Path) -> Result<Child> {
         .env("TURNOUT_OWNER_EMAIL", OWNER_EMAIL)
         .env("TURNOUT_OWNER_PASSWORD", OWNER_PASSWORD)
         .env_remove("DATABASE_URL")
+        .envs(environment.iter().copied())
         .stdin(Stdio::null())
         .stdout(File::create(folder.join(OUTPUT))?)
         .stderr(File::create(folder.join(LOG))?)

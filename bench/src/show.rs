@@ -13,6 +13,9 @@ use crate::measured::Measured;
 /// More than can be sold in all windows together, and what a show may have at most.
 pub const CAPACITY: u32 = 1_000_000;
 
+/// A desk that is not ready in time says so; what is read until then is not lost.
+const KNOCK_AGAIN: Duration = Duration::from_millis(10);
+
 /// A show that is on sale.
 #[derive(Clone, Debug)]
 pub struct Show {
@@ -49,7 +52,17 @@ impl Show {
     /// What the bare limit takes for one: it has no shows, but is asked in the same words.
     pub fn of_bare(address: &str) -> Self {
         let id = "01a1fe8c-2f31-77b4-9dcd-ed30b49f03e9";
-        Self { address: address.to_owned(), id: id.to_owned(), path: format!("/shows/{id}"), ticket_type: id.to_owned() }
+        Self {
+            address: address.to_owned(),
+            id: id.to_owned(),
+            path: format!("/shows/{id}"),
+            ticket_type: id.to_owned(),
+        }
+    }
+
+    /// The same show, asked at another server of its database.
+    pub fn at(&self, address: &str) -> Self {
+        Self { address: address.to_owned(), ..self.clone() }
     }
 
     /// Sells one ticket after the other on every connection.
@@ -111,11 +124,18 @@ impl Show {
         load::send(&self.address, load, requests).await
     }
 
-    /// Asks for a change of nothing, which is answered when the desk is open and the log has confirmed it.
+    /// Asks for a change of nothing, which is answered when the desk is open and the log has confirmed it; again, as long as the
+    /// server turns it away.
     pub async fn knock(&self) -> Result<()> {
         let mut connection = Connection::open(&self.address, &Credentials::admin()).await?;
-        command(&mut connection, "PATCH", &self.path, &json!({})).await?;
-        Ok(())
+        loop {
+            let answer = connection.send("PATCH", &self.path, None, "{}").await?;
+            match answer.status {
+                200 => return Ok(()),
+                503 => tokio::time::sleep(KNOCK_AGAIN).await,
+                other => bail!("the show does not open: {other} {}", String::from_utf8_lossy(answer.body)),
+            }
+        }
     }
 
     /// A sale with all that a real one carries: a key, a customer, a payment.

@@ -20,7 +20,9 @@ pub fn machine(postgres: &str, load_average: Option<f64>) -> String {
         .unwrap_or_else(|| std::env::consts::ARCH.to_owned());
     let busy = match load_average {
         Some(load) if load > LOAD_OF_QUIET => {
-            format!(" THE MACHINE WAS BUSY OTHERWISE: load average {load:.2} at the start; ratios hold better than rates.")
+            format!(
+                " THE MACHINE WAS BUSY OTHERWISE: load average {load:.2} at the start; ratios hold better than rates."
+            )
         }
         Some(load) => format!(" Load average {load:.2} at the start."),
         None => String::new(),

@@ -4,10 +4,11 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::latencies::Latencies;
 use crate::measured::Measured;
 
 /// In that program: answers until nobody asks any more.
@@ -26,6 +27,33 @@ where
         output.flush()?;
     }
     Ok(())
+}
+
+/// Does something again and again in so many tasks, each with its next turn when the last one is over.
+pub async fn in_tasks<F, Asking>(tasks: usize, window: Duration, ask: F) -> Result<Measured>
+where
+    F: Fn() -> Asking + Clone + Send + 'static,
+    Asking: Future<Output = Result<()>> + Send,
+{
+    let started = Instant::now();
+    let mut running = Vec::with_capacity(tasks);
+    for _ in 0..tasks {
+        let ask = ask.clone();
+        running.push(tokio::spawn(async move {
+            let mut latencies = Latencies::default();
+            while started.elapsed() < window {
+                let asked = Instant::now();
+                ask().await?;
+                latencies.note(asked.elapsed());
+            }
+            anyhow::Ok(latencies)
+        }));
+    }
+    let mut latencies = Latencies::default();
+    for task in running {
+        latencies.add(&task.await??);
+    }
+    Ok(Measured::new(started.elapsed(), latencies))
 }
 
 /// Here: that program, which ends with this value.

@@ -8,9 +8,11 @@
 //! Any node may host a desk for any show; that nothing is sold twice rests on the version check alone.
 
 mod kept_holds;
+mod known_commands;
 mod mailbox;
 mod metrics;
 mod registry;
+mod snapshot;
 mod stream;
 mod task;
 mod turn;
@@ -26,7 +28,7 @@ use domain::{
     ticket_type::Channel,
     time::Zone,
 };
-use event_store::{Clock, Log, Recorder, VaultEntry};
+use event_store::{Clock, Log, Recorder, Snapshots, VaultEntry};
 use uuid::Uuid;
 
 pub use kept_holds::{Kept, KeptState};
@@ -44,6 +46,8 @@ pub struct DeskParts {
     pub recorder: Recorder,
     /// The way out of it.
     pub log: Log,
+    /// What spares long streams being read from their beginning.
+    pub snapshots: Snapshots,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// 32 random bytes, fresh each time.

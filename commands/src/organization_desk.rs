@@ -155,8 +155,9 @@ impl Organizations {
         if submission.request_hmac.is_none() {
             return Ok(None);
         }
-        let recorded = self.parts.log.commands(&[submission.command_id]).await.map_err(|e| unreachable_log(&e))?;
-        let mut earlier = recorded.iter().filter(|event| event.stream == organization.0).peekable();
+        let recorded = self.parts.log.organization_command(organization.0, submission.command_id).await;
+        let recorded = recorded.map_err(|error| unreachable_log(&error))?;
+        let mut earlier = recorded.iter().peekable();
         let (Some(first), Some(organization)) = (earlier.peek(), known.organization.clone()) else { return Ok(None) };
         if first.metadata.request_hmac != submission.request_hmac {
             return Err(DeskError::KeyReused);

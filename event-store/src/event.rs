@@ -149,7 +149,7 @@ pub struct Append {
 }
 
 /// The answer to an [`Append`] that was accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Appended {
     /// Position of its first event; the others follow without a gap. `None` if it had no events.
     pub first_position: Option<i64>,
@@ -184,6 +184,27 @@ pub struct RecordedEvent {
     pub metadata: Metadata,
     /// SHA-256 over type, schema, payload and metadata; see [`crate::content_hash`].
     pub content_hash: [u8; 32],
+    /// When it was recorded; never before an earlier event's time.
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// What folding a stream needs of one row of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamEvent {
+    /// Its number in its stream, from 1, without gaps.
+    pub version: i64,
+    /// Its number in the whole log.
+    pub position: i64,
+    /// Whose the stream is.
+    pub organization: Uuid,
+    /// Its name.
+    pub event_type: String,
+    /// The version of the payload's shape.
+    pub schema: i32,
+    /// JSON text, as it was written.
+    pub payload: String,
+    /// The command that said it.
+    pub command: Uuid,
     /// When it was recorded; never before an earlier event's time.
     pub recorded_at: DateTime<Utc>,
 }

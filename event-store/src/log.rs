@@ -5,15 +5,20 @@
 //! Waiting is correct by polling alone; the recorder's channel only makes it prompt. The pool must be of a role that sees the
 //! whole log (Write, Project, React, Identity): under row-level security pages would have holes.
 
+mod postgres;
+mod source;
+
+use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use thiserror::Error;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::event::{Metadata, RecordedEvent, StreamType};
+use self::postgres::Postgres;
+pub use self::source::LogSource;
+use crate::event::{RecordedEvent, StreamEvent};
 
 /// How often a waiting reader looks for itself: other nodes write, too, and do not wake it.
 const POLL_EVERY: Duration = Duration::from_millis(250);
@@ -43,7 +48,7 @@ pub enum ReadError {
 /// The reader. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Log {
-    pool: PgPool,
+    source: Arc<dyn LogSource>,
     recorded: Option<watch::Receiver<i64>>,
 }
 
@@ -51,7 +56,13 @@ impl Log {
     /// A reader. `recorded` is [`Recorder::head`](crate::Recorder::head) of the same process, if it has a recorder.
     #[must_use]
     pub fn new(pool: PgPool, recorded: Option<watch::Receiver<i64>>) -> Self {
-        Self { pool, recorded }
+        Self::over(Arc::new(Postgres::new(pool)), recorded)
+    }
+
+    /// The same over any [`LogSource`].
+    #[must_use]
+    pub fn over(source: Arc<dyn LogSource>, recorded: Option<watch::Receiver<i64>>) -> Self {
+        Self { source, recorded }
     }
 
     /// At most `limit` events behind position `after`, ascending, the first of them `after + 1`.
@@ -59,57 +70,60 @@ impl Log {
     /// # Errors
     /// [`ReadError::Hole`] when a position is missing; else when the database cannot be read.
     pub async fn page(&self, after: i64, limit: i64) -> Result<Vec<RecordedEvent>, ReadError> {
-        let rows = sqlx::query_as!(
-            Row,
-            r#"SELECT position, organization, stream_type, stream, version, type AS event_type, schema, payload::text AS "payload!",
-                      actor, device, channel, command, request_hmac, correlation, causation, content_hash, recorded_at
-                 FROM log.events WHERE position > $1 ORDER BY position LIMIT $2"#,
-            after,
-            limit
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        let events = decode(rows)?;
+        let events = self.source.page(after, limit).await?;
         consecutive(after, events.iter().map(|event| event.position))?;
         Ok(events)
     }
 
-    /// At most `limit` events of a stream behind version `after_version`, ascending, the first of them `after_version + 1`.
+    /// At most `limit` events of a stream behind version `after_version`, ascending, the first of them `after_version + 1`:
+    /// what they say and which commands said it, to be folded.
     ///
     /// # Errors
     /// [`ReadError::Hole`] when a version is missing; else when the database cannot be read.
-    pub async fn stream(&self, stream: Uuid, after_version: i64, limit: i64) -> Result<Vec<RecordedEvent>, ReadError> {
-        let rows = sqlx::query_as!(
-            Row,
-            r#"SELECT position, organization, stream_type, stream, version, type AS event_type, schema, payload::text AS "payload!",
-                      actor, device, channel, command, request_hmac, correlation, causation, content_hash, recorded_at
-                 FROM log.events WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3"#,
-            stream,
-            after_version,
-            limit
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        let events = decode(rows)?;
+    pub async fn facts(&self, stream: Uuid, after_version: i64, limit: i64) -> Result<Vec<StreamEvent>, ReadError> {
+        let events = self.source.facts(stream, after_version, limit).await?;
         consecutive(after_version, events.iter().map(|event| event.version))?;
         Ok(events)
     }
 
-    /// All events of these commands, whatever their streams, in the order of positions.
+    /// The same with everything that a row of the log holds.
+    ///
+    /// # Errors
+    /// As [`facts`](Self::facts).
+    pub async fn stream(&self, stream: Uuid, after_version: i64, limit: i64) -> Result<Vec<RecordedEvent>, ReadError> {
+        let events = self.source.stream(stream, after_version, limit).await?;
+        consecutive(after_version, events.iter().map(|event| event.version))?;
+        Ok(events)
+    }
+
+    /// The events of these types behind position `after`, ascending, of the next `span` positions; and how far that is.
+    /// For those who follow a few types among many: whatever lies between is not sent to them.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn commands(&self, commands: &[Uuid]) -> Result<Vec<RecordedEvent>, ReadError> {
-        let rows = sqlx::query_as!(
-            Row,
-            r#"SELECT position, organization, stream_type, stream, version, type AS event_type, schema, payload::text AS "payload!",
-                      actor, device, channel, command, request_hmac, correlation, causation, content_hash, recorded_at
-                 FROM log.events WHERE command = ANY($1) ORDER BY position"#,
-            commands
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        decode(rows)
+    pub async fn of_types(
+        &self,
+        types: &[&str],
+        after: i64,
+        span: i64,
+    ) -> Result<(Vec<RecordedEvent>, i64), ReadError> {
+        // Everything up to the head is there, and stays as it is.
+        let until = self.source.head().await?.min(after.saturating_add(span)).max(after);
+        let events = if until > after { self.source.of_types(types, after, until).await? } else { Vec::new() };
+        Ok((events, until))
+    }
+
+    /// All events of a command on an organization, in their order. (Those of a show's commands are found by their versions:
+    /// whoever folds a show's stream knows them.)
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn organization_command(
+        &self,
+        organization: Uuid,
+        command: Uuid,
+    ) -> Result<Vec<RecordedEvent>, ReadError> {
+        self.source.organization_command(organization, command).await
     }
 
     /// The event at a position, if the log goes that far.
@@ -129,11 +143,7 @@ impl Log {
     /// # Errors
     /// When the database cannot be read.
     pub async fn stream_organization(&self, stream: Uuid) -> Result<Option<Uuid>, ReadError> {
-        let organization =
-            sqlx::query_scalar!("SELECT organization FROM log.events WHERE stream = $1 AND version = 1", stream)
-                .fetch_optional(&self.pool)
-                .await?;
-        Ok(organization)
+        self.source.stream_organization(stream).await
     }
 
     /// Whether anything of a show was ever recorded.
@@ -141,9 +151,7 @@ impl Log {
     /// # Errors
     /// When the database cannot be read.
     pub async fn has_shows(&self) -> Result<bool, ReadError> {
-        let found =
-            sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM log.events WHERE stream_type = 'show') AS "found!""#);
-        Ok(found.fetch_one(&self.pool).await?)
+        self.source.has_shows().await
     }
 
     /// Position of the last event, 0 when there is none; asked of the database.
@@ -151,10 +159,7 @@ impl Log {
     /// # Errors
     /// When the database cannot be read.
     pub async fn head(&self) -> Result<i64, ReadError> {
-        let head = sqlx::query_scalar!(r#"SELECT coalesce(max(position), 0) AS "head!" FROM log.events"#)
-            .fetch_one(&self.pool)
-            .await?;
-        Ok(head)
+        self.source.head().await
     }
 
     /// Waits until the log goes beyond position `after`, and says how far it is known to go then. It waits without end;
@@ -188,69 +193,6 @@ impl Log {
             let _ = tokio::time::timeout(POLL_EVERY, changed).await;
         }
     }
-}
-
-/// A row as the driver gives it.
-struct Row {
-    position: i64,
-    organization: Uuid,
-    stream_type: String,
-    stream: Uuid,
-    version: i64,
-    event_type: String,
-    schema: i32,
-    payload: String,
-    actor: String,
-    device: Option<Uuid>,
-    channel: Option<String>,
-    command: Uuid,
-    request_hmac: Option<Vec<u8>>,
-    correlation: Uuid,
-    causation: Option<Uuid>,
-    content_hash: Vec<u8>,
-    recorded_at: DateTime<Utc>,
-}
-
-fn decode(rows: Vec<Row>) -> Result<Vec<RecordedEvent>, ReadError> {
-    rows.into_iter().map(RecordedEvent::try_from).collect()
-}
-
-impl TryFrom<Row> for RecordedEvent {
-    type Error = ReadError;
-
-    fn try_from(row: Row) -> Result<Self, ReadError> {
-        let corrupt =
-            |what: &str| ReadError::Corrupt { what: format!("{what} of the event at position {}", row.position) };
-        let stream_type = StreamType::parse(&row.stream_type).ok_or_else(|| corrupt("the stream type"))?;
-        let request_hmac =
-            row.request_hmac.map(|hmac| hash(&hmac)).transpose().map_err(|()| corrupt("the request's HMAC"))?;
-        let content_hash = hash(&row.content_hash).map_err(|()| corrupt("the content hash"))?;
-        Ok(Self {
-            position: row.position,
-            organization: row.organization,
-            stream_type,
-            stream: row.stream,
-            version: row.version,
-            event_type: row.event_type,
-            schema: row.schema,
-            payload: row.payload,
-            metadata: Metadata {
-                actor: row.actor,
-                device: row.device,
-                channel: row.channel,
-                command: row.command,
-                request_hmac,
-                correlation: row.correlation,
-                causation: row.causation,
-            },
-            content_hash,
-            recorded_at: row.recorded_at,
-        })
-    }
-}
-
-fn hash(bytes: &[u8]) -> Result<[u8; 32], ()> {
-    bytes.try_into().map_err(|_| ())
 }
 
 /// Every number is one more than the one before it; the first, one more than `after`.

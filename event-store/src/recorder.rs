@@ -9,6 +9,7 @@
 mod batch;
 mod call;
 mod connection;
+pub mod database;
 mod error;
 mod lost_reply;
 mod metrics;
@@ -22,7 +23,8 @@ use tokio::task::JoinHandle;
 pub use self::error::AppendError;
 
 use self::batch::{Limits, Request};
-use self::connection::Connector;
+use self::connection::Postgres;
+use self::database::Database;
 use self::writer::Writer;
 use crate::event::{Append, Appended};
 
@@ -69,14 +71,24 @@ impl Recorder {
     /// # Errors
     /// When the URL cannot be understood, or the first connection fails.
     pub async fn start(url: &str, options: RecorderOptions) -> Result<(Self, RecorderTask), sqlx::Error> {
+        Self::over(Box::new(Postgres::new(url)?), options).await
+    }
+
+    /// The same over any [`Database`].
+    ///
+    /// # Errors
+    /// When the first session fails.
+    pub async fn over(
+        mut database: Box<dyn Database>,
+        options: RecorderOptions,
+    ) -> Result<(Self, RecorderTask), sqlx::Error> {
         metrics::register();
-        let connector = Connector::new(url)?;
-        let mut link = connector.connect(None).await?;
-        let (head_sender, head) = watch::channel(call::head(&mut link).await?);
+        let mut session = database.connect(None).await?;
+        let (head_sender, head) = watch::channel(session.head().await?);
         let (queue, inbox) = mpsc::channel(options.queue_items_max.max(1));
         let (stop, stopping) = watch::channel(false);
         let limits = Limits { events_max: options.batch_events_max.max(1), bytes_max: options.batch_bytes_max.max(1) };
-        let writer = Writer::new(connector, link, limits, inbox, head_sender, stopping);
+        let writer = Writer::new(database, session, limits, inbox, head_sender, stopping);
         let task = tokio::spawn(writer.run());
         let stop = Arc::new(stop);
         Ok((Self { queue, head, _stop: Arc::clone(&stop) }, RecorderTask { task, stop }))

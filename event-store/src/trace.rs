@@ -12,6 +12,9 @@ use std::time::Instant;
 
 use uuid::Uuid;
 
+/// Commands that one batch or page is linked with at most, as many as the specification of OpenTelemetry's SDK has links.
+pub const TOGETHER_MAX: usize = 128;
+
 static TRACER: OnceLock<Box<dyn Tracer>> = OnceLock::new();
 
 /// Takes what was traced, and never waits.
@@ -99,12 +102,12 @@ pub fn step(correlation: Uuid, step: Step<'_>) {
     }
 }
 
-/// See [`Tracer::together`]. Of `correlations`, which may hold the same one several times in a row, those count that are followed.
+/// See [`Tracer::together`]. Of `correlations` those count that are followed, each once, and [`TOGETHER_MAX`] of them.
 pub fn together(correlations: impl Iterator<Item = Uuid>, step: Step<'_>) {
     let Some(tracer) = TRACER.get() else { return };
     let mut followed: Vec<Uuid> = Vec::new();
     for correlation in correlations {
-        if followed.last() != Some(&correlation) && tracer.follows(correlation) {
+        if followed.len() < TOGETHER_MAX && tracer.follows(correlation) && !followed.contains(&correlation) {
             followed.push(correlation);
         }
     }

@@ -2,6 +2,7 @@
 //! checked.
 
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
@@ -21,6 +22,8 @@ use crate::verdict::judge;
 
 /// Nobody waits longer for a server to come back.
 const RECOVER_WITHIN: Duration = Duration::from_secs(60);
+/// A fault strikes when so many commands were accepted since the one before: in the middle of load, however slow the machine.
+const ACCEPTED_BETWEEN: u64 = 25;
 /// So much of a long schedule is printed; the seed makes the rest.
 const PRINTED_MAX: usize = 60;
 
@@ -82,6 +85,7 @@ async fn at_place(options: &Options, seed: u64, folder: &Path, whose: Where, ste
     }
     let mut load = Load::start(&place.server.address, seed, options.clients).await?;
     let end = started + options.duration;
+    let mut hurried = false;
     for step in steps {
         if !options.short && Instant::now() + step.after > end {
             break;
@@ -90,6 +94,10 @@ async fn at_place(options: &Options, seed: u64, folder: &Path, whose: Where, ste
             continue;
         }
         tokio::time::sleep(step.after).await;
+        if !hurried {
+            amid_load(&load.asking).await;
+        }
+        hurried = step.hurried;
         let told = one(&mut place, &load, &mut at, step).await;
         println!("{:>7.1}s {whose:<8} {step}: {told}", started.elapsed().as_secs_f64());
         if at.wrongs.count(Kind::Unavailable) > 0 {
@@ -104,6 +112,15 @@ async fn at_place(options: &Options, seed: u64, folder: &Path, whose: Where, ste
         None => {}
     }
     Ok(at)
+}
+
+/// Returns when commands are accepted again in numbers, or are not for as long as recovery may take.
+async fn amid_load(asking: &Asking) {
+    let accepted = || asking.tally.accepted.load(Ordering::Relaxed);
+    let (before, since) = (accepted(), Instant::now());
+    while accepted() < before + ACCEPTED_BETWEEN && since.elapsed() < RECOVER_WITHIN {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 fn announce(whose: Where, steps: &[Step]) {

@@ -11,13 +11,15 @@ use commands::desk::Desks;
 use domain::{ShowEvent, events::OrderStatus};
 use event_store::{Clock, Log, ReadError, RecordedEvent, StreamType};
 use sqlx::PgPool;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 use uuid::Uuid;
 
 /// The name of this reaction's checkpoint.
 const NAME: &str = "ends";
-/// How many events are read at once.
-const PAGE: i64 = 2_000;
+/// How many positions are looked through at once.
+const SPAN: i64 = 5_000;
+/// How often the table follows while the log grows: a timer is set long before its end, and every page is a commit.
+const FOLLOW_EVERY: Duration = Duration::from_millis(100);
 /// How often due ends are looked for: several times within the second that an end may be late.
 const TICK: Duration = Duration::from_millis(200);
 /// How many shows are woken in one tick; the rest comes with the next.
@@ -82,8 +84,10 @@ impl Ends {
     /// Keeps the table up with the log.
     async fn follow(&self) {
         loop {
+            let next = Instant::now() + FOLLOW_EVERY;
             match self.page().await {
                 Ok(checkpoint) => {
+                    tokio::time::sleep_until(next).await;
                     if let Err(error) = self.log.wait_beyond(checkpoint).await {
                         tracing::warn!(%error, "the timers cannot follow the log now");
                         tokio::time::sleep(PAUSE).await;
@@ -102,8 +106,11 @@ impl Ends {
         let before = sqlx::query_scalar!("SELECT position FROM reaction.checkpoints WHERE reaction = $1", NAME)
             .fetch_optional(&self.pool)
             .await?;
-        let events = self.log.page(before.unwrap_or(0), PAGE).await?;
-        let Some(last) = events.last() else { return Ok(before.unwrap_or(0)) };
+        let after = before.unwrap_or(0);
+        let (events, until) = self.log.of_types(&TYPES, after, SPAN).await?;
+        if until == after {
+            return Ok(after);
+        }
         let timers = timers(&events);
         let (mut set, mut shows, mut due, mut cleared) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (subject, timer) in timers {
@@ -116,12 +123,13 @@ impl Ends {
                 Timer::Cleared => cleared.push(subject),
             }
         }
-        let mut transaction = self.pool.begin().await?;
+        // What a crash takes of it is read again.
+        let mut transaction = self.pool.begin_with("BEGIN; SET LOCAL synchronous_commit = off").await?;
         let moved = match before {
             None => sqlx::query!(
                 "INSERT INTO reaction.checkpoints (reaction, position) VALUES ($1, $2) ON CONFLICT DO NOTHING",
                 NAME,
-                last.position
+                until
             )
             .execute(&mut *transaction)
             .await?
@@ -129,7 +137,7 @@ impl Ends {
             Some(before) => sqlx::query!(
                 "UPDATE reaction.checkpoints SET position = $2 WHERE reaction = $1 AND position = $3",
                 NAME,
-                last.position,
+                until,
                 before
             )
             .execute(&mut *transaction)
@@ -139,7 +147,7 @@ impl Ends {
         if moved == 0 {
             // Another node was faster with this page; its rows are the same.
             transaction.rollback().await?;
-            return Ok(before.unwrap_or(0));
+            return Ok(after);
         }
         if !set.is_empty() {
             sqlx::query!(
@@ -159,7 +167,7 @@ impl Ends {
                 .await?;
         }
         transaction.commit().await?;
-        Ok(last.position)
+        Ok(until)
     }
 
     /// Wakes desks, again and again.
@@ -198,9 +206,7 @@ impl Ends {
 /// What a page of events does to the timers; of several changes to one, the last.
 fn timers(events: &[RecordedEvent]) -> HashMap<Uuid, Timer> {
     let mut timers = HashMap::new();
-    let of_interest =
-        |event: &&RecordedEvent| event.stream_type == StreamType::Show && TYPES.contains(&event.event_type.as_str());
-    for recorded in events.iter().filter(of_interest) {
+    for recorded in events.iter().filter(|event| event.stream_type == StreamType::Show) {
         match ShowEvent::decode(&recorded.event_type, recorded.schema, &recorded.payload) {
             Ok(event) => change(&mut timers, recorded.stream, &event),
             // The desk cannot read it either and says so to everybody who asks; other shows' timers go on.

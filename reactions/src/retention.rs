@@ -30,8 +30,8 @@ use uuid::Uuid;
 
 /// The name of this reaction's checkpoint.
 const NAME: &str = "retention";
-/// How many events are read at once.
-const PAGE: i64 = 2_000;
+/// How many positions are looked through at once.
+const SPAN: i64 = 100_000;
 /// How many shows are looked at in one statement.
 const SHOWS_PAGE: i64 = 1_000;
 /// How often it is looked for: days are counted, so a minute is early enough.
@@ -130,9 +130,12 @@ impl Retention {
             let before = sqlx::query_scalar!("SELECT position FROM reaction.checkpoints WHERE reaction = $1", NAME)
                 .fetch_optional(&self.pool)
                 .await?;
-            let events = self.log.page(before.unwrap_or(0), PAGE).await?;
-            let Some(last) = events.last() else { return Ok(before.unwrap_or(0)) };
-            self.take_in(before, last.position, &ends(&events)).await?;
+            let after = before.unwrap_or(0);
+            let (events, until) = self.log.of_types(&TYPES, after, SPAN).await?;
+            if until == after {
+                return Ok(after);
+            }
+            self.take_in(before, until, &ends(&events)).await?;
         }
     }
 
@@ -303,9 +306,7 @@ fn command_id(show: Uuid, kept: KeptData, now: DateTime<Utc>) -> Uuid {
 /// What a page of events says of when shows are over.
 fn ends(events: &[RecordedEvent]) -> HashMap<Uuid, Over> {
     let mut ends: HashMap<Uuid, Over> = HashMap::new();
-    let of_interest =
-        |event: &&RecordedEvent| event.stream_type == StreamType::Show && TYPES.contains(&event.event_type.as_str());
-    for recorded in events.iter().filter(of_interest) {
+    for recorded in events.iter().filter(|event| event.stream_type == StreamType::Show) {
         match ShowEvent::decode(&recorded.event_type, recorded.schema, &recorded.payload) {
             Ok(event) => {
                 let of = ends.entry(recorded.stream).or_default();

@@ -23,6 +23,11 @@ mod verify;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use mimalloc::MiMalloc;
+
+/// Many small allocations for each request, made in one thread and freed in another: what docs/decisions/0005 measured.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Ticketing: sells seats, lets their holders in, and can prove every one of them.
 #[derive(Parser)]

@@ -9,7 +9,7 @@ use commands::{
     organization_desk::{OrganizationParts, Organizations},
 };
 use event_store::{
-    Clock, Ids, Log, Recorder, RecorderOptions, SystemClock, SystemIds, Vault,
+    Clock, Ids, Log, Recorder, RecorderOptions, Snapshots, SystemClock, SystemIds, Vault,
     pools::{self, Role},
 };
 use identity::{CodeKeys, CommandIds, DemoAccount, Gate, LinkSecrets};
@@ -84,6 +84,7 @@ pub async fn run(options: config::Serve) -> anyhow::Result<()> {
     let desks = Desks::new(DeskParts {
         recorder: recorder.clone(),
         log: log.clone(),
+        snapshots: Snapshots::new(write_pool.clone()),
         clock: Arc::clone(&clock),
         randomness: Arc::new(rand::random),
         code_key: {
@@ -129,7 +130,7 @@ pub async fn run(options: config::Serve) -> anyhow::Result<()> {
         metrics.serve(Sources::new(desks.clone(), log.clone(), checkpoint, Arc::clone(&clock), pools), &stop)
     });
     let (ready, is_ready) = watch::channel(true);
-    let app = api::App {
+    let app = api::App::from(api::app::Parts {
         desks: desks.clone(),
         organizations: organizations.clone(),
         queries: queries.clone(),
@@ -148,7 +149,7 @@ pub async fn run(options: config::Serve) -> anyhow::Result<()> {
         secure_cookies: public_url.starts_with("https://"),
         ready: is_ready,
         closing: stop.clone(),
-    };
+    });
     let keeper = database.keep(ready);
     if options.demo {
         demo::fill(&desks, &log, organization, clock.as_ref(), ids.as_ref()).await?;

@@ -29,9 +29,6 @@ use self::{callers::Callers, export::Queue, sampling::Sampling};
 
 pub use export::Exporter;
 
-/// Commands that one batch or page is linked with at most; Jaeger and its like show no more.
-const LINKS_MAX: usize = 128;
-
 /// Starts to follow the given part of all commands, from 0 to 1, and to send what is seen to a collector.
 pub fn start(collector: &Uri, part: f64) -> anyhow::Result<Exporter> {
     let (queue, exporter) = export::start(collector)?;
@@ -93,8 +90,7 @@ impl Tracer for Spans {
 
     fn together(&self, correlations: &[Uuid], step: Step<'_>) {
         let own = context(TraceId::from_bytes(rand::random()), SpanId::from_bytes(rand::random()));
-        let roots: Vec<SpanContext> =
-            correlations.iter().take(LINKS_MAX).map(|correlation| self.root(*correlation)).collect();
+        let roots: Vec<SpanContext> = correlations.iter().map(|correlation| self.root(*correlation)).collect();
         for root in &roots {
             self.queue.push(SpanData { attributes: numbers(&step), links: links([&own]), ..child(root, &step) });
         }

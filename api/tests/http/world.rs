@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{App, DefenceSettings, Defences};
+use api::{App, DefenceSettings, Defences, app::Parts};
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -18,7 +18,7 @@ use commands::{
 use domain::ids::{AccountId, MemberId, OrganizationId};
 use embedded_postgres::TemporaryPostgres;
 use event_store::{
-    Clock, Ids, Log, Recorder, RecorderOptions, SystemClock, SystemIds, Vault,
+    Clock, Ids, Log, Recorder, RecorderOptions, Snapshots, SystemClock, SystemIds, Vault,
     pools::{self, Role},
 };
 use identity::{AdminToken, CodeKeys, CommandIds, Email, Gate, LinkSecrets, NewAccount, SecretKey};
@@ -92,13 +92,14 @@ impl World {
         let desks = Desks::new(DeskParts {
             recorder,
             log,
+            snapshots: Snapshots::none(),
             clock: Arc::clone(&clock),
             randomness: Arc::new(random),
             code_key: Arc::new(move |show| codes.of_show(show.0)),
             kid: Arc::new(move || kid.clone()),
         });
         let (ready, is_ready) = watch::channel(true);
-        let app = App {
+        let app = App::from(Parts {
             desks,
             organizations,
             live: LiveFeeds::new(queries.clone(), Arc::clone(&clock)),
@@ -117,7 +118,7 @@ impl World {
             secure_cookies: false,
             ready: is_ready,
             closing: CancellationToken::new(),
-        };
+        });
         let router = api::router(app);
         Ok(Self { router, ready, _projecting: projecting.drop_guard(), _postgres: postgres })
     }

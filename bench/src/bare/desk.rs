@@ -20,7 +20,8 @@ const TABLE: &str = "DROP TABLE IF EXISTS event;
 
 /// What Turnout's events of a box-office sale for one person say, and of a check-in by a ticket's id; `~` are the digits of an id.
 const ORDER_PLACED: &str = r#"{"order":"~","reference":"T2ZAA","hold":null,"terms":"pay_first","channel":"api","customer":"~","lines":[{"id":"~","kind":"ticket","amount":2500,"tax":0,"ticket_type":"01a1fe8c-2f50-78e5-8bcc-a434b11eb107","places":[{"section":"Field","seat":null}],"persons":1}],"total":2500,"due":2500,"status":"awaiting_payment","expires_at":null}"#;
-const PAYMENT_RECORDED: &str = r#"{"payment":"~","order":"~","method":"cash","amount":2500,"reference":null,"paid":2500,"due":0,"status":"paid"}"#;
+const PAYMENT_RECORDED: &str =
+    r#"{"payment":"~","order":"~","method":"cash","amount":2500,"reference":null,"paid":2500,"due":0,"status":"paid"}"#;
 const TICKET_ISSUED: &str = r#"{"ticket":"~","order":"~","line":"~","ticket_type":"01a1fe8c-2f50-78e5-8bcc-a434b11eb107","places":[{"section":"Field","seat":null}],"persons":1,"price":2500,"short_code":"4722961","issue":1,"iat":1795271962,"kid":"Q4ejQX90","channel":"api"}"#;
 const CHECKED_IN: &str = r#"{"scan":{"scan":"~","shown":"ticket","area":"main","gate":null,"device":"~","at":"2026-11-21T14:39:22.536288Z"},"ticket":{"id":"~","short_code":"4722961","ticket_type":"01a1fe8c-2f50-78e5-8bcc-a434b11eb107","places":[{"section":"Field","seat":null}],"persons":1},"persons":1,"returning":0,"day":null,"entries_left":0,"persons_left":0}"#;
 

@@ -32,7 +32,9 @@ struct App {
 
 impl App {
     fn id(&self) -> Uuid {
-        Uuid::from_u128(0x01a1_fe8c_2f78_7154_a848_0000_0000_0000 + u128::from(self.ids.fetch_add(1, Ordering::Relaxed)))
+        Uuid::from_u128(
+            0x01a1_fe8c_2f78_7154_a848_0000_0000_0000 + u128::from(self.ids.fetch_add(1, Ordering::Relaxed)),
+        )
     }
 }
 
@@ -146,6 +148,8 @@ async fn check_in(State(app): State<App>, Path(_show): Path<Uuid>, Json(scan): J
 }
 
 fn done(position: Result<i64>, status: StatusCode, body: impl Serialize) -> Response {
-    let Ok(position) = position else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
-    (status, [(HeaderName::from_static("turnout-position"), position)], Json(body)).into_response()
+    match position {
+        Ok(position) => (status, [(HeaderName::from_static("turnout-position"), position)], Json(body)).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
 }

@@ -8,10 +8,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use bench::latencies::Latencies;
 use bench::measured::Measured;
 use bench::windows;
 use chrono::TimeDelta;
@@ -34,7 +33,7 @@ use domain::{
     ticket_type::{Channel, Entries, Persons, Prices, SalesWindow, TicketTypeTerms, Validity},
 };
 use event_store::{
-    Clock as _, Ids as _, Log, Recorder, RecorderOptions, SystemClock, SystemIds, VaultEntry, VaultKind,
+    Clock as _, Ids as _, Log, Recorder, RecorderOptions, Snapshots, SystemClock, SystemIds, VaultEntry, VaultKind,
     pools::{self, Role},
 };
 use identity::{CodeKeys, CommandIds, SecretKey};
@@ -79,28 +78,16 @@ async fn main() -> Result<()> {
 /// Sells in this many tasks for so long.
 async fn sell(seller: Arc<Seller>, tasks: usize, window: Duration) -> Result<Measured> {
     let show = seller.show().await?;
-    let started = Instant::now();
-    let mut sellers = Vec::with_capacity(tasks);
-    for _ in 0..tasks {
+    windows::in_tasks(tasks, window, move || {
         let seller = seller.clone();
-        sellers.push(tokio::spawn(async move {
-            let mut latencies = Latencies::default();
-            while started.elapsed() < window {
-                let asked = Instant::now();
-                let outcome = seller.sell(show).await?;
-                latencies.note(asked.elapsed());
-                if !matches!(outcome.events.last(), Some(ShowEvent::TicketIssued(_))) {
-                    bail!("a sale without a ticket");
-                }
+        async move {
+            match seller.sell(show).await?.events.last() {
+                Some(ShowEvent::TicketIssued(_)) => Ok(()),
+                _ => bail!("a sale without a ticket"),
             }
-            anyhow::Ok(latencies)
-        }));
-    }
-    let mut latencies = Latencies::default();
-    for seller in sellers {
-        latencies.add(&seller.await??);
-    }
-    Ok(Measured::new(started.elapsed(), latencies))
+        }
+    })
+    .await
 }
 
 struct Seller {
@@ -115,11 +102,13 @@ impl Seller {
     async fn start(url: &str) -> Result<Self> {
         let secret = SecretKey::parse("what this database is made with, and no other")?;
         let (recorder, _) = Recorder::start(url, RecorderOptions::default()).await?;
-        let log = Log::new(pools::connect(url, Role::Write, READERS).await?, Some(recorder.head()));
+        let pool = pools::connect(url, Role::Write, READERS).await?;
+        let log = Log::new(pool.clone(), Some(recorder.head()));
         let keys = CodeKeys::new(&secret);
         let desks = Desks::new(DeskParts {
             recorder,
             log,
+            snapshots: Snapshots::new(pool),
             clock: Arc::new(SystemClock),
             randomness: Arc::new(rand::random),
             code_key: Arc::new(move |show| keys.of_show(show.0)),
@@ -184,7 +173,8 @@ impl Seller {
             settlement: Settlement::Paid { method: "cash".to_owned().try_into()?, reference: None },
         };
         let scope = format!("staff/{}/key:{}", self.organization, self.key);
-        let (path, key) = (format!("/api/v1/shows/{}/tickets", show.0), format!("00000000-0000-8000-8000-{number:012}"));
+        let (path, key) =
+            (format!("/api/v1/shows/{}/tickets", show.0), format!("00000000-0000-8000-8000-{number:012}"));
         let submission = Submission {
             vault: vec![customer],
             command_id: self.command_ids.of_request(&scope, "POST", &path, &key),

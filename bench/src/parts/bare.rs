@@ -26,7 +26,7 @@ pub async fn measure(scene: &mut Scene, report: &mut Report) -> Result<()> {
         scene.bare.show.sell(load).await?;
         load.window = window;
         let run = scene.bare.show.sell(load).await?;
-        report.add(Row::of_window("bare limit: a sale over HTTP", connections, &run.measured));
+        report.add(Row::of_window("bare limit: a sale over HTTP", *connections, &run.measured));
     }
     for tasks in TASKS {
         scene.bare.in_process(*tasks, WARM_UP)?;

@@ -5,6 +5,7 @@
 //! commands at random as they are. They pass by `log.append` only to save hours; every index gets its entry.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
@@ -13,11 +14,11 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, Row as _};
 
 use super::bare::CONNECTIONS_MANY;
 use super::hot::{Hot, Projecting};
-use crate::in_turn::Ratio;
+use crate::in_turn::Way;
 use crate::report::{Report, Row, thousands};
 use crate::scene::{Scene, Settings};
 use crate::server::Server;
-use crate::show::{Show, CAPACITY};
+use crate::show::{CAPACITY, Show};
 
 /// Events that one INSERT writes.
 const CHUNK: u64 = 300_000;
@@ -37,52 +38,69 @@ pub async fn measure(
     let mut scene = Scene::set(server, settings).await?;
     let pattern = Show::standing(&scene.server.address, CAPACITY).await?;
     pattern.sell_some(&scene.sellers[0], 1).await?;
-    let mut first: Option<[Ratio; 2]> = None;
+    let (mut first, mut last): (Option<Shares>, Option<Shares>) = (None, None);
     for size in events {
         let had = scene.projectors.events().await?;
         fill(&scene, &pattern, *size).await?;
         let has = scene.projectors.events().await?;
+        let shares = Shares::measure(&mut scene).await?;
         let what = format!("with {} events in the log", thousands(has));
         let note = format!("{} of them filled in", thousands(has - had));
-        let ratios = hot(&mut scene, &what, &note, first, report).await?;
-        first.get_or_insert(ratios);
+        shares.report(&what, &note, first.as_ref().map(|first| (first, "with the least")), report);
+        first.get_or_insert_with(|| shares.clone());
+        last = Some(shares);
     }
     let mut foreign = scene.server.connect("turnout").await?;
     foreign.execute("BEGIN ISOLATION LEVEL REPEATABLE READ").await?;
     foreign.fetch_one("SELECT max(position) FROM log.events").await?;
     let opened = Instant::now();
-    let alone = hot(&mut scene, "with a foreign snapshot, from when it is taken", "", first, report).await?;
     while opened.elapsed() < SNAPSHOT {
-        let mut hot = Hot::new(&scene, Projecting::HeldBack).await?;
-        hot.measure(&mut scene, CONNECTIONS_MANY).await?;
+        Shares::measure(&mut scene).await?;
     }
-    let what = format!("with a foreign snapshot of {} s and more", SNAPSHOT.as_secs());
-    hot(&mut scene, &what, "the first figures are those of the run with it fresh", Some(alone), report).await?;
+    let what = format!("with a foreign snapshot of {} s", opened.elapsed().as_secs());
+    let shares = Shares::measure(&mut scene).await?;
+    shares.report(&what, "under load all the while", last.as_ref().map(|last| (last, "without it")), report);
     foreign.execute("ROLLBACK").await?;
     foreign.close().await?;
     scene.stop()
 }
 
-/// What sales and check-ins are beside the bare limit, in turn with it; compared with what they were at first.
-async fn hot(
-    scene: &mut Scene,
-    what: &str,
-    note: &str,
-    first: Option<[Ratio; 2]>,
-    report: &mut Report,
-) -> Result<[Ratio; 2]> {
-    let mut hot = Hot::new(scene, Projecting::HeldBack).await?;
-    hot.measure(scene, CONNECTIONS_MANY).await?;
-    let [bare, sale, _, check_in] = &hot.ways;
-    let ratios = [sale.beside(bare), check_in.beside(bare)];
-    for (index, (name, way)) in [("IssueTicket", sale), ("CheckIn", check_in)].into_iter().enumerate() {
-        let mut row = Row::of(&format!("{name} {what}"), CONNECTIONS_MANY, way).beside("bare sales", way, bare);
-        if let Some(first) = first {
-            row = row.beside_once("that share at first", ratios[index].median / first[index].median).aim("within 20 %");
-        }
-        report.add(if note.is_empty() { row } else { row.note(note) });
+/// What sales and check-ins are beside the bare limit's sales, by rates and by processor time.
+#[derive(Clone, Debug)]
+struct Shares {
+    bare: Arc<Way>,
+    ways: [(&'static str, Arc<Way>); 2],
+}
+
+impl Shares {
+    /// In turn, on a show of their own.
+    async fn measure(scene: &mut Scene) -> Result<Self> {
+        let mut hot = Hot::new(scene, Projecting::HeldBack).await?;
+        hot.measure(scene, CONNECTIONS_MANY).await?;
+        let [bare, sale, _, check_in] = hot.ways.map(Arc::new);
+        Ok(Self { bare, ways: [("IssueTicket", sale), ("CheckIn", check_in)] })
     }
-    Ok(ratios)
+
+    fn report(&self, what: &str, note: &str, other: Option<(&Self, &str)>, report: &mut Report) {
+        for (index, (name, way)) in self.ways.iter().enumerate() {
+            let mut row =
+                Row::of(&format!("{name} {what}"), CONNECTIONS_MANY, way).beside("bare sales", way, &self.bare);
+            if let Some((other, when)) = other {
+                let (rate, cost) = self.share(index);
+                let (other_rate, other_cost) = other.share(index);
+                row = row.beside_once(&format!("that share {when}"), rate / other_rate);
+                row = row.beside_once("it by processor time", cost / other_cost).aim("within 20 %");
+            }
+            report.add(row.note(note));
+        }
+    }
+
+    /// By rates, and by processor time.
+    fn share(&self, index: usize) -> (f64, f64) {
+        let way = &self.ways[index].1;
+        let cost = |way: &Way| way.together().cost().unwrap_or(f64::NAN);
+        (way.beside(&self.bare).median, cost(&self.bare) / cost(way))
+    }
 }
 
 /// Fills the log up to so many events; nothing if it has as many.

@@ -64,7 +64,8 @@ pub async fn measure(binary: &Path, folder: Option<&Path>, report: &mut Report) 
     let memory = server.peak_mebibytes()?;
     let row = |what: &str, times: Vec<Duration>| {
         let took = median(times);
-        let row = Row::new(&format!("first command to a show of 100,000 seats, {} events, {what}", thousands(events)), 1);
+        let row =
+            Row::new(&format!("first command to a show of 100,000 seats, {} events, {what}", thousands(events)), 1);
         row.taking(took).note(format!(
             "{:.1} times as long as reading its rows ({})",
             took.as_secs_f64() / read.as_secs_f64(),

@@ -37,16 +37,18 @@ pub async fn measure(scene: &Scene, report: &mut Report) -> Result<()> {
     report.add(Row::of_window("bare limit: a sale over HTTP", CONNECTIONS_MANY, &bare));
     report.add(Row::of_window("IssueTicket, one show, before overload", CONNECTIONS_MANY, &usual));
     report.add(Row::of_window("CheckIn alone, before overload", DOORS, &before));
-    for (turned, how) in
-        [(Turned::AsksAgain, "who is turned away asks again at once"), (Turned::Waits, "who is turned away waits as told")]
-    {
+    for (turned, how) in [
+        (Turned::AsksAgain, "who is turned away asks again at once"),
+        (Turned::Waits, "who is turned away waits as told"),
+    ] {
         let window = many.window * WINDOWS;
         let expected = Expected::DoneOrShed(turned);
         scene.server.forget_peak()?;
         let at_rest = scene.server.peak_mebibytes()?;
         // The door's load has a thread of its own: it must not wait behind two thousand others before it is even sent.
         let meanwhile = own_thread(&show, &devices, Load { window, ..door }, std::mem::take(&mut tickets));
-        let selling = sell(std::slice::from_ref(&show), Load { window, connections: CONNECTIONS, ..many }, expected).await;
+        let selling =
+            sell(std::slice::from_ref(&show), Load { window, connections: CONNECTIONS, ..many }, expected).await;
         let (during, rest) = meanwhile.join().ok().context("the door's load failed")??;
         tickets = rest;
         let selling = selling?;
@@ -56,7 +58,8 @@ pub async fn measure(scene: &Scene, report: &mut Report) -> Result<()> {
 
         let accepted = &selling.measured;
         let shed = selling.shed as f64 / accepted.elapsed.as_secs_f64();
-        let row = Row::of_window(&format!("IssueTicket under overload, {how}"), thousands(CONNECTIONS as u64), accepted);
+        let row =
+            Row::of_window(&format!("IssueTicket under overload, {how}"), thousands(CONNECTIONS as u64), accepted);
         let row = row.beside_once("bare sales", accepted.rate() / bare.rate());
         let row = row.beside_once("sales before", accepted.rate() / usual.rate()).aim("p99 under 250 ms");
         report.add(row.note(format!(

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::ids::{HoldId, OrderId, TicketId};
 use tokio::{sync::mpsc, sync::oneshot, time::Instant};
+use uuid::Uuid;
 
 use super::{DeskError, Kept, Outcome, Resource, Submission};
 
@@ -30,6 +31,8 @@ pub(super) enum Mail {
     OrderOf(TicketId, oneshot::Sender<Result<Option<OrderId>, DeskError>>),
     /// Say which holds keep places.
     Kept(Vec<HoldId>, oneshot::Sender<Result<Vec<Kept>, DeskError>>),
+    /// Say whether a command was recorded.
+    HasRecorded(Uuid, oneshot::Sender<Result<bool, DeskError>>),
     /// Be ready: read the stream, so that the facts of the show are there.
     Open(oneshot::Sender<Result<(), DeskError>>),
     /// End what is due.
@@ -51,6 +54,16 @@ pub(super) enum NotTaken {
     Gone(Mail),
 }
 
+/// What came.
+pub(super) enum Taken {
+    /// Mail.
+    Mail(Vec<Mail>),
+    /// None in the time.
+    Nothing,
+    /// None, and nobody can send any more.
+    Nobody,
+}
+
 /// A desk's own end of its mailboxes.
 pub(super) struct Mailboxes {
     door: mpsc::Receiver<Mail>,
@@ -69,7 +82,7 @@ impl Slots {
     pub(super) fn drop_in(&self, mail: Mail) -> Result<(), NotTaken> {
         let of_the_door = match &mail {
             Mail::Command(letter) => letter.submission.command.is_of_the_door(),
-            Mail::Exists(..) | Mail::OrderOf(..) | Mail::Open(_) => true,
+            Mail::Exists(..) | Mail::OrderOf(..) | Mail::HasRecorded(..) | Mail::Open(_) => true,
             Mail::Kept(..) | Mail::Wake => false,
         };
         let slot = if of_the_door { &self.door } else { &self.sales };
@@ -89,11 +102,9 @@ impl Slots {
 }
 
 impl Mailboxes {
-    /// Waits for mail and takes what there is, the door's first. Nothing, when none came for `idle` or nobody can send
-    /// any more; then no mail is taken again, and what had come meanwhile is the last.
-    pub(super) async fn take(&mut self, idle: Duration) -> Vec<Mail> {
-        let mut taken = Vec::new();
-        let first = tokio::time::timeout(idle, async {
+    /// Waits for mail, and takes what there is, the door's first.
+    pub(super) async fn take(&mut self, wait: Duration) -> Taken {
+        let first = tokio::time::timeout(wait, async {
             tokio::select! {
                 biased;
                 mail = self.door.recv() => mail,
@@ -101,12 +112,20 @@ impl Mailboxes {
             }
         });
         match first.await {
-            Ok(Some(mail)) => taken.push(mail),
-            Ok(None) | Err(_) => {
-                self.door.close();
-                self.sales.close();
-            }
+            Ok(Some(mail)) => Taken::Mail(self.with_waiting(vec![mail])),
+            Ok(None) => Taken::Nobody,
+            Err(_) => Taken::Nothing,
         }
+    }
+
+    /// Takes no more mail; what had come meanwhile is the last.
+    pub(super) fn close(&mut self) -> Vec<Mail> {
+        self.door.close();
+        self.sales.close();
+        self.with_waiting(Vec::new())
+    }
+
+    fn with_waiting(&mut self, mut taken: Vec<Mail>) -> Vec<Mail> {
         for mailbox in [&mut self.door, &mut self.sales] {
             while taken.len() < TURN_MAX {
                 match mailbox.try_recv() {

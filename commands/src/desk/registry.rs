@@ -140,11 +140,12 @@ impl Desks {
 
     /// Whether a command of this id has had an effect on a show.
     pub async fn has_recorded(&self, show: ShowId, command: Uuid) -> Result<bool, DeskError> {
-        let events = self.shared.parts.log.commands(&[command]).await.map_err(|error| {
-            tracing::warn!(%error, "an earlier request cannot be looked up now");
-            DeskError::Unavailable
-        })?;
-        Ok(events.iter().any(|event| event.stream == show.0))
+        if self.find(show).await?.is_none() {
+            return Ok(false);
+        }
+        let (reply, answer) = oneshot::channel();
+        self.send(show, Mail::HasRecorded(command, reply))?;
+        wait(answer).await
     }
 
     /// Ends what is due at a show.

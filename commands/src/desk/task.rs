@@ -7,13 +7,15 @@ use domain::{
     ids::{HoldId, OrderId, ShowId, TicketId},
 };
 use event_store::AppendError;
-use tokio::{sync::watch, time::Instant};
+use tokio::{sync::watch, task::JoinHandle, time::Instant};
+use uuid::Uuid;
 
 use super::{
-    DeskError, DeskParts, Kept, Resource, ShowFacts,
+    DeskError, DeskParts, Kept, Resource, ShowFacts, Submission,
     kept_holds::kept_holds,
-    mailbox::{Letter, Mail, Mailboxes},
+    mailbox::{Letter, Mail, Mailboxes, Taken},
     metrics::{self, Shed, TurnWatch},
+    snapshot,
     stream::Stream,
     turn::{Recorded, Turn},
 };
@@ -21,6 +23,15 @@ use crate::ShowCommand;
 
 /// How long a desk without mail keeps its state: an idle show costs no memory.
 const IDLE: Duration = Duration::from_secs(60);
+
+/// How long no mail comes before a desk takes the time to write its state down: nobody waits for it meanwhile.
+const QUIET: Duration = Duration::from_millis(250);
+/// How many events are worth a snapshot in such a moment: reading them again takes some hundredths of a second.
+const SNAPSHOT_EVENTS: i64 = 5_000;
+/// How many are when the desk closes.
+const LAST_SNAPSHOT_EVENTS: i64 = 500;
+/// How many are however busy it is.
+const SNAPSHOT_EVENTS_MAX: i64 = 500_000;
 
 /// One show's desk.
 pub(super) struct Desk {
@@ -48,17 +59,51 @@ impl Desk {
     /// Works until no mail comes any more.
     pub(super) async fn run(mut self, mut mailboxes: Mailboxes) {
         loop {
-            let mail = mailboxes.take(IDLE).await;
-            if mail.is_empty() {
-                return;
+            let worth_it = self.unkept() >= SNAPSHOT_EVENTS;
+            match mailboxes.take(if worth_it { QUIET } else { IDLE }).await {
+                Taken::Mail(mail) => self.sort(mail).await,
+                Taken::Nothing if worth_it => drop(self.keep()),
+                Taken::Nothing | Taken::Nobody => break,
             }
-            self.sort(mail).await;
+            if self.unkept() >= SNAPSHOT_EVENTS_MAX {
+                drop(self.keep());
+            }
         }
+        loop {
+            let last = mailboxes.close();
+            if last.is_empty() {
+                break;
+            }
+            self.sort(last).await;
+        }
+        if self.unkept() >= LAST_SNAPSHOT_EVENTS
+            && let Some(kept) = self.keep()
+        {
+            // An error was said; the log has everything.
+            drop(kept.await);
+        }
+    }
+
+    /// How many events came since the last snapshot.
+    fn unkept(&self) -> i64 {
+        self.stream.version - self.stream.kept
+    }
+
+    /// Writes the state down, which takes some milliseconds for a hundred thousand tickets; it is stored beside.
+    fn keep(&mut self) -> Option<JoinHandle<()>> {
+        self.stream.kept = self.stream.version;
+        let snapshot = snapshot::of(&self.stream)?;
+        let snapshots = self.parts.snapshots.clone();
+        Some(tokio::spawn(async move {
+            if let Err(error) = snapshots.keep(&snapshot).await {
+                tracing::warn!(%error, show = %snapshot.stream, "a snapshot cannot be stored now");
+            }
+        }))
     }
 
     async fn sort(&mut self, mail: Vec<Mail>) {
         if self.stream.version == 0
-            && let Err(error) = self.stream.catch_up(&self.parts.log).await
+            && let Err(error) = self.stream.catch_up(&self.parts).await
         {
             tracing::debug!(%error, show = %self.show, "the desk is not ready");
         }
@@ -80,8 +125,12 @@ impl Desk {
                     let answer = self.kept(&holds).await;
                     drop(reply.send(answer));
                 }
+                Mail::HasRecorded(command, reply) => {
+                    let answer = self.has_recorded(command).await;
+                    drop(reply.send(answer));
+                }
                 Mail::Open(reply) => {
-                    let answer = self.stream.catch_up(&self.parts.log).await;
+                    let answer = self.stream.catch_up(&self.parts).await;
                     self.tell_facts();
                     drop(reply.send(answer));
                 }
@@ -101,8 +150,16 @@ impl Desk {
         if has(&self.stream) {
             return Ok(true);
         }
-        self.stream.catch_up(&self.parts.log).await?;
+        self.stream.catch_up(&self.parts).await?;
         Ok(has(&self.stream))
+    }
+
+    /// Whether a command was recorded; before saying no, what other nodes recorded is read.
+    async fn has_recorded(&mut self, command: Uuid) -> Result<bool, DeskError> {
+        if !self.stream.commands.has(command) {
+            self.stream.catch_up(&self.parts).await?;
+        }
+        Ok(self.stream.commands.has(command))
     }
 
     /// Whose a ticket is. It never changes, so what was read is enough where it is there.
@@ -116,7 +173,7 @@ impl Desk {
     /// Those of some holds that keep places, as far as was read.
     async fn kept(&mut self, holds: &[HoldId]) -> Result<Vec<Kept>, DeskError> {
         if self.stream.version == 0 {
-            self.stream.catch_up(&self.parts.log).await?;
+            self.stream.catch_up(&self.parts).await?;
         }
         let now = self.parts.clock.now().max(self.stream.last_time);
         Ok(self.stream.state.show().map(|show| kept_holds(show, holds, now)).unwrap_or_default())
@@ -158,7 +215,7 @@ impl Desk {
     async fn turn(&mut self, letters: &mut Vec<Letter>, together: &mut usize) -> Result<Vec<Letter>, DeskError> {
         let mut watch = TurnWatch::taken(letters);
         if self.stream.version == 0 {
-            self.stream.catch_up(&self.parts.log).await?;
+            self.stream.catch_up(&self.parts).await?;
         }
         let recorded = self.recorded(letters).await?;
         let mut turn = Turn::new(&self.parts, &mut self.stream, recorded);
@@ -180,7 +237,7 @@ impl Desk {
                 if ahead {
                     self.stream.reset();
                 }
-                self.stream.catch_up(&self.parts.log).await?;
+                self.stream.catch_up(&self.parts).await?;
                 Ok(std::mem::take(letters))
             }
             (Written::Refused(why), _) => {
@@ -202,23 +259,22 @@ impl Desk {
         }
     }
 
-    /// Earlier requests of the same ids. Asked after the state was read: what was recorded later is a conflict.
+    /// Earlier requests of the same ids, as far as the stream was read: what was recorded later is a conflict.
     async fn recorded(&self, letters: &[Letter]) -> Result<Recorded, DeskError> {
-        let ids: Vec<_> = letters
-            .iter()
-            .map(|letter| &letter.submission)
-            .filter(|s| s.request_hmac.is_some() || matches!(s.command, ShowCommand::CheckIn(_)))
-            .map(|submission| submission.command_id)
-            .collect();
-        let events = if ids.is_empty() {
-            Vec::new()
-        } else {
-            self.parts.log.commands(&ids).await.map_err(|error| {
-                tracing::warn!(%error, "earlier requests cannot be looked up now");
-                DeskError::Unavailable
-            })?
-        };
-        Recorded::new(self.show.0, &events)
+        let mut recorded = Recorded::none();
+        for submission in letters.iter().map(|letter| &letter.submission) {
+            if !may_be_a_repeat(submission) {
+                continue;
+            }
+            for run in self.stream.commands.runs(submission.command_id) {
+                let events = self.parts.log.stream(self.show.0, run.first - 1, run.events).await.map_err(|error| {
+                    tracing::warn!(%error, "an earlier request cannot be looked up now");
+                    DeskError::Unavailable
+                })?;
+                recorded.add(&events)?;
+            }
+        }
+        Ok(recorded)
     }
 
     async fn end_due(&mut self) {
@@ -271,6 +327,11 @@ async fn write(
             Err(DeskError::Unavailable)
         }
     }
+}
+
+/// Whether it may have been sent before: with an idempotency key, or as a scan.
+fn may_be_a_repeat(submission: &Submission) -> bool {
+    submission.request_hmac.is_some() || matches!(submission.command, ShowCommand::CheckIn(_))
 }
 
 fn refuse(letters: Vec<Letter>, error: impl Fn() -> DeskError) {

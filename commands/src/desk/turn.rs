@@ -49,19 +49,18 @@ impl Recorded {
         Self(HashMap::new())
     }
 
-    /// Sorts events of one show by their commands.
-    pub(super) fn new(show: Uuid, recorded: &[RecordedEvent]) -> Result<Self, DeskError> {
-        let mut earlier: HashMap<Uuid, Earlier> = HashMap::new();
-        for event in recorded.iter().filter(|event| event.stream == show) {
-            let command = earlier.entry(event.metadata.command).or_insert_with(|| Earlier {
+    /// Events of one earlier request.
+    pub(super) fn add(&mut self, recorded: &[RecordedEvent]) -> Result<(), DeskError> {
+        for event in recorded {
+            let earlier = self.0.entry(event.metadata.command).or_insert_with(|| Earlier {
                 events: Vec::new(),
                 request_hmac: event.metadata.request_hmac,
                 position: At::Recorded(event.position),
             });
-            command.events.push(decode(event)?);
-            command.position = At::Recorded(event.position);
+            earlier.events.push(decode(event)?);
+            earlier.position = At::Recorded(event.position);
         }
-        Ok(Self(earlier))
+        Ok(())
     }
 }
 
@@ -82,13 +81,24 @@ pub(super) struct Turn<'a> {
     organization: Option<Uuid>,
     events: Vec<NewEvent>,
     vault: Vec<VaultEntry>,
+    /// How many of the events, in their order, are of which command.
+    said: Vec<(Uuid, usize)>,
     drafts: Vec<Result<Draft, DeskError>>,
 }
 
 impl<'a> Turn<'a> {
     pub(super) fn new(parts: &'a DeskParts, stream: &'a mut Stream, recorded: Recorded) -> Self {
         let organization = stream.organization;
-        Self { parts, stream, recorded, organization, events: Vec::new(), vault: Vec::new(), drafts: Vec::new() }
+        Self {
+            parts,
+            stream,
+            recorded,
+            organization,
+            events: Vec::new(),
+            vault: Vec::new(),
+            said: Vec::new(),
+            drafts: Vec::new(),
+        }
     }
 
     /// Whether it should be recorded before more is decided.
@@ -185,6 +195,9 @@ impl<'a> Turn<'a> {
     }
 
     fn gather(&mut self, events: &[ShowEvent], metadata: &Metadata) {
+        if !events.is_empty() {
+            self.said.push((metadata.command, events.len()));
+        }
         for event in events {
             self.stream.state.evolve(event);
             self.events.push(NewEvent {
@@ -241,12 +254,7 @@ impl<'a> Turn<'a> {
     pub(super) fn recorded(self, appended: Option<&Appended>) -> Vec<Result<Outcome, DeskError>> {
         let first = match appended {
             Some(appended) => {
-                self.stream.version = appended.version;
-                self.stream.last_position = appended.last_position;
-                self.stream.organization = self.organization;
-                if appended.first_position.is_some() {
-                    self.stream.last_time = appended.recorded_at;
-                }
+                self.stream.recorded(self.organization, appended, &self.said);
                 appended.first_position.unwrap_or(appended.last_position)
             }
             None => 0,

@@ -31,7 +31,7 @@ use domain::{
 };
 use embedded_postgres::{FreshDatabase, TemporaryPostgres};
 use event_store::{
-    Clock, FixedClock, Ids, Log, RecordedEvent, Recorder, RecorderOptions, RecorderTask, SequentialIds, SystemClock,
+    Clock, FixedClock, Ids, Log, RecordedEvent, Recorder, RecorderOptions, RecorderTask, SequentialIds, Snapshots, SystemClock,
     pools::{self, Role},
 };
 use sqlx::{Connection, PgConnection, PgPool};
@@ -84,11 +84,13 @@ impl World {
     pub async fn node(&self) -> Result<Node> {
         let (recorder, task) = Recorder::start(&self.database.app_url, RecorderOptions::default()).await?;
         let pool = pools::connect(&self.database.app_url, Role::Write, 4).await?;
+        let snapshots = Snapshots::new(pool.clone());
         let log = Log::new(pool, Some(recorder.head()));
         let seeds = Arc::clone(&self.seeds);
         let parts = DeskParts {
             recorder,
             log: log.clone(),
+            snapshots,
             clock: self.clock.clone(),
             randomness: Arc::new(move || {
                 let mut seed = [0; 32];

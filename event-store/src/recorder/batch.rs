@@ -15,7 +15,7 @@ use crate::recorder::AppendError;
 
 /// An append on its way, with everything that can be made before its turn comes.
 #[derive(Debug)]
-pub(super) struct Request {
+pub struct Request {
     pub(super) append: Append,
     /// One per event.
     pub(super) hashes: Vec<[u8; 32]>,
@@ -40,6 +40,18 @@ impl Request {
         let bytes = append.events.iter().map(|event| event.payload.len()).sum::<usize>()
             + vault_fields.iter().map(String::len).sum::<usize>();
         Self { append, hashes, vault_fields, since: Instant::now(), bytes, reply }
+    }
+
+    /// What is to be written, and if the stream is where it says.
+    #[must_use]
+    pub fn append(&self) -> &Append {
+        &self.append
+    }
+
+    /// The content hashes of its events.
+    #[must_use]
+    pub fn hashes(&self) -> &[[u8; 32]] {
+        &self.hashes
     }
 
     /// Nobody may be waiting any more; that is all right.

@@ -2,34 +2,29 @@
 //!
 //! A prepared statement outside a transaction: PostgreSQL commits it before it answers, in the same round trip.
 
-use std::time::Duration;
-
 use chrono::{DateTime, Utc};
+use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use super::batch::Request;
-use super::connection::Link;
 use super::error::CallError;
 use crate::event::Appended;
 
-/// Longer than the statement time-out of the session: when it passes, the server or the network is gone.
-const ANSWER_WITHIN: Duration = Duration::from_secs(15);
-
 /// What became of an item.
-#[derive(Debug)]
-pub(super) enum Outcome {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is recorded, or confirmed.
     Accepted(Appended),
-    Stale { current_version: i64 },
+    /// Its stream has gone on; nothing of it was written.
+    Stale {
+        /// The version that the stream has now.
+        current_version: i64,
+    },
 }
 
 /// Writes the batch, and says for each item, in order, what became of it.
-pub(super) async fn append(link: &mut Link, batch: &[Request]) -> Result<Vec<Outcome>, CallError> {
-    let arrays = Arrays::of(batch);
-    let rows = match tokio::time::timeout(ANSWER_WITHIN, arrays.send(link)).await {
-        Ok(Ok(rows)) => rows,
-        Ok(Err(error)) => return Err(CallError::of(error)),
-        Err(_) => return Err(CallError::Lost(None)),
-    };
+pub(super) async fn append(connection: &mut PgConnection, batch: &[Request]) -> Result<Vec<Outcome>, CallError> {
+    let rows = Arrays::of(batch).send(connection).await.map_err(CallError::of)?;
     if rows.len() != batch.len() {
         return Err(CallError::Lost(None));
     }
@@ -37,10 +32,8 @@ pub(super) async fn append(link: &mut Link, batch: &[Request]) -> Result<Vec<Out
 }
 
 /// Position of the last event, 0 when there is none.
-pub(super) async fn head(link: &mut Link) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!(r#"SELECT coalesce(max(position), 0) AS "head!" FROM log.events"#)
-        .fetch_one(&mut link.connection)
-        .await
+pub(super) async fn head(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(r#"SELECT coalesce(max(position), 0) AS "head!" FROM log.events"#).fetch_one(connection).await
 }
 
 struct Row {
@@ -73,6 +66,7 @@ struct Arrays<'a> {
     stream_types: Vec<&'a str>,
     streams: Vec<Uuid>,
     expected_versions: Vec<i64>,
+    event_counts: Vec<i32>,
     events: EventArrays<'a>,
     vault: VaultArrays<'a>,
     secrets: SecretArrays<'a>,
@@ -80,7 +74,6 @@ struct Arrays<'a> {
 
 #[derive(Default)]
 struct EventArrays<'a> {
-    items: Vec<i32>,
     types: Vec<&'a str>,
     schemas: Vec<i32>,
     payloads: Vec<&'a str>,
@@ -121,14 +114,15 @@ impl<'a> Arrays<'a> {
             arrays.stream_types.push(append.stream_type.as_str());
             arrays.streams.push(append.stream);
             arrays.expected_versions.push(append.expected_version);
-            arrays.events.push(item, request);
+            arrays.event_counts.push(i32::try_from(append.events.len()).unwrap_or(i32::MAX));
+            arrays.events.push(request);
             arrays.vault.push(item, request);
             arrays.secrets.push(item, request);
         }
         arrays
     }
 
-    async fn send(&self, link: &mut Link) -> Result<Vec<Row>, sqlx::Error> {
+    async fn send(&self, connection: &mut PgConnection) -> Result<Vec<Row>, sqlx::Error> {
         let (events, vault, secrets) = (&self.events, &self.vault, &self.secrets);
         sqlx::query_as!(
             Row,
@@ -140,7 +134,7 @@ impl<'a> Arrays<'a> {
             &self.stream_types as &[&str],
             &self.streams,
             &self.expected_versions,
-            &events.items,
+            &self.event_counts,
             &events.types as &[&str],
             &events.schemas,
             &events.payloads as &[&str],
@@ -163,16 +157,15 @@ impl<'a> Arrays<'a> {
             &secrets.ids,
             &secrets.hashes as &[&[u8]],
         )
-        .fetch_all(&mut link.connection)
+        .fetch_all(connection)
         .await
     }
 }
 
 impl<'a> EventArrays<'a> {
-    fn push(&mut self, item: i32, request: &'a Request) {
+    fn push(&mut self, request: &'a Request) {
         for (event, hash) in request.append.events.iter().zip(&request.hashes) {
             let metadata = &event.metadata;
-            self.items.push(item);
             self.types.push(&event.event_type);
             self.schemas.push(event.schema);
             self.payloads.push(&event.payload);

@@ -7,42 +7,47 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use async_trait::async_trait;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
 
+use super::batch::Request;
+use super::call::{self, Outcome};
+use super::database::{Backend, Database, Session};
+use super::error::CallError;
+use super::lost_reply;
+use crate::event::Appended;
 use crate::pools::Role;
 
 /// Between two looks whether a backend that was told to end has ended. It takes a millisecond or so.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-/// A process of the server that serves, or served, the recorder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Backend {
-    pid: i32,
-    started: DateTime<Utc>,
-}
-
 /// A connection in role `turnout_write`.
 #[derive(Debug)]
-pub(super) struct Link {
-    pub(super) connection: PgConnection,
-    pub(super) backend: Backend,
+struct Link {
+    connection: PgConnection,
+    backend: Backend,
 }
 
-/// Makes the recorder's connections.
+/// PostgreSQL, where the log is.
 #[derive(Debug)]
-pub(super) struct Connector {
+pub struct Postgres {
     options: PgConnectOptions,
 }
 
-impl Connector {
-    pub(super) fn new(url: &str) -> Result<Self, sqlx::Error> {
+impl Postgres {
+    /// The server that `url` leads to.
+    ///
+    /// # Errors
+    /// When the URL cannot be understood.
+    pub fn new(url: &str) -> Result<Self, sqlx::Error> {
         Ok(Self { options: PgConnectOptions::from_str(url)?.application_name("turnout recorder") })
     }
+}
 
-    /// A new connection. `before`: the backend of a call whose outcome is open; it is gone when this returns.
-    pub(super) async fn connect(&self, before: Option<Backend>) -> Result<Link, sqlx::Error> {
+#[async_trait]
+impl Database for Postgres {
+    async fn connect(&mut self, before: Option<Backend>) -> Result<Box<dyn Session>, sqlx::Error> {
         let mut connection = self.options.connect().await?;
         let backend = sqlx::query_as!(
             Backend,
@@ -56,7 +61,26 @@ impl Connector {
         if let Some(settings) = Role::Write.session_settings() {
             connection.execute(AssertSqlSafe(settings)).await?;
         }
-        Ok(Link { connection, backend })
+        Ok(Box::new(Link { connection, backend }))
+    }
+}
+
+#[async_trait]
+impl Session for Link {
+    fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    async fn head(&mut self) -> Result<i64, sqlx::Error> {
+        call::head(&mut self.connection).await
+    }
+
+    async fn append(&mut self, batch: &[Request]) -> Result<Vec<Outcome>, CallError> {
+        call::append(&mut self.connection, batch).await
+    }
+
+    async fn landed(&mut self, batch: &[Request]) -> Result<Vec<Option<Appended>>, sqlx::Error> {
+        lost_reply::look(&mut self.connection, batch).await
     }
 }
 

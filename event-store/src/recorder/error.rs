@@ -40,7 +40,7 @@ pub enum AppendError {
 
 /// What a failed call means.
 #[derive(Debug)]
-pub(super) enum CallError {
+pub enum CallError {
     /// Bad data in at least one item; nothing was written.
     Data(String),
     /// Nothing was written; the same may succeed later.

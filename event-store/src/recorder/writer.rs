@@ -11,15 +11,16 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 use super::batch::{self, Limits, Request};
-use super::call::{self, Outcome};
-use super::connection::{Backend, Connector, Link};
+use super::call::Outcome;
+use super::database::{Backend, Database, Session};
 use super::error::{AppendError, CallError};
-use super::lost_reply;
 use super::metrics;
 use crate::event::Appended;
 
 /// How long an append waits for a database that is away: as long as a command may take altogether (`design.md`, Desks).
 const WAIT_FOR_DATABASE: Duration = Duration::from_secs(5);
+/// One call: longer than the statement time-out of the session. When it passes, the server or the network is gone.
+const ANSWER_WITHIN: Duration = Duration::from_secs(15);
 /// One attempt to connect and to settle what is open.
 const CONNECT_WITHIN: Duration = Duration::from_secs(2);
 /// Between two attempts: first, and at most.
@@ -29,8 +30,8 @@ const BACKOFF_LAST: Duration = Duration::from_millis(500);
 /// The state of the recorder's task.
 #[derive(Debug)]
 pub(super) struct Writer {
-    connector: Connector,
-    link: Option<Link>,
+    database: Box<dyn Database>,
+    session: Option<Box<dyn Session>>,
     /// The backend of a call whose outcome is open.
     open: Option<Backend>,
     limits: Limits,
@@ -42,14 +43,14 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(
-        connector: Connector,
-        link: Link,
+        database: Box<dyn Database>,
+        session: Box<dyn Session>,
         limits: Limits,
         inbox: mpsc::Receiver<Request>,
         head: watch::Sender<i64>,
         stopping: watch::Receiver<bool>,
     ) -> Self {
-        Self { connector, link: Some(link), open: None, limits, inbox, waiting: VecDeque::new(), head, stopping }
+        Self { database, session: Some(session), open: None, limits, inbox, waiting: VecDeque::new(), head, stopping }
     }
 
     /// Until it is stopped, or nobody holds a handle any more.
@@ -119,10 +120,11 @@ impl Writer {
 
     async fn call(&mut self, batch: &[Request]) -> Result<Vec<Outcome>, CallError> {
         let watch = metrics::Call::begin(batch, self.waiting.len() + self.inbox.len());
-        let result = match &mut self.link {
-            Some(link) => call::append(link, batch).await,
-            None => Err(CallError::Lost(None)),
+        let result = match &mut self.session {
+            Some(session) => tokio::time::timeout(ANSWER_WITHIN, session.append(batch)).await,
+            None => Ok(Err(CallError::Lost(None))),
         };
+        let result = result.unwrap_or(Err(CallError::Lost(None)));
         watch.end(batch, &result);
         result
     }
@@ -171,7 +173,7 @@ impl Writer {
     async fn settle(&mut self, batch: Vec<Request>, source: Option<sqlx::Error>) {
         tracing::warn!(error = ?source, items = batch.len(), "a reply of the log was lost; nothing is written until it is settled");
         metrics::lost_reply();
-        self.open = self.link.take().map(|link| link.backend).or(self.open);
+        self.open = self.session.take().map(|session| session.backend()).or(self.open);
         let landed = loop {
             if !self.connected().await {
                 return;
@@ -180,7 +182,7 @@ impl Writer {
                 Ok(landed) => break landed,
                 Err(error) => {
                     tracing::warn!(%error, "the connection broke again before the outcome was known");
-                    self.link = None;
+                    self.session = None;
                 }
             }
         };
@@ -193,8 +195,8 @@ impl Writer {
     }
 
     async fn look(&mut self, batch: &[Request]) -> Result<Vec<Option<Appended>>, sqlx::Error> {
-        let Some(link) = &mut self.link else { return Err(io::Error::from(io::ErrorKind::NotConnected).into()) };
-        tokio::time::timeout(CONNECT_WITHIN, lost_reply::look(&mut link.connection, batch))
+        let Some(session) = &mut self.session else { return Err(io::Error::from(io::ErrorKind::NotConnected).into()) };
+        tokio::time::timeout(CONNECT_WITHIN, session.landed(batch))
             .await
             .map_err(|_| sqlx::Error::Io(io::ErrorKind::TimedOut.into()))?
     }
@@ -202,12 +204,12 @@ impl Writer {
     /// Connects if there is no connection, however long it takes; false when the recorder is stopped before it succeeds.
     async fn connected(&mut self) -> bool {
         let mut backoff = BACKOFF_FIRST;
-        while self.link.is_none() {
-            match tokio::time::timeout(CONNECT_WITHIN, self.connector.connect(self.open)).await {
-                Ok(Ok(link)) => {
+        while self.session.is_none() {
+            match tokio::time::timeout(CONNECT_WITHIN, self.database.connect(self.open)).await {
+                Ok(Ok(session)) => {
                     tracing::info!("the recorder is connected again");
                     metrics::reconnected();
-                    self.link = Some(link);
+                    self.session = Some(session);
                     self.open = None;
                     break;
                 }

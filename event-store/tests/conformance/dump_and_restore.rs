@@ -3,6 +3,7 @@
 use event_store::pools::{self, Role};
 use event_store::{Append, AppendError, Ids, Log, Recorder, RecorderOptions, SequentialIds, Vault, content_hash};
 use serde_json::json;
+use sqlx::AssertSqlSafe;
 
 use crate::server::{program, run};
 use crate::world::{World, as_written};
@@ -80,5 +81,57 @@ async fn a_restored_log_goes_on_where_it_was_and_so_do_its_readers() -> anyhow::
     for change in ["UPDATE log.events SET actor = 'x'", "TRUNCATE log.events"] {
         assert!(sqlx::raw_sql(change).execute(&after.owner).await.is_err(), "{change}");
     }
+    Ok(())
+}
+
+/// What is in the tables of a database, each with the number of its rows, as a superuser sees them.
+async fn rows(world: &World, database: &str) -> anyhow::Result<Vec<(String, i64)>> {
+    let superuser = pools::connect(&world.postgres.server().url("turnout_owner", database), Role::Owner, 1).await?;
+    let tables: Vec<String> = sqlx::query_scalar(
+        "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+          WHERE schemaname IN ('log', 'vault', 'identity', 'read', 'reaction', 'public') ORDER BY 1",
+    )
+    .fetch_all(&superuser)
+    .await?;
+    let mut rows = Vec::new();
+    for table in tables {
+        let count = AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+        rows.push((table, sqlx::query_scalar(count).fetch_one(&superuser).await?));
+    }
+    Ok(rows)
+}
+
+#[tokio::test]
+async fn an_owner_without_superuser_rights_dumps_and_restores_every_row() -> anyhow::Result<()> {
+    let world = World::hosted().await?;
+    let (recorder, task) = world.recorder().await?;
+    let stream = world.ids.next();
+    let vault = vec![world.person("Ada", "ada@example.org")];
+    recorder.append(Append { vault, ..world.append(stream, 0, 3) }).await?;
+    let added = json!({"member": world.ids.next(), "role": "owner", "account": world.ids.next()});
+    recorder.append(world.organization_says(world.organization, "MemberAdded", &added)).await?;
+    task.stop().await;
+    // Whatever is in a table that is closed to others, its owner sees all of it; else a dump would lack rows, silently.
+    let hidden = "SELECT count(*) FROM pg_class AS c WHERE c.relrowsecurity AND NOT EXISTS (
+                    SELECT FROM pg_policy AS p WHERE p.polrelid = c.oid AND p.polcmd IN ('*', 'r') AND c.relowner = ANY (p.polroles)
+                       AND pg_get_expr(p.polqual, p.polrelid) = 'true')";
+    assert_eq!(world.count(hidden).await?, 0);
+
+    let dump = tempfile::NamedTempFile::new()?;
+    let (from, to) = (&world.database.owner_url, world.postgres.server().url("hosted", "restored"));
+    // Without the option, pg_dump refuses tables whose row-level security holds for their owner.
+    let options = ["--enable-row-security", "--format=custom", "--dbname", from, "--file"];
+    run(program(&world, "pg_dump").await?.args(options).arg(dump.path()))?;
+    let superuser = pools::connect(&world.postgres.server().owner_url(), Role::Owner, 1).await?;
+    sqlx::raw_sql("CREATE DATABASE restored OWNER hosted").execute(&superuser).await?;
+    run(program(&world, "pg_restore").await?.args(["--exit-on-error", "--dbname", &to]).arg(dump.path()))?;
+    let restored = rows(&world, "restored").await?;
+    assert_eq!(restored, rows(&world, "hosted").await?);
+    for (table, count) in [("log.events", 4), ("vault.entries", 1), ("identity.members", 1)] {
+        assert!(restored.contains(&(table.to_owned(), count)), "{table}: {restored:?}");
+    }
+    let app = world.postgres.server().url("turnout", "restored");
+    let (recorder, _task) = Recorder::start(&app, RecorderOptions::default()).await?;
+    assert_eq!(recorder.append(world.append(stream, 3, 1)).await?.last_position, 5);
     Ok(())
 }

@@ -16,9 +16,9 @@ async fn make_a_hole(world: &World, of: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn hole(read: Result<Vec<RecordedEvent>, ReadError>) -> Option<(i64, i64)> {
+fn hole(read: &Result<Vec<RecordedEvent>, ReadError>) -> Option<(i64, i64)> {
     match read {
-        Err(ReadError::Hole { expected, found }) => Some((expected, found)),
+        Err(ReadError::Hole { expected, found }) => Some((*expected, *found)),
         _ => None,
     }
 }
@@ -30,7 +30,7 @@ async fn stopped_at(log: &Log, attempts: usize) -> anyhow::Result<Vec<(i64, Opti
         assert!(log.wait_beyond(after).await? > after);
         match log.page(after, 2).await {
             Ok(page) => after = page.last().map_or(after, |event| event.position),
-            Err(error) => stops.push((after, hole(Err(error)))),
+            Err(error) => stops.push((after, hole(&Err(error)))),
         }
     }
     Ok(stops)
@@ -46,7 +46,7 @@ async fn a_missing_position_stops_whoever_reads_the_log() -> anyhow::Result<()> 
     make_a_hole(&world, "position IN (5, 6)").await?;
     // However the page falls on it, and however often it is tried.
     for (after, limit) in [(0, 100), (0, 5), (3, 2), (4, 1), (4, 100)] {
-        assert_eq!(hole(log.page(after, limit).await), Some((5, 7)), "after {after}, at most {limit}");
+        assert_eq!(hole(&log.page(after, limit).await), Some((5, 7)), "after {after}, at most {limit}");
     }
     assert_eq!(stopped_at(&log, 3).await?, [(4, Some((5, 7))); 3]);
     assert!(matches!(log.event(5).await, Err(ReadError::Hole { expected: 5, found: 7 })));
@@ -58,10 +58,10 @@ async fn a_missing_position_stops_whoever_reads_the_log() -> anyhow::Result<()> 
     assert_eq!((log.page(0, 4).await?.len(), log.page(6, 100).await?.len()), (4, 3));
     // Recording goes on, and nothing ever fills the hole.
     assert_eq!(recorder.append(world.append(world.ids.next(), 0, 1)).await?.last_position, 10);
-    assert_eq!(hole(log.page(4, 100).await), Some((5, 7)));
+    assert_eq!(hole(&log.page(4, 100).await), Some((5, 7)));
 
     make_a_hole(&world, "position = 1").await?;
-    assert_eq!(hole(log.page(0, 100).await), Some((1, 2)));
+    assert_eq!(hole(&log.page(0, 100).await), Some((1, 2)));
     Ok(())
 }
 
@@ -77,7 +77,7 @@ async fn a_missing_version_stops_whoever_reads_its_stream_and_nobody_else() -> a
     let log = world.log().await?;
     make_a_hole(&world, "position = 3").await?;
     for (after, limit) in [(0, 100), (0, 2), (1, 1)] {
-        assert_eq!(hole(log.stream(damaged, after, limit).await), Some((2, 3)), "after {after}, at most {limit}");
+        assert_eq!(hole(&log.stream(damaged, after, limit).await), Some((2, 3)), "after {after}, at most {limit}");
     }
     assert_eq!((log.stream(damaged, 0, 1).await?.len(), log.stream(damaged, 2, 100).await?.len()), (1, 2));
     assert_eq!(log.stream(sound, 0, 100).await?.len(), 4);

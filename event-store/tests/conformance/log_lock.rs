@@ -1,9 +1,15 @@
 //! The lock of the log, held by somebody else: what is asked meanwhile gathers, and a test says when it goes on.
 
+use std::time::Duration;
+
+use anyhow::Context as _;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::world::World;
+
+/// Who has not come to the lock by then does not come.
+const NOBODY_WAITS: Duration = Duration::from_secs(30);
 
 /// Takes the lock of the log, in a transaction: calls wait in the server until it ends.
 pub(crate) async fn lock_the_log(world: &World) -> anyhow::Result<PgConnection> {
@@ -24,24 +30,26 @@ pub(crate) async fn recorders_waiting(world: &World) -> anyhow::Result<i64> {
 
 /// Returns when so many calls wait.
 pub(crate) async fn until_recorders_wait(world: &World, calls: i64) -> anyhow::Result<()> {
-    while recorders_waiting(world).await? < calls {
-        tokio::task::yield_now().await;
-    }
-    Ok(())
+    let wait = async {
+        while recorders_waiting(world).await? < calls {
+            tokio::task::yield_now().await;
+        }
+        anyhow::Ok(())
+    };
+    tokio::time::timeout(NOBODY_WAITS, wait).await.context("nobody waits for the lock of the log")?
 }
 
 /// Runs appends while the log is locked: they gather into one batch, or into a call that waits and a batch behind it.
 /// `calls`: of how many recorders.
 pub(crate) async fn gathered<T>(world: &World, calls: i64, appends: impl Future<Output = T>) -> anyhow::Result<T> {
     let mut lock = lock_the_log(world).await?;
-    let release = async {
-        until_recorders_wait(world, calls).await?;
-        sqlx::raw_sql("COMMIT").execute(&mut lock).await?;
-        anyhow::Ok(())
-    };
-    let (answers, released) = tokio::join!(appends, release);
-    released?;
-    Ok(answers)
+    let mut appends = std::pin::pin!(appends);
+    tokio::select! {
+        _ = &mut appends => anyhow::bail!("the appends were answered while the log was locked"),
+        waiting = until_recorders_wait(world, calls) => waiting?,
+    }
+    sqlx::raw_sql("COMMIT").execute(&mut lock).await?;
+    Ok(appends.await)
 }
 
 /// Somebody who writes to the log slowly and without the recorder: a transaction that holds the lock until it ends.

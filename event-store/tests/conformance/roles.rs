@@ -1,8 +1,7 @@
 //! What the roles of the database may do, and that migrations make them wherever they have to.
 
-use embedded_postgres::FreshDatabase;
+use event_store::Ids;
 use event_store::pools::{self, Role};
-use event_store::{Ids, SequentialIds};
 use sqlx::{AssertSqlSafe, PgPool};
 
 use crate::world::World;
@@ -77,20 +76,7 @@ async fn migrations_run_again_and_in_a_second_database_of_the_cluster() -> anyho
 
 #[tokio::test]
 async fn an_owner_without_superuser_rights_migrates_and_the_recorder_works() -> anyhow::Result<()> {
-    let postgres = embedded_postgres::temporary().await?;
-    let server = postgres.server();
-    let superuser = pools::connect(&server.owner_url(), Role::Owner, 1).await?;
-    sqlx::raw_sql("CREATE ROLE hosted LOGIN CREATEROLE").execute(&superuser).await?;
-    sqlx::raw_sql("CREATE DATABASE hosted OWNER hosted").execute(&superuser).await?;
-    let owner = pools::connect(&server.url("hosted", "hosted"), Role::Owner, 1).await?;
-    event_store::migrate(&owner).await?;
-    let world = World {
-        ids: SequentialIds::new(1_700_000_000_000),
-        organization: SequentialIds::new(1).next(),
-        database: FreshDatabase { owner_url: server.url("hosted", "hosted"), app_url: server.url("turnout", "hosted") },
-        owner,
-        postgres,
-    };
+    let world = World::hosted().await?;
     let (recorder, _task) = world.recorder().await?;
     let mut append = world.append(world.ids.next(), 0, 2);
     append.vault = vec![world.person("Ada", "ada@example.org")];

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use embedded_postgres::TemporaryPostgres;
+use event_store::pools::{self, Role};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -36,8 +37,9 @@ pub(crate) async fn processes(world: &World) -> anyhow::Result<Vec<i32>> {
 
 /// One of the programs that belong to the server, such as `pg_dump`.
 pub(crate) async fn program(world: &World, name: &str) -> anyhow::Result<Command> {
+    let superuser = pools::connect(&world.postgres.server().owner_url(), Role::Owner, 1).await?;
     let folder: String =
-        sqlx::query_scalar("SELECT setting FROM pg_config WHERE name = 'BINDIR'").fetch_one(&world.owner).await?;
+        sqlx::query_scalar("SELECT setting FROM pg_config WHERE name = 'BINDIR'").fetch_one(&superuser).await?;
     Ok(Command::new(PathBuf::from(folder).join(name)))
 }
 

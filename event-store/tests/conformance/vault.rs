@@ -94,6 +94,11 @@ async fn a_retention_ends_for_people_and_then_for_money() -> anyhow::Result<()> 
     recorder.append(append).await?;
 
     let react = world.pool(Role::React).await?;
+    sqlx::query("INSERT INTO reaction.shows (show, organization, over_at) SELECT unnest($1::uuid[]), $2, now()")
+        .bind([show, other])
+        .bind(world.organization)
+        .execute(&react)
+        .await?;
     let left = async || {
         let sql = "SELECT show, of_people, anything FROM vault.left_of_shows($1) ORDER BY show";
         sqlx::query_as::<_, (Uuid, bool, bool)>(sql).bind([show, other]).fetch_all(&react).await

@@ -29,6 +29,21 @@ impl World {
         Ok(Self { database, owner, ids, organization, postgres })
     }
 
+    /// One whose owner is no superuser, as with a hosted database.
+    pub(crate) async fn hosted() -> anyhow::Result<Self> {
+        let postgres = embedded_postgres::temporary().await?;
+        let server = postgres.server();
+        let superuser = pools::connect(&server.owner_url(), Role::Owner, 1).await?;
+        sqlx::raw_sql("CREATE ROLE hosted LOGIN CREATEROLE").execute(&superuser).await?;
+        sqlx::raw_sql("CREATE DATABASE hosted OWNER hosted").execute(&superuser).await?;
+        let (owner_url, app_url) = (server.url("hosted", "hosted"), server.url("turnout", "hosted"));
+        let owner = pools::connect(&owner_url, Role::Owner, 4).await?;
+        event_store::migrate(&owner).await?;
+        let ids = SequentialIds::new(1_700_000_000_000);
+        let organization = ids.next();
+        Ok(Self { database: FreshDatabase { owner_url, app_url }, owner, ids, organization, postgres })
+    }
+
     pub(crate) async fn recorder(&self) -> anyhow::Result<(Recorder, RecorderTask)> {
         self.recorder_with(RecorderOptions::default()).await
     }

@@ -1,19 +1,14 @@
 //! What one node has answered, every other node knows: its next answer, a rejection above all, is never staler than that.
 //! Asked again and again, by turns at other nodes, while others sell at the same show.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
-
-use black_box::{Answer, Client, Server, Show};
+use black_box::{Answer, Client, Show};
 use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 
 use crate::cluster::{Cluster, at, decided};
 
 const NODES: usize = 3;
-const ROUNDS: usize = 3;
-/// How long a seller waits between two sales: every node is in the others' way, and none is kept from its turn.
-const PACE: Duration = Duration::from_millis(100);
+const ROUNDS: usize = 2;
 const SEAT: &str = "Stalls-1-1";
 /// Where a ticket moves when it leaves the seat.
 const SPARE_SEAT: &str = "Hall-1-1";
@@ -27,6 +22,7 @@ struct Stage {
     /// Opens the seat alone.
     stalls: String,
     field: String,
+    rivals: Vec<JoinHandle<u64>>,
 }
 
 impl Stage {
@@ -43,36 +39,23 @@ impl Stage {
         let stalls = show.ticket_type(of(json!(["Stalls"]))).await;
         let field = show.ticket_type(of(json!(["Field"]))).await;
         show.publish().await;
-        Self { cluster, show, seat, stalls, field }
+        Self { cluster, show, seat, stalls, field, rivals: Vec::new() }
     }
 
     fn at(&self, node: usize) -> Show {
         at(&self.show, &self.cluster.nodes[node % NODES])
     }
 
-    /// Runs `script` while somebody sells on the field at every node, as fast as they are answered.
-    async fn besides_sales(&self, script: impl AsyncFnOnce(&Self)) {
-        let stop = Arc::new(AtomicBool::new(false));
-        let sellers: Vec<_> = self.cluster.nodes.iter().map(|node| tokio::spawn(self.sell(node, &stop))).collect();
-        let stopping = StopOnDrop(stop);
-        script(self).await;
-        drop(stopping);
-        for seller in sellers {
-            assert!(seller.await.expect("a seller's end") > 0, "somebody sold at every node meanwhile");
-        }
-    }
-
-    fn sell(&self, node: &Server, stop: &Arc<AtomicBool>) -> impl Future<Output = u32> + use<> {
-        let (staff, path, stop) = (node.staff(), self.show.path("/tickets"), Arc::clone(stop));
-        let items = json!([{ "ticket_type": self.field, "quantity": 1 }]);
-        async move {
-            let mut sold = 0;
-            while !stop.load(Ordering::SeqCst) {
-                done(&staff, &path, &json!({ "items": items, "payment": { "method": "cash" } })).await;
-                sold += 1;
-                tokio::time::sleep(PACE).await;
-            }
-            sold
+    /// Lets somebody sell on the field at every node, once the last ones have; they are in the way of what follows.
+    async fn rivals(&mut self) {
+        let rivals = self.cluster.nodes.iter().map(|node| {
+            let (staff, path) = (node.staff(), self.show.path("/tickets"));
+            let items = json!([{ "ticket_type": self.field, "quantity": 1 }]);
+            let body = json!({ "items": items, "payment": { "method": "cash" } });
+            tokio::spawn(async move { done(&staff, &path, &body).await.position() })
+        });
+        for earlier in std::mem::replace(&mut self.rivals, rivals.collect()) {
+            earlier.await.expect("a sale on the field");
         }
     }
 
@@ -103,15 +86,6 @@ impl Stage {
                 assert_eq!((answer.status, &answer["code"]), (409, &json!(code)), "{answer}");
             }
         }
-    }
-}
-
-/// Tells the sellers to stop, also when the script fails.
-struct StopOnDrop(Arc<AtomicBool>);
-
-impl Drop for StopOnDrop {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::SeqCst);
     }
 }
 
@@ -212,27 +186,25 @@ impl Way {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_seat_that_one_node_has_freed_is_sold_by_the_next_and_taken_for_all_others_at_once() {
-    let stage = Stage::start().await;
-    stage
-        .besides_sales(async |stage| {
-            for round in 0..ROUNDS * WAYS.len() {
-                let way = WAYS[round % WAYS.len()];
-                let (taker, freer, next) = (round, round + 1, round + 2);
-                let taken = way.take(stage, taker).await;
-                assert!(taken.status == 201, "round {round}, {way:?}: {taken}");
-                let code = if matches!(way, Way::ReleaseBlock) { "seat_blocked" } else { "seat_taken" };
-                stage.assert_taken(taker, code).await;
-                let moved = way.free(stage, freer, &taken).await;
-                let sold = stage.sell_seat(next).await;
-                assert!(sold.status == 201, "round {round}, {way:?}: the seat is free: {sold}");
-                stage.assert_taken(next, "seat_taken").await;
-                stage.void(taker, &sold.text("/tickets/0/id")).await;
-                if let Some(ticket) = moved {
-                    stage.void(freer, &ticket).await;
-                }
-            }
-        })
-        .await;
+    let mut stage = Stage::start().await;
+    for round in 0..ROUNDS * WAYS.len() {
+        let way = WAYS[round % WAYS.len()];
+        let (taker, freer, next) = (round, round + 1, round + 2);
+        stage.rivals().await;
+        let taken = way.take(&stage, taker).await;
+        assert!(taken.status == 201, "round {round}, {way:?}: {taken}");
+        let code = if matches!(way, Way::ReleaseBlock) { "seat_blocked" } else { "seat_taken" };
+        stage.assert_taken(taker, code).await;
+        stage.rivals().await;
+        let moved = way.free(&stage, freer, &taken).await;
+        let sold = stage.sell_seat(next).await;
+        assert!(sold.status == 201, "round {round}, {way:?}: the seat is free: {sold}");
+        stage.assert_taken(next, "seat_taken").await;
+        stage.void(taker, &sold.text("/tickets/0/id")).await;
+        if let Some(ticket) = moved {
+            stage.void(freer, &ticket).await;
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -267,7 +239,7 @@ async fn what_one_node_settles_about_a_show_the_others_go_by_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_show_that_one_node_has_published_is_sold_by_the_others_at_once() {
     let cluster = Cluster::start(2).await;
-    for round in 0..2 * ROUNDS {
+    for round in 0..6 * ROUNDS {
         let (first, second) = (&cluster.nodes[round % 2], &cluster.nodes[(round + 1) % 2]);
         let show = Show::draft(&first.staff(), "Published elsewhere", json!({})).await;
         show.seating(json!([{ "name": "Floor", "capacity": 5 }])).await;

@@ -43,7 +43,12 @@ impl Balancer {
         let child = haproxy()
             .arg("-f")
             .arg(configuration())
-            .envs(nodes.iter().zip(1..).map(|(node, number)| (format!("TURNOUT_NODE_{number}"), node.address().to_owned())))
+            .envs(
+                nodes
+                    .iter()
+                    .zip(1..)
+                    .map(|(node, number)| (format!("TURNOUT_NODE_{number}"), node.address().to_owned())),
+            )
             .env("TURNOUT_BALANCER_LISTEN", &address)
             .stdin(Stdio::null())
             .stdout(File::create(folder.path().join("log")).expect("a file for its log"))
@@ -130,9 +135,12 @@ fn haproxy_takes_the_configuration_for_one_node_and_for_eight_and_with_tls() {
     let checked = |nodes: u32, tls: bool| {
         let mut check = haproxy();
         check.arg("-c").arg("-f").arg(configuration());
-        check.envs((1..=nodes).map(|number| (format!("TURNOUT_NODE_{number}"), format!("127.0.0.1:{}", 9000 + number))));
+        check
+            .envs((1..=nodes).map(|number| (format!("TURNOUT_NODE_{number}"), format!("127.0.0.1:{}", 9000 + number))));
         if tls {
-            check.env("TURNOUT_BALANCER_TLS_LISTEN", "127.0.0.1:9443").env("TURNOUT_BALANCER_CERTIFICATE", &certificate);
+            check
+                .env("TURNOUT_BALANCER_TLS_LISTEN", "127.0.0.1:9443")
+                .env("TURNOUT_BALANCER_CERTIFICATE", &certificate);
         }
         let output = check.output().expect("haproxy");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -271,7 +279,10 @@ async fn a_killed_nodes_shows_are_sold_by_the_others_and_nothing_is_lost_or_doub
     let balancer = Balancer::start(&cluster.nodes).await;
     let mut shows = Vec::new();
     for _ in 0..4 {
-        shows.push((Show::standing(&balancer.staff(), "Through a crash", 100_000, json!({})).await, Arc::new(Sold::default())));
+        shows.push((
+            Show::standing(&balancer.staff(), "Through a crash", 100_000, json!({})).await,
+            Arc::new(Sold::default()),
+        ));
     }
     let mut sellers = Vec::new();
     for ((show, floor), sold) in &shows {

@@ -34,7 +34,9 @@ async fn a_ticket_that_is_scanned_at_every_node_at_once_admits_once() {
     show.publish().await;
     let doors: Vec<Show> = cluster.nodes.iter().map(|node| at(&show, node)).collect();
 
-    let sold = show.sell(json!([{ "ticket_type": single, "quantity": TICKETS }, { "ticket_type": group, "quantity": TICKETS }])).await;
+    let sold = show
+        .sell(json!([{ "ticket_type": single, "quantity": TICKETS }, { "ticket_type": group, "quantity": TICKETS }]))
+        .await;
     let tickets = sold["tickets"].as_array().expect("tickets");
     let mut scans = Vec::new();
     for (number, ticket) in tickets.iter().enumerate() {
@@ -48,10 +50,13 @@ async fn a_ticket_that_is_scanned_at_every_node_at_once_admits_once() {
             scans.push((number, door, body));
         }
     }
-    let answers = join_all(scans.iter().map(|(number, door, body)| async move { (*number, scan(door, body.clone()).await) })).await;
+    let answers =
+        join_all(scans.iter().map(|(number, door, body)| async move { (*number, scan(door, body.clone()).await) }))
+            .await;
     for (number, ticket) in tickets.iter().enumerate() {
         let most = if ticket["ticket_type"] == json!(group) { 3 } else { 1 };
-        let of_ticket: Vec<&Answer> = answers.iter().filter(|(of, _)| *of == number).map(|(_, answer)| answer).collect();
+        let of_ticket: Vec<&Answer> =
+            answers.iter().filter(|(of, _)| *of == number).map(|(_, answer)| answer).collect();
         let admitted = of_ticket.iter().filter(|answer| answer["result"] == "admitted").count();
         assert_eq!(admitted, most, "a ticket for {most}");
         for answer in of_ticket.iter().filter(|answer| answer["result"] != "admitted") {
@@ -61,7 +66,9 @@ async fn a_ticket_that_is_scanned_at_every_node_at_once_admits_once() {
     // The same scans at other nodes: the first fact is told again, and none is added.
     show.head().await;
     let before = show.history().await.len();
-    let again = join_all(scans.iter().enumerate().map(|(index, (_, _, body))| scan(&doors[(index + 1) % NODES], body.clone()))).await;
+    let again =
+        join_all(scans.iter().enumerate().map(|(index, (_, _, body))| scan(&doors[(index + 1) % NODES], body.clone())))
+            .await;
     for ((_, first), second) in answers.iter().zip(&again) {
         assert_eq!(first.json, second.json, "a scan has one answer");
     }

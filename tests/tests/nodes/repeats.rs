@@ -20,8 +20,10 @@ async fn everywhere(nodes: &[Client], path: &str, body: &Value, key: &str) -> An
     };
     let mut answers = join_all(nodes.iter().map(ask)).await;
     answers.extend(join_all(nodes.iter().map(ask)).await);
-    let told: HashSet<String> =
-        answers.iter().map(|answer| format!("{} {:?} {}", answer.status, answer.header("turnout-position"), answer.json)).collect();
+    let told: HashSet<String> = answers
+        .iter()
+        .map(|answer| format!("{} {:?} {}", answer.status, answer.header("turnout-position"), answer.json))
+        .collect();
     assert_eq!(told.len(), 1, "one answer to {path}: {told:#?}");
     answers.swap_remove(0)
 }
@@ -66,7 +68,14 @@ async fn a_purchase_whose_every_step_is_sent_to_every_node_at_once_happens_once(
     for event in show.history().await {
         *counted.entry(event.kind).or_default() += 1;
     }
-    let once = [("HoldPlaced", 1), ("HoldExtended", 1), ("OrderPlaced", 2), ("PaymentRecorded", 2), ("TicketIssued", 4), ("TicketVoided", 1)];
+    let once = [
+        ("HoldPlaced", 1),
+        ("HoldExtended", 1),
+        ("OrderPlaced", 2),
+        ("PaymentRecorded", 2),
+        ("TicketIssued", 4),
+        ("TicketVoided", 1),
+    ];
     for (kind, each) in once {
         assert_eq!(counted.get(kind), Some(&(each * ROUNDS)), "{kind} in {counted:?}");
     }
@@ -97,12 +106,19 @@ async fn a_rejected_key_is_decided_anew_by_whichever_node_it_comes_to() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_has_an_end_is_ended_once_though_every_node_watches_the_clock() {
     let cluster = Cluster::start(NODES).await;
-    let (show, floor) = Show::standing(&cluster.nodes[0].staff(), "Ends", 200, json!({ "hold_seconds": 1, "pay_within_seconds": 2 })).await;
+    let (show, floor) =
+        Show::standing(&cluster.nodes[0].staff(), "Ends", 200, json!({ "hold_seconds": 1, "pay_within_seconds": 2 }))
+            .await;
     let items = json!({ "items": [{ "ticket_type": floor, "quantity": 5 }] });
     let held = join_all((0..40_usize).map(|number| {
         let (show, items) = (at(&show, &cluster.nodes[number % NODES]), &items);
         async move {
-            let held = decided(|| show.staff.post(&show.path("/holds"), items).key(&fixed_uuid(u32::try_from(number).expect("few")).to_string())).await;
+            let held = decided(|| {
+                show.staff
+                    .post(&show.path("/holds"), items)
+                    .key(&fixed_uuid(u32::try_from(number).expect("few")).to_string())
+            })
+            .await;
             assert_eq!(held.status, 201, "{held}");
             held.text("id")
         }

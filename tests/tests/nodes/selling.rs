@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::cluster::{Cluster, at, decided, hashed};
 
 /// Places of each kind.
-const PLACES: u32 = 24;
+const PLACES: u32 = 16;
 /// Buyers for each place.
 const BUYERS_A_PLACE: u32 = 3;
 /// Buyers at once.
@@ -43,7 +43,8 @@ struct Kind {
 impl Rush {
     async fn prepare(staff: &Client) -> Self {
         let show = Show::draft(staff, "Rush over nodes", json!({})).await;
-        let rows = json!([{ "label": "1", "first": 1, "last": PLACES / 2 }, { "label": "2", "first": 1, "last": PLACES / 2 }]);
+        let rows =
+            json!([{ "label": "1", "first": 1, "last": PLACES / 2 }, { "label": "2", "first": 1, "last": PLACES / 2 }]);
         show.seating(json!([
             { "name": "Named", "rows": rows }, { "name": "Best", "rows": rows },
             { "name": "Floor", "capacity": PLACES }, { "name": "Field", "capacity": 10 * PLACES },
@@ -87,7 +88,8 @@ impl Rush {
         });
         let answers: Vec<(usize, Answer)> = futures::stream::iter(buyers).buffer_unordered(AT_ONCE).collect().await;
         for (index, kind) in self.kinds.iter().enumerate() {
-            let answers: Vec<&Answer> = answers.iter().filter(|(of, _)| *of == index).map(|(_, answer)| answer).collect();
+            let answers: Vec<&Answer> =
+                answers.iter().filter(|(of, _)| *of == index).map(|(_, answer)| answer).collect();
             kind.assert_sold_out(&answers);
         }
     }

@@ -51,7 +51,13 @@ fn a_stale_rejection_is_refused() {
     // Asked after the release was answered: the hold and the release explain nothing, so the rejection stands alone.
     assert_eq!(proof(SEAT, &with(4, 5)), [2]);
     // Asked before: it may have come first.
-    assert!(verdict(SEAT, &[(0, 1, Ask::Hold(1), Some(Done)), (2, 4, Ask::Release(0), Some(Done)), (3, 5, Ask::Issue, Some(TAKEN))]).is_ok());
+    assert!(
+        verdict(
+            SEAT,
+            &[(0, 1, Ask::Hold(1), Some(Done)), (2, 4, Ask::Release(0), Some(Done)), (3, 5, Ask::Issue, Some(TAKEN))]
+        )
+        .is_ok()
+    );
 }
 
 #[test]
@@ -73,7 +79,10 @@ fn what_has_no_answer_may_happen_at_any_later_moment_or_never() {
         assert!(verdict(SEAT, &[held.clone(), left.clone(), (8, 9, Ask::Issue, Some(after))]).is_ok(), "{after:?}");
     }
     // Late, between two that were told.
-    assert!(verdict(SEAT, &[held.clone(), left.clone(), (4, 5, Ask::Issue, Some(TAKEN)), (6, 7, Ask::Issue, Some(Done))]).is_ok());
+    assert!(
+        verdict(SEAT, &[held.clone(), left.clone(), (4, 5, Ask::Issue, Some(TAKEN)), (6, 7, Ask::Issue, Some(Done))])
+            .is_ok()
+    );
     // But not before it was asked, and not twice.
     assert_eq!(proof(SEAT, &[held.clone(), (2, 3, Ask::Issue, Some(Done)), (4, 0, Ask::Release(0), None)]), [1]);
     let again = [held, left, (4, 5, Ask::Issue, Some(Done)), (6, 7, Ask::Issue, Some(Done))];

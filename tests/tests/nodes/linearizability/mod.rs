@@ -33,7 +33,8 @@ async fn holds_sales_and_check_ins_over_two_nodes_are_linearizable() {
     let histories = join_all(played).await;
 
     let mut operations = 0;
-    for (scene, history) in scenes.iter().zip(histories.iter().flatten().collect::<Vec<_>>().chunks(clients::SEATS + 1)) {
+    for (scene, history) in scenes.iter().zip(histories.iter().flatten().collect::<Vec<_>>().chunks(clients::SEATS + 1))
+    {
         for object in history {
             operations += object.operations.len();
             if let Err(violation) = check(&object.places, &object.operations) {
@@ -60,8 +61,9 @@ fn assert_worth_checking<'a>(histories: impl Iterator<Item = &'a clients::Histor
         }
     }
     assert!(overlaps > 100 && open > 5, "{overlaps} overlaps, {open} without an answer: {answers:?}");
-    println!("{overlaps} overlaps, {open} without an answer, answers: {answers:?}");
-    for code in ["seat_taken", "sold_out", "already_checked_in", "already_void", "holder_inside", "already_undone", "void"] {
+    for code in
+        ["seat_taken", "sold_out", "already_checked_in", "already_void", "holder_inside", "already_undone", "void"]
+    {
         assert!(answers.keys().any(|answer| answer.contains(&format!("\"{code}\""))), "{code} in {answers:?}");
     }
 }

@@ -1,0 +1,114 @@
+//! Several servers on one database: sales of one show with all of them at one server, as the balancer's hash has it, and spread
+//! over all, beside one server alone, in turn.
+//!
+//! Each window runs exactly the servers that it is about. They share this machine's cores: what is seen is the cost of
+//! taking turns, not what more machines would give.
+
+use std::path::Path;
+
+use anyhow::{Result, bail, ensure};
+use sqlx::Executor as _;
+
+use super::bare::{CONNECTIONS_MANY, WARM_UP};
+use crate::cpu::{Cpu, Processes};
+use crate::in_turn::{Way, turns};
+use crate::latencies::Latencies;
+use crate::load::{Load, Run};
+use crate::measured::Measured;
+use crate::projectors::Projectors;
+use crate::report::{Report, Row};
+use crate::scene::Settings;
+use crate::server::Server;
+use crate::show::{CAPACITY, Show, sellers};
+
+/// Programs that sell; one may ask 5,000 times a second.
+const SELLERS: usize = 16;
+
+/// OrderPlaced, PaymentRecorded, TicketIssued.
+const EVENTS_OF_SALE: u64 = 3;
+
+/// Servers, and how many of them are asked.
+const WAYS: [(&str, usize, usize); 5] = [
+    ("one server", 1, 1),
+    ("2 servers, the show at one of them", 2, 1),
+    ("2 servers, the show at both", 2, 2),
+    ("4 servers, the show at one of them", 4, 1),
+    ("4 servers, the show at all", 4, 4),
+];
+
+/// Measures it on servers of its own, with the projectors held back.
+pub async fn measure(binary: &Path, folder: Option<&Path>, settings: &Settings, report: &mut Report) -> Result<()> {
+    let mut first = Server::start(binary, folder)?;
+    // Four servers have more connections than the hundred that PostgreSQL takes by default.
+    first.connect("postgres").await?.execute("ALTER SYSTEM SET max_connections = 200").await?;
+    first.restart()?;
+    let mut projectors = Projectors::of(&first).await?;
+    projectors.hold().await?;
+    let who = sellers(&first.address, SELLERS).await?;
+    let show = Show::standing(&first.address, CAPACITY).await?;
+    let mut ways = WAYS.map(|(name, _, _)| Way::new(name));
+    for round in 0..settings.rounds {
+        for way in turns(round, ways.len()) {
+            let (_, servers, asked) = WAYS[way];
+            let others = (1..servers).map(|_| first.beside(folder)).collect::<Result<Vec<_>>>()?;
+            let nodes: Vec<&Server> = std::iter::once(&first).chain(&others).collect();
+            let postgres = first.postgres()?.process;
+            let watched: Vec<Processes> = nodes.iter().map(|node| Processes { server: node.id(), postgres }).collect();
+            let load = Load {
+                who: &who,
+                connections: CONNECTIONS_MANY / asked,
+                window: WARM_UP,
+                pace: None,
+                watched: watched[0],
+            };
+            spread(&show, &nodes[..asked], load).await?;
+            let before = (projectors.events().await?, used(&watched));
+            let sold = spread(&show, &nodes[..asked], Load { window: settings.window, ..load }).await?;
+            let recorded = projectors.events().await? - before.0;
+            ensure!(recorded == sold.count * EVENTS_OF_SALE, "{} answers left {recorded} events", sold.count);
+            ways[way].add(sold.costing(used(&watched) - before.1));
+        }
+    }
+    let [one, rest @ ..] = &ways;
+    report.add(Row::of("IssueTicket, one show, one server", CONNECTIONS_MANY, one));
+    for (way, (_, _, asked)) in rest.iter().zip(&WAYS[1..]) {
+        let aim = if *asked == 1 { "one server" } else { "half of one server" };
+        let what = format!("IssueTicket, one show, {}", way.name);
+        report.add(Row::of(&what, CONNECTIONS_MANY, way).beside("one server", way, one).aim(aim));
+    }
+    first.stop()
+}
+
+/// Sells at these servers at once, at each the same number of connections.
+async fn spread(show: &Show, nodes: &[&Server], load: Load<'_>) -> Result<Measured> {
+    let at = |index: usize| show.at(&nodes[index].address);
+    let runs: Vec<Run> = match nodes.len() {
+        1 => vec![at(0).sell(load).await?],
+        2 => {
+            let shows = [at(0), at(1)];
+            let (one, two) = tokio::try_join!(shows[0].sell(load), shows[1].sell(load))?;
+            vec![one, two]
+        }
+        4 => {
+            let shows = [at(0), at(1), at(2), at(3)];
+            let [one, two, three, four] = &shows;
+            let (one, two, three, four) =
+                tokio::try_join!(one.sell(load), two.sell(load), three.sell(load), four.sell(load))?;
+            vec![one, two, three, four]
+        }
+        other => bail!("the load is not written for {other} servers"),
+    };
+    let mut latencies = Latencies::default();
+    for run in &runs {
+        latencies.add(&run.measured.latencies);
+    }
+    let elapsed = runs.iter().map(|run| run.measured.elapsed).max().unwrap_or_default();
+    Ok(Measured::new(elapsed, latencies))
+}
+
+/// Processor time of all servers, of their PostgreSQL, and of the load.
+fn used(watched: &[Processes]) -> Cpu {
+    let each: Vec<Cpu> = watched.iter().map(|processes| processes.used()).collect();
+    let server = each.iter().map(|cpu| cpu.server).sum();
+    each.first().map_or_else(Cpu::default, |first| Cpu { server, ..*first })
+}

@@ -1,0 +1,180 @@
+//! The log in PostgreSQL, read.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::{LogSource, ReadError};
+use crate::event::{Metadata, RecordedEvent, StreamEvent, StreamType};
+
+/// A pool in a role that sees the whole log.
+#[derive(Debug)]
+pub(super) struct Postgres {
+    pool: PgPool,
+}
+
+impl Postgres {
+    pub(super) fn new(pool: PgPool) -> Self {
+        Self { pool }
+    }
+}
+
+#[async_trait]
+impl LogSource for Postgres {
+    async fn page(&self, after: i64, limit: i64) -> Result<Vec<RecordedEvent>, ReadError> {
+        let rows = sqlx::query_as!(
+            Row,
+            r#"SELECT position, organization, stream_type, stream, version, type AS event_type, schema, payload::text AS "payload!",
+                      actor, device, channel, command, request_hmac, correlation, causation, content_hash, recorded_at
+                 FROM log.events WHERE position > $1 ORDER BY position LIMIT $2"#,
+            after,
+            limit
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        decode(rows)
+    }
+
+    async fn facts(&self, stream: Uuid, after_version: i64, limit: i64) -> Result<Vec<StreamEvent>, ReadError> {
+        let events = sqlx::query_as!(
+            StreamEvent,
+            r#"SELECT version, position, organization, type AS event_type, schema, payload::text AS "payload!", command, recorded_at
+                 FROM log.events WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3"#,
+            stream,
+            after_version,
+            limit
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(events)
+    }
+
+    async fn stream(&self, stream: Uuid, after_version: i64, limit: i64) -> Result<Vec<RecordedEvent>, ReadError> {
+        let rows = sqlx::query_as!(
+            Row,
+            r#"SELECT position, organization, stream_type, stream, version, type AS event_type, schema, payload::text AS "payload!",
+                      actor, device, channel, command, request_hmac, correlation, causation, content_hash, recorded_at
+                 FROM log.events WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3"#,
+            stream,
+            after_version,
+            limit
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        decode(rows)
+    }
+
+    async fn of_types(&self, types: &[&str], after: i64, until: i64) -> Result<Vec<RecordedEvent>, ReadError> {
+        let rows = sqlx::query_as!(
+            Row,
+            r#"SELECT position, organization, stream_type, stream, version, type AS event_type, schema, payload::text AS "payload!",
+                      actor, device, channel, command, request_hmac, correlation, causation, content_hash, recorded_at
+                 FROM log.events WHERE position > $1 AND position <= $2 AND type = ANY($3) ORDER BY position"#,
+            after,
+            until,
+            types as &[&str]
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        decode(rows)
+    }
+
+    async fn organization_command(&self, organization: Uuid, command: Uuid) -> Result<Vec<RecordedEvent>, ReadError> {
+        let rows = sqlx::query_as!(
+            Row,
+            r#"SELECT position, organization, stream_type, stream, version, type AS event_type, schema, payload::text AS "payload!",
+                      actor, device, channel, command, request_hmac, correlation, causation, content_hash, recorded_at
+                 FROM log.events WHERE stream = $1 AND command = $2 AND stream_type = 'organization' ORDER BY version"#,
+            organization,
+            command
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        decode(rows)
+    }
+
+    async fn stream_organization(&self, stream: Uuid) -> Result<Option<Uuid>, ReadError> {
+        let organization =
+            sqlx::query_scalar!("SELECT organization FROM log.events WHERE stream = $1 AND version = 1", stream)
+                .fetch_optional(&self.pool)
+                .await?;
+        Ok(organization)
+    }
+
+    async fn has_shows(&self) -> Result<bool, ReadError> {
+        let found =
+            sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM log.events WHERE stream_type = 'show') AS "found!""#);
+        Ok(found.fetch_one(&self.pool).await?)
+    }
+
+    async fn head(&self) -> Result<i64, ReadError> {
+        let head = sqlx::query_scalar!(r#"SELECT coalesce(max(position), 0) AS "head!" FROM log.events"#)
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(head)
+    }
+}
+
+/// A row as the driver gives it.
+struct Row {
+    position: i64,
+    organization: Uuid,
+    stream_type: String,
+    stream: Uuid,
+    version: i64,
+    event_type: String,
+    schema: i32,
+    payload: String,
+    actor: String,
+    device: Option<Uuid>,
+    channel: Option<String>,
+    command: Uuid,
+    request_hmac: Option<Vec<u8>>,
+    correlation: Uuid,
+    causation: Option<Uuid>,
+    content_hash: Vec<u8>,
+    recorded_at: DateTime<Utc>,
+}
+
+fn decode(rows: Vec<Row>) -> Result<Vec<RecordedEvent>, ReadError> {
+    rows.into_iter().map(RecordedEvent::try_from).collect()
+}
+
+impl TryFrom<Row> for RecordedEvent {
+    type Error = ReadError;
+
+    fn try_from(row: Row) -> Result<Self, ReadError> {
+        let corrupt =
+            |what: &str| ReadError::Corrupt { what: format!("{what} of the event at position {}", row.position) };
+        let stream_type = StreamType::parse(&row.stream_type).ok_or_else(|| corrupt("the stream type"))?;
+        let request_hmac =
+            row.request_hmac.map(|hmac| hash(&hmac)).transpose().map_err(|()| corrupt("the request's HMAC"))?;
+        let content_hash = hash(&row.content_hash).map_err(|()| corrupt("the content hash"))?;
+        Ok(Self {
+            position: row.position,
+            organization: row.organization,
+            stream_type,
+            stream: row.stream,
+            version: row.version,
+            event_type: row.event_type,
+            schema: row.schema,
+            payload: row.payload,
+            metadata: Metadata {
+                actor: row.actor,
+                device: row.device,
+                channel: row.channel,
+                command: row.command,
+                request_hmac,
+                correlation: row.correlation,
+                causation: row.causation,
+            },
+            content_hash,
+            recorded_at: row.recorded_at,
+        })
+    }
+}
+
+fn hash(bytes: &[u8]) -> Result<[u8; 32], ()> {
+    bytes.try_into().map_err(|_| ())
+}
