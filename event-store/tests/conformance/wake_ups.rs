@@ -6,6 +6,7 @@ use event_store::pools::Role;
 use event_store::{Ids, Log, Recorder};
 use tokio::sync::watch;
 
+use crate::log_lock::gathered;
 use crate::world::World;
 
 /// Readers look every 250 ms. Whoever has seen nothing for so long never looks.
@@ -14,7 +15,8 @@ const NEVER_LOOKS: Duration = Duration::from_secs(30);
 /// Waits for what the recorder appends behind `after`, and says how long after the answer it was seen.
 async fn seen_after(world: &World, log: &Log, recorder: &Recorder, after: i64) -> anyhow::Result<Duration> {
     let append = async {
-        let appended = recorder.append(world.append(world.ids.next(), 0, 1)).await?;
+        // The call waits for the lock meanwhile, and so the reader has looked once, in vain.
+        let appended = gathered(world, 1, recorder.append(world.append(world.ids.next(), 0, 1))).await??;
         anyhow::Ok((appended.last_position, Instant::now()))
     };
     let wait = async { (log.wait_beyond(after).await, Instant::now()) };
