@@ -63,10 +63,10 @@ impl<'app> Request<'app> {
     ) -> Result<Self, Problem> {
         let facts = app.desks.find(show).await?.ok_or_else(Problem::not_found)?;
         let staff = caller.of_show(facts.organization, show.0).cloned();
-        // A desk that has not heard of the publication yet asks the read model.
+        // A desk that has not heard of the publication yet, which was at another node, reads what was recorded.
         if staff.is_none() && !facts.published {
-            let found = app.queries.find_show(&show.0.to_string()).await?;
-            found.filter(|found| found.is_public).ok_or_else(Problem::not_found)?;
+            let current = app.desks.find_current(show).await?;
+            current.filter(|facts| facts.published).ok_or_else(Problem::not_found)?;
         }
         Ok(Self { app, show, caller, staff, asked })
     }

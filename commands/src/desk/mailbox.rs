@@ -1,7 +1,13 @@
 //! What reaches a desk: two bounded mailboxes, the door's drained first. A full one turns away; it never queues
 //! without end.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use domain::ids::{HoldId, OrderId, TicketId};
 use tokio::{sync::mpsc, sync::oneshot, time::Instant};
@@ -9,8 +15,13 @@ use uuid::Uuid;
 
 use super::{DeskError, Kept, Outcome, Resource, Submission};
 
-/// How many letters wait at most in a mailbox: what a desk decides in some hundredths of a second.
+/// How many letters wait at most in a mailbox, however fast the desk is.
 pub(super) const LETTERS_MAX: usize = 2_048;
+/// How many may wait however slow it is.
+const LETTERS_MIN: usize = 64;
+/// For how long a letter waits at most, as things go: more mail than a desk decides in this time is turned away at once,
+/// so that what is taken is answered soon.
+const WAIT_MAX: Duration = Duration::from_millis(100);
 /// How many letters a desk takes up at once.
 pub(super) const TURN_MAX: usize = 1_024;
 
@@ -44,6 +55,8 @@ pub(super) enum Mail {
 pub(super) struct Slots {
     door: mpsc::Sender<Mail>,
     sales: mpsc::Sender<Mail>,
+    /// How many commands may wait in `sales` as fast as the desk is now.
+    room: Arc<AtomicUsize>,
 }
 
 /// Why mail was not taken.
@@ -68,13 +81,18 @@ pub(super) enum Taken {
 pub(super) struct Mailboxes {
     door: mpsc::Receiver<Mail>,
     sales: mpsc::Receiver<Mail>,
+    room: Arc<AtomicUsize>,
+    /// What a letter took lately; nothing until a turn was busy.
+    pace: Option<Duration>,
 }
 
 /// A pair of mailboxes.
 pub(super) fn mailboxes() -> (Slots, Mailboxes) {
     let (door, door_mail) = mpsc::channel(LETTERS_MAX);
     let (sales, sales_mail) = mpsc::channel(LETTERS_MAX);
-    (Slots { door, sales }, Mailboxes { door: door_mail, sales: sales_mail })
+    let room = Arc::new(AtomicUsize::new(LETTERS_MAX));
+    let slots = Slots { door, sales, room: Arc::clone(&room) };
+    (slots, Mailboxes { door: door_mail, sales: sales_mail, room, pace: None })
 }
 
 impl Slots {
@@ -86,6 +104,12 @@ impl Slots {
             Mail::Kept(..) | Mail::Wake => false,
         };
         let slot = if of_the_door { &self.door } else { &self.sales };
+        if !of_the_door
+            && matches!(mail, Mail::Command(_))
+            && self.waiting().1 >= self.room.load(Ordering::Relaxed)
+        {
+            return Err(NotTaken::Full);
+        }
         slot.try_send(mail).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => NotTaken::Full,
             mpsc::error::TrySendError::Closed(mail) => NotTaken::Gone(mail),
@@ -102,6 +126,20 @@ impl Slots {
 }
 
 impl Mailboxes {
+    /// So many letters were answered in this time: makes room for as many as will not wait too long.
+    pub(super) fn answered(&mut self, letters: usize, took: Duration) {
+        let Some(each) = u32::try_from(letters).ok().and_then(|letters| took.checked_div(letters)) else { return };
+        // A few letters say little: most of their time is the flush, which many would share.
+        if letters < LETTERS_MIN / 4 {
+            return;
+        }
+        let pace = self.pace.map_or(each, |pace| (pace * 7 + each) / 8);
+        self.pace = Some(pace);
+        let room = WAIT_MAX.as_nanos() / pace.as_nanos().max(1);
+        let room = usize::try_from(room).unwrap_or(LETTERS_MAX).clamp(LETTERS_MIN, LETTERS_MAX);
+        self.room.store(room, Ordering::Relaxed);
+    }
+
     /// Waits for mail, and takes what there is, the door's first.
     pub(super) async fn take(&mut self, wait: Duration) -> Taken {
         let first = tokio::time::timeout(wait, async {

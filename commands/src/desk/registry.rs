@@ -79,7 +79,12 @@ impl Desks {
         if let Some(facts) = self.handle(show).and_then(|handle| handle.facts.borrow().clone()) {
             return Ok(Some(facts));
         }
-        if !self.is_recorded(show).await? {
+        self.find_current(show).await
+    }
+
+    /// The same after everything was read that any node has recorded of it.
+    pub async fn find_current(&self, show: ShowId) -> Result<Option<ShowFacts>, DeskError> {
+        if self.handle(show).is_none() && !self.is_recorded(show).await? {
             return Ok(None);
         }
         let (reply, answer) = oneshot::channel();

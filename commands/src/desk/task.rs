@@ -61,7 +61,11 @@ impl Desk {
         loop {
             let worth_it = self.unkept() >= SNAPSHOT_EVENTS;
             match mailboxes.take(if worth_it { QUIET } else { IDLE }).await {
-                Taken::Mail(mail) => self.sort(mail).await,
+                Taken::Mail(mail) => {
+                    let (letters, began) = (mail.len(), Instant::now());
+                    self.sort(mail).await;
+                    mailboxes.answered(letters, began.elapsed());
+                }
                 Taken::Nothing if worth_it => drop(self.keep()),
                 Taken::Nothing | Taken::Nobody => break,
             }
