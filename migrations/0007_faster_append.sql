@@ -93,6 +93,9 @@ BEGIN
         AND 1 <= ALL (vault_item || secret_item) AND items >= ALL (vault_item || secret_item)) IS NOT TRUE THEN
         RAISE EXCEPTION 'log.append was given an event, a vault entry or a secret of no item' USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    IF EXISTS (SELECT FROM unnest(secret_item) AS i WHERE item_stream_type[i] <> 'organization') THEN
+        RAISE EXCEPTION 'only organizations have secrets' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
     IF items = 1 THEN
         event_item := array_fill(1, ARRAY[events]);
         offsets := '{0}';
