@@ -18,7 +18,9 @@ use super::{DeskError, Kept, Outcome, Resource, Submission};
 /// How many letters wait at most in a mailbox, however fast the desk is.
 pub(super) const LETTERS_MAX: usize = 2_048;
 /// How many may wait however slow it is.
-const LETTERS_MIN: usize = 64;
+const LETTERS_MIN: usize = 512;
+/// Fewer letters in a turn say little of the pace: most of their time is the flush, which many would share.
+const BUSY: usize = 16;
 /// For how long a letter waits at most, as things go: more mail than a desk decides in this time is turned away at once,
 /// so that what is taken is answered soon.
 const WAIT_MAX: Duration = Duration::from_millis(100);
@@ -104,10 +106,7 @@ impl Slots {
             Mail::Kept(..) | Mail::Wake => false,
         };
         let slot = if of_the_door { &self.door } else { &self.sales };
-        if !of_the_door
-            && matches!(mail, Mail::Command(_))
-            && self.waiting().1 >= self.room.load(Ordering::Relaxed)
-        {
+        if !of_the_door && matches!(mail, Mail::Command(_)) && self.waiting().1 >= self.room.load(Ordering::Relaxed) {
             return Err(NotTaken::Full);
         }
         slot.try_send(mail).map_err(|error| match error {
@@ -128,11 +127,10 @@ impl Slots {
 impl Mailboxes {
     /// So many letters were answered in this time: makes room for as many as will not wait too long.
     pub(super) fn answered(&mut self, letters: usize, took: Duration) {
-        let Some(each) = u32::try_from(letters).ok().and_then(|letters| took.checked_div(letters)) else { return };
-        // A few letters say little: most of their time is the flush, which many would share.
-        if letters < LETTERS_MIN / 4 {
+        if letters < BUSY {
             return;
         }
+        let Some(each) = u32::try_from(letters).ok().and_then(|letters| took.checked_div(letters)) else { return };
         let pace = self.pace.map_or(each, |pace| (pace * 7 + each) / 8);
         self.pace = Some(pace);
         let room = WAIT_MAX.as_nanos() / pace.as_nanos().max(1);

@@ -267,7 +267,8 @@ impl Desk {
     async fn recorded(&self, letters: &[Letter]) -> Result<Recorded, DeskError> {
         let mut recorded = Recorded::none();
         for submission in letters.iter().map(|letter| &letter.submission) {
-            if !may_be_a_repeat(submission) {
+            // Sent twice at once, it is looked up once.
+            if !may_be_a_repeat(submission) || recorded.has(submission.command_id) {
                 continue;
             }
             for run in self.stream.commands.runs(submission.command_id) {

@@ -49,6 +49,11 @@ impl Recorded {
         Self(HashMap::new())
     }
 
+    /// Whether the events of this one are there.
+    pub(super) fn has(&self, command: Uuid) -> bool {
+        self.0.contains_key(&command)
+    }
+
     /// Events of one earlier request.
     pub(super) fn add(&mut self, recorded: &[RecordedEvent]) -> Result<(), DeskError> {
         for event in recorded {

@@ -31,7 +31,8 @@ use domain::{
 };
 use embedded_postgres::{FreshDatabase, TemporaryPostgres};
 use event_store::{
-    Clock, FixedClock, Ids, Log, RecordedEvent, Recorder, RecorderOptions, RecorderTask, SequentialIds, Snapshots, SystemClock,
+    Clock, FixedClock, Ids, Log, RecordedEvent, Recorder, RecorderOptions, RecorderTask, SequentialIds, Snapshots,
+    SystemClock,
     pools::{self, Role},
 };
 use sqlx::{Connection, PgConnection, PgPool};

@@ -176,7 +176,7 @@ impl Judge {
         match self.holds.remove(&hold) {
             None => wrong.push(format!("the hold {hold} ends and was not open")),
             Some(left) if !left.is_empty() => {
-                wrong.push(format!("the hold {hold} ends and keeps {} items", left.len()))
+                wrong.push(format!("the hold {hold} ends and keeps {} items", left.len()));
             }
             Some(_) => {}
         }
@@ -220,7 +220,7 @@ impl Judge {
             match self.orders.get_mut(&order).and_then(|waiting| waiting.remove(&line.id)) {
                 Some(taking) => self.give_back(&taking, &line.places, line.block, Owner::Order(order), wrong),
                 None => {
-                    wrong.push(format!("the order {order} gives back the line {}, which it does not have", line.id))
+                    wrong.push(format!("the order {order} gives back the line {}, which it does not have", line.id));
                 }
             }
         }

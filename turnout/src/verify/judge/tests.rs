@@ -82,7 +82,7 @@ fn enter(scan: u128, ticket: u128) -> ShowEvent {
 
 /// A judge who has seen these events and found nothing wrong.
 #[track_caller]
-fn after(events: Vec<ShowEvent>) -> Judge {
+fn after(events: &[ShowEvent]) -> Judge {
     let terms = json!({ "name": "Seat", "prices": { "flat": 100 }, "sections": null, "categories": null, "pools": [id(POOL)],
         "capacity": 4, "persons": 1, "max_per_order": 10, "min_per_order": 1, "sales": {}, "channels": null, "areas": null,
         "entries": 1, "valid": {}, "tax": null });
@@ -99,7 +99,7 @@ fn after(events: Vec<ShowEvent>) -> Judge {
         event("TicketTypeAdded", &json!({ "ticket_type": id(TYPE), "terms": terms })),
     ];
     let mut judge = Judge::default();
-    for event in planned.iter().chain(&events) {
+    for event in planned.iter().chain(events) {
         assert_eq!(judge.take(event), Vec::<String>::new(), "{event:?}");
     }
     judge
@@ -127,7 +127,7 @@ fn what_may_happen_is_right() {
     let kept = json!([item(40, &json!([seat(2)]), 1), item(41, &json!([floor(2)]), 2)]);
     let voided =
         json!({ "ticket": id(30), "order": id(20), "ticket_type": id(TYPE), "places": [seat(1)], "persons": 1 });
-    after(then(
+    after(&then(
         sold(),
         [
             hold(50, &kept),
@@ -151,15 +151,15 @@ fn what_may_happen_is_right() {
 #[test]
 fn a_seat_is_taken_once() {
     let again = json!([item(11, &json!([seat(1)]), 1)]);
-    wrong(after(sold()), &hold(50, &again), "the seat A-1-1 is given to the hold");
-    wrong(after(sold()), &order(21, None, &again), "the seat A-1-1 is given to the order");
-    wrong(after(sold()), &event("PlacesBlocked", &json!({ "block": id(70), "places": [seat(1)] })), "to the block");
+    wrong(after(&sold()), &hold(50, &again), "the seat A-1-1 is given to the hold");
+    wrong(after(&sold()), &order(21, None, &again), "the seat A-1-1 is given to the order");
+    wrong(after(&sold()), &event("PlacesBlocked", &json!({ "block": id(70), "places": [seat(1)] })), "to the block");
     wrong(
-        after(sold()),
+        after(&sold()),
         &event("TicketMoved", &json!({ "ticket": id(30), "from": seat(2), "to": seat(3) })),
         "nobody has it",
     );
-    wrong(after(vec![]), &hold(50, &json!([item(11, &json!([seat(9)]), 1)])), "there is no seat A-1-9");
+    wrong(after(&[]), &hold(50, &json!([item(11, &json!([seat(9)]), 1)])), "there is no seat A-1-9");
 }
 
 #[test]
@@ -167,37 +167,37 @@ fn no_section_type_or_pool_holds_more_than_it_has() {
     let floors = |from: u128, n: u128, persons: u32| {
         Value::from((from..from + n).map(|i| item(i, &json!([floor(persons)]), persons)).collect::<Vec<_>>())
     };
-    wrong(after(vec![]), &hold(50, &floors(100, 2, 2)), "4 places of the section Floor are taken, which has 3");
+    wrong(after(&[]), &hold(50, &floors(100, 2, 2)), "4 places of the section Floor are taken, which has 3");
     let three = json!([item(1, &json!([seat(1)]), 1), item(2, &json!([seat(2)]), 1), item(3, &json!([seat(3)]), 1)]);
-    let all = after(vec![hold(50, &three), hold(51, &floors(100, 1, 1))]);
+    let all = after(&[hold(50, &three), hold(51, &floors(100, 1, 1))]);
     wrong(all, &hold(52, &floors(200, 1, 1)), "5 tickets of the type Seat are taken, which has 4");
-    let all = after(vec![hold(50, &three), hold(51, &floors(100, 1, 2))]);
+    let all = after(&[hold(50, &three), hold(51, &floors(100, 1, 2))]);
     let smaller = event("PoolRevised", &json!({ "pool": id(POOL), "capacity": 4 }));
     wrong(all, &smaller, "5 persons of the pool");
 }
 
 #[test]
 fn what_becomes_something_else_was_there() {
-    wrong(after(vec![]), &ticket(30, 20, 10, &json!([seat(1)])), "for no line of an order");
-    wrong(after(sold()), &ticket(31, 20, 10, &json!([seat(1)])), "for no line of an order");
-    wrong(after(vec![]), &order(20, Some(50), &json!([])), "which is not open");
+    wrong(after(&[]), &ticket(30, 20, 10, &json!([seat(1)])), "for no line of an order");
+    wrong(after(&sold()), &ticket(31, 20, 10, &json!([seat(1)])), "for no line of an order");
+    wrong(after(&[]), &order(20, Some(50), &json!([])), "which is not open");
     let kept = json!([item(40, &json!([seat(2)]), 1)]);
-    wrong(after(vec![hold(50, &kept)]), &order(20, Some(50), &json!([])), "not in the order that it becomes");
-    wrong(after(vec![hold(50, &kept)]), &hold_expired(50, &json!([])), "ends and keeps 1 items");
+    wrong(after(&[hold(50, &kept)]), &order(20, Some(50), &json!([])), "not in the order that it becomes");
+    wrong(after(&[hold(50, &kept)]), &hold_expired(50, &json!([])), "ends and keeps 1 items");
     let elsewhere = json!([item(40, &json!([seat(3)]), 1)]);
-    wrong(after(vec![hold(50, &kept)]), &hold_expired(50, &elsewhere), "it names other places");
-    wrong(after(vec![]), &event("ShowScheduled", &json!({})), "scheduled already");
+    wrong(after(&[hold(50, &kept)]), &hold_expired(50, &elsewhere), "it names other places");
+    wrong(after(&[]), &event("ShowScheduled", &json!({})), "scheduled already");
     wrong(Judge::default(), &hold(50, &kept), "not scheduled yet");
 }
 
 #[test]
 fn a_ticket_admits_as_often_as_it_says() {
     let inside = || then(sold(), [enter(60, 30)]);
-    wrong(after(inside()), &enter(61, 30), "lets 2 into main and admits 1");
-    wrong(after(inside()), &enter(60, 30), "lets somebody pass twice");
-    wrong(after(inside()), &passage("CheckedIn", 61, 30, 1, &json!({})), "2 are in main");
-    wrong(after(sold()), &enter(60, 99), "which there is not");
-    wrong(after(sold()), &passage("CheckedIn", 60, 30, 0, &json!({ "ticket": null })), "without a ticket");
+    wrong(after(&inside()), &enter(61, 30), "lets 2 into main and admits 1");
+    wrong(after(&inside()), &enter(60, 30), "lets somebody pass twice");
+    wrong(after(&inside()), &passage("CheckedIn", 61, 30, 1, &json!({})), "2 are in main");
+    wrong(after(&sold()), &enter(60, 99), "which there is not");
+    wrong(after(&sold()), &passage("CheckedIn", 60, 30, 0, &json!({ "ticket": null })), "without a ticket");
     let voided =
         json!({ "ticket": id(30), "order": id(20), "ticket_type": id(TYPE), "places": [seat(1)], "persons": 1 });
     wrong(after(then(sold(), [event("TicketVoided", &voided)])), &enter(60, 30), "which is void");
@@ -212,7 +212,7 @@ fn against_the_rules_somebody_said_so() {
     wrong(after(then(inside(), [overridden])), &enter(62, 30), "lets 3 into main");
     let alone = |server: &str| passage("CheckedIn", 61, 30, 0, &json!({ "scan": scan(61, Some(server)) }));
     let conflict = event("AdmissionConflictFound", &json!({ "scan": id(61), "ticket": id(30) }));
-    after(then(inside(), [alone("already_checked_in"), conflict]));
+    after(&then(inside(), [alone("already_checked_in"), conflict]));
     wrong(after(then(inside(), [alone("already_checked_in")])), &enter(62, 30), "the conflict of the scan");
-    wrong(after(inside()), &alone("admitted"), "lets 2 into main");
+    wrong(after(&inside()), &alone("admitted"), "lets 2 into main");
 }
