@@ -67,6 +67,19 @@ async fn a_repeat_has_the_first_answer_at_every_node_and_after_a_restart() -> Re
 }
 
 #[tokio::test]
+async fn repeats_that_come_together_have_the_first_answer_each() -> Result<()> {
+    let world = World::new().await?;
+    let node = world.node().await?;
+    let sold = world.show(&node, Hall::Standing(10)).await?;
+    let sale = world.submission(sold.sale(2));
+    let first = node.desks.submit(sold.show, sale.clone()).await?;
+    for repeated in join_all((0..3).map(|_| node.desks.submit(sold.show, sale.clone()))).await {
+        same_answer(&first, &repeated?);
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_show_is_planned_once_by_one_key() -> Result<()> {
     let world = World::new().await?;
     let (node, other) = (world.node().await?, world.node().await?);
