@@ -197,3 +197,7 @@ CREATE TABLE log.snapshots (
 -- It was compressed before it came here.
 ALTER TABLE log.snapshots ALTER COLUMN state SET STORAGE EXTERNAL;
 GRANT SELECT, INSERT, DELETE ON log.snapshots TO turnout_write;
+ALTER TABLE log.snapshots ENABLE ROW LEVEL SECURITY;
+ALTER TABLE log.snapshots FORCE ROW LEVEL SECURITY;
+CREATE POLICY snapshots_owner ON log.snapshots TO CURRENT_USER USING (true) WITH CHECK (true);
+CREATE POLICY snapshots_of_desks ON log.snapshots TO turnout_write USING (true) WITH CHECK (true);
