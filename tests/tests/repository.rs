@@ -40,6 +40,7 @@ const EDGES: &[(&str, &[&str])] = &[
     // Likewise, but for the program that sells without HTTP.
     ("bench", &["commands", "domain", "event-store", "identity"]),
     ("faults", &["embedded-postgres"]),
+    ("simulation", &["commands", "domain", "event-store"]),
     ("fuzz", &["api", "domain", "identity", "projections"]),
 ];
 
