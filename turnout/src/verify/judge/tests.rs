@@ -200,19 +200,19 @@ fn a_ticket_admits_as_often_as_it_says() {
     wrong(after(&sold()), &passage("CheckedIn", 60, 30, 0, &json!({ "ticket": null })), "without a ticket");
     let voided =
         json!({ "ticket": id(30), "order": id(20), "ticket_type": id(TYPE), "places": [seat(1)], "persons": 1 });
-    wrong(after(then(sold(), [event("TicketVoided", &voided)])), &enter(60, 30), "which is void");
+    wrong(after(&then(sold(), [event("TicketVoided", &voided)])), &enter(60, 30), "which is void");
     let undone = event("CheckInUndone", &json!({ "scan": id(60), "ticket": id(30) }));
-    wrong(after(then(inside(), [undone.clone()])), &undone, "taken back twice");
+    wrong(after(&then(inside(), [undone.clone()])), &undone, "taken back twice");
 }
 
 #[test]
 fn against_the_rules_somebody_said_so() {
     let inside = || then(sold(), [enter(60, 30)]);
     let overridden = passage("CheckedIn", 61, 30, 0, &json!({ "overridden": "already_checked_in" }));
-    wrong(after(then(inside(), [overridden])), &enter(62, 30), "lets 3 into main");
+    wrong(after(&then(inside(), [overridden])), &enter(62, 30), "lets 3 into main");
     let alone = |server: &str| passage("CheckedIn", 61, 30, 0, &json!({ "scan": scan(61, Some(server)) }));
     let conflict = event("AdmissionConflictFound", &json!({ "scan": id(61), "ticket": id(30) }));
     after(&then(inside(), [alone("already_checked_in"), conflict]));
-    wrong(after(then(inside(), [alone("already_checked_in")])), &enter(62, 30), "the conflict of the scan");
+    wrong(after(&then(inside(), [alone("already_checked_in")])), &enter(62, 30), "the conflict of the scan");
     wrong(after(&inside()), &alone("admitted"), "lets 2 into main");
 }
