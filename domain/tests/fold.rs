@@ -1,5 +1,7 @@
 //! The fold of a show is pinned: what a kept state says must be what the events say to this version of the program.
 
+#![expect(clippy::unwrap_used, reason = "a file that cannot be read fails the test, as it shall")]
+
 use std::{collections::HashSet, fs, path::PathBuf};
 
 use domain::{ShowEvent, ShowState, show::FOLD_VERSION};
