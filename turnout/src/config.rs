@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     defence_settings::DefenceOptions,
     observe_settings::ObserveOptions,
-    secret_settings::{holds_password, secret_setting},
+    secret_settings::{self, secret_setting},
 };
 
 /// What `turnout serve` is told. Every flag is also an environment variable.
@@ -22,8 +22,8 @@ pub struct Serve {
     /// Where the data lies: the embedded PostgreSQL, the secret key.
     #[arg(long, env = "TURNOUT_DATA", default_value = "./data", value_name = "DIR")]
     pub data: PathBuf,
-    /// A PostgreSQL that somebody else runs; without one, Turnout runs its own. With a password, give it as the environment
-    /// variable DATABASE_URL, or in the file that DATABASE_URL_FILE names: every process of the machine can read a flag.
+    /// A PostgreSQL that somebody else runs; without one, Turnout runs its own. A URL with a password is taken from the
+    /// environment variable DATABASE_URL alone, or the file that DATABASE_URL_FILE names: every process can read a flag.
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
     /// Fill an empty installation with shows to try, and let a demo account sign in.
@@ -64,14 +64,7 @@ impl Serve {
 
     /// The URL of a database that somebody else runs: the flag, else DATABASE_URL.
     pub fn database_url(&self) -> anyhow::Result<Option<String>> {
-        let Some(flag) = &self.database_url else { return secret_setting("DATABASE_URL") };
-        if holds_password(flag) {
-            tracing::warn!(
-                "--database-url holds a password, which every process on this machine can read; take it out of the command \
-                 line, change it, and set DATABASE_URL in the environment, or DATABASE_URL_FILE to a file with the URL"
-            );
-        }
-        Ok(Some(flag.clone()))
+        secret_settings::database_url(self.database_url.as_deref())
     }
 
     /// Where people reach the server, without a slash at its end.

@@ -12,7 +12,7 @@ use event_store::{
 };
 use identity::{Accounts, Email};
 
-use crate::secret_settings::secret_setting;
+use crate::secret_settings;
 
 /// What `turnout reset-password` is told.
 #[derive(Args, Clone)]
@@ -22,7 +22,7 @@ pub struct Options {
     /// Where the data lies; as of the server.
     #[arg(long, env = "TURNOUT_DATA", default_value = "./data", value_name = "DIR")]
     data: PathBuf,
-    /// The database, where it is not the server's own; with a password, give it as DATABASE_URL in the environment.
+    /// The database, where it is not the server's own; one with a password is taken from DATABASE_URL alone.
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
     /// Where people reach the server.
@@ -44,10 +44,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 }
 
 async fn database_url(options: &Options) -> anyhow::Result<String> {
-    if let Some(url) = &options.database_url {
-        return Ok(url.clone());
-    }
-    if let Some(url) = secret_setting("DATABASE_URL")? {
+    if let Some(url) = secret_settings::database_url(options.database_url.as_deref())? {
         return Ok(url);
     }
     let running = embedded_postgres::app_url_of_running(&options.data.join("postgres")).await?;

@@ -32,6 +32,21 @@ pub fn secret_setting(name: &str) -> anyhow::Result<Option<String>> {
     Ok(Some(text.to_owned()))
 }
 
+/// The URL of a database that somebody else runs: the flag `--database-url`, else DATABASE_URL.
+///
+/// # Errors
+/// Where the flag holds a password: it has been read by whoever looked, so that it is not even tried.
+pub fn database_url(flag: Option<&str>) -> anyhow::Result<Option<String>> {
+    let Some(flag) = flag else { return secret_setting("DATABASE_URL") };
+    if holds_password(flag) {
+        bail!(
+            "--database-url holds a password, which every process on this machine can read; take it out of the command line, \
+             change it, and set DATABASE_URL in the environment, or DATABASE_URL_FILE to a file with the URL"
+        );
+    }
+    Ok(Some(flag.to_owned()))
+}
+
 fn variable(name: &str) -> anyhow::Result<Option<String>> {
     match std::env::var(name) {
         Ok(text) => Ok(Some(text).filter(|text| !text.is_empty())),
@@ -41,7 +56,7 @@ fn variable(name: &str) -> anyhow::Result<Option<String>> {
 }
 
 /// Whether a database URL holds a password: `postgres://user:password@host/…`, or `?password=…`.
-pub fn holds_password(url: &str) -> bool {
+fn holds_password(url: &str) -> bool {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
     let authority = place.split('/').next().unwrap_or_default();
@@ -67,5 +82,13 @@ mod tests {
         {
             assert!(!holds_password(url), "{url}");
         }
+    }
+
+    #[test]
+    fn a_flag_with_a_password_is_refused_and_not_repeated() {
+        let told = database_url(Some("postgres://turnout:hush@db/turnout")).unwrap_err().to_string();
+        assert!(told.contains("DATABASE_URL") && !told.contains("hush"), "{told}");
+        let plain = "postgres://turnout@db/turnout";
+        assert_eq!(database_url(Some(plain)).unwrap().as_deref(), Some(plain));
     }
 }

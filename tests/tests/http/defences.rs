@@ -444,14 +444,28 @@ fn a_database_url_that_cannot_be_used_is_not_told_with_its_password() {
         assert!(!said.contains(password), "{url}: {said}");
         assert!(!said.contains("command line"), "it came by the environment: {said}");
     }
-    let folder = tempfile::tempdir().expect("a folder");
-    let url = format!("postgres://turnout:{password}@127.0.0.1:1/turnout");
-    let mut command = turnout();
-    command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", &url]).arg("--data").arg(folder.path());
-    let output = command.stdin(Stdio::null()).output().expect("to start the program");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("every process") && said.contains("DATABASE_URL_FILE"), "{said}");
-    assert!(!said.contains(password), "{said}");
+}
+
+#[test]
+fn no_subcommand_takes_a_password_from_its_flags() {
+    let password = "s3cret-of-the-database";
+    for url in [
+        format!("postgres://turnout:{password}@127.0.0.1:1/turnout"),
+        format!("postgres://127.0.0.1:1/turnout?user=turnout&password={password}"),
+    ] {
+        for subcommand in
+            [&["serve", "--listen", "127.0.0.1:0"][..], &["reset-password", "ada@example.org"], &["verify", "--json"]]
+        {
+            let folder = tempfile::tempdir().expect("a folder");
+            let mut command = turnout();
+            command.args(subcommand).args(["--database-url", &url]).arg("--data").arg(folder.path());
+            let output = command.stdin(Stdio::null()).output().expect("to start the program");
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(!output.status.success(), "{subcommand:?}: {said}");
+            assert!(said.contains("every process") && said.contains("DATABASE_URL_FILE"), "{subcommand:?}: {said}");
+            assert!(!said.contains(password), "{subcommand:?}: {said}");
+        }
+    }
 }
 
 #[tokio::test]

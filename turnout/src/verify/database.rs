@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::bail;
 use embedded_postgres::{EmbeddedPostgres, Options};
 
-use crate::secret_settings::secret_setting;
+use crate::secret_settings;
 
 /// A database to look at.
 pub(super) enum Database {
@@ -18,10 +18,7 @@ pub(super) enum Database {
 impl Database {
     /// The flag's, else that of DATABASE_URL, else the embedded one in the data directory.
     pub(super) async fn find(flag: Option<&str>, data: &Path) -> anyhow::Result<Self> {
-        if let Some(url) = flag {
-            return Ok(Self::Running(url.to_owned()));
-        }
-        if let Some(url) = secret_setting("DATABASE_URL")? {
+        if let Some(url) = secret_settings::database_url(flag)? {
             return Ok(Self::Running(url));
         }
         let cluster = data.join("postgres");

@@ -43,7 +43,7 @@ pub struct Options {
     /// Where the data lies; as of the server.
     #[arg(long, env = "TURNOUT_DATA", default_value = "./data", value_name = "DIR")]
     data: PathBuf,
-    /// The database, where it is not the server's own; with a password, give it as DATABASE_URL in the environment.
+    /// The database, where it is not the server's own; one with a password is taken from DATABASE_URL alone.
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
     /// Print the result as JSON.
