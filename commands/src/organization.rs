@@ -9,6 +9,7 @@ pub mod change_member_role;
 pub mod change_settings;
 mod context;
 pub mod end_retention;
+pub mod end_text_retention;
 pub mod erase_person;
 pub mod found_organization;
 pub mod invite_member;

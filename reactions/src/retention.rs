@@ -1,7 +1,8 @@
 //! The end of keeping people's data: so many days after a show is over, as its organization has settled, what is known of its
-//! people is forgotten; later also what was typed about money.
+//! people is forgotten; later also what was typed about money. And of what an organization typed about itself, the names of
+//! keys and devices so many days after these have ended, and the reasons of erasures as late as what is about money.
 //!
-//! A table says when each show is over; it is brought up with the log about every minute. Then a check looks which shows are past their
+//! A table says when each show is over; it is brought up with the log about every minute ([`CHECK_EVERY`]). Then a check looks which shows are past their
 //! time and whether the vault still holds anything of them, and has the organization's desk record it: what is erased is
 //! erased with that event. So nothing is remembered here of what was done: after a restart, or where a node comes late, the
 //! next check finds what is left, also what somebody typed later. Any number of nodes may check at once: for a show and a
@@ -11,9 +12,9 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::{
-    Rejection,
+    OrganizationCommand, Rejection,
     desk::DeskError,
-    organization::end_retention::EndRetention,
+    organization::{end_retention::EndRetention, end_text_retention::EndTextRetention},
     organization_desk::{OrganizationSubmission, Organizations},
 };
 use domain::{
@@ -34,8 +35,8 @@ const NAME: &str = "retention";
 const SPAN: i64 = 100_000;
 /// How many shows are looked at in one statement.
 const SHOWS_PAGE: i64 = 1_000;
-/// How often it is looked for: days are counted, so a minute is early enough.
-const CHECK_EVERY: Duration = Duration::from_secs(60);
+/// How often it is looked for unless somebody says otherwise: days are counted, so a minute is early enough.
+pub const CHECK_EVERY: Duration = Duration::from_secs(60);
 /// The shortest time for which anything is kept, in days.
 const DAYS_MIN: i64 = 1;
 
@@ -51,6 +52,7 @@ pub struct Retention {
     log: Log,
     organizations: Organizations,
     clock: Arc<dyn Clock>,
+    check_every: Duration,
 }
 
 /// Why nothing can be done now; it is tried again.
@@ -85,10 +87,26 @@ struct Left {
     anything: bool,
 }
 
+/// An organization, and since when the oldest of what it typed about itself could go.
+#[derive(Debug, Clone, Copy)]
+struct OwnTexts {
+    organization: Uuid,
+    /// When the longest ended key, device or pairing ended whose name is kept.
+    name_since: Option<DateTime<Utc>>,
+    /// When the oldest reason of an erasure was typed.
+    reason_since: Option<DateTime<Utc>>,
+}
+
 impl Retention {
-    /// A reaction over a pool that took the role `turnout_react`.
-    pub fn new(pool: PgPool, log: Log, organizations: Organizations, clock: Arc<dyn Clock>) -> Self {
-        Self { pool, log, organizations, clock }
+    /// A reaction over a pool that took the role `turnout_react`, which looks so often what has to go.
+    pub fn new(
+        pool: PgPool,
+        log: Log,
+        organizations: Organizations,
+        clock: Arc<dyn Clock>,
+        check_every: Duration,
+    ) -> Self {
+        Self { pool, log, organizations, clock, check_every }
     }
 
     /// Works until `stop` becomes true.
@@ -104,7 +122,7 @@ impl Retention {
     }
 
     async fn work(&self) {
-        let mut every = tokio::time::interval(CHECK_EVERY);
+        let mut every = tokio::time::interval(self.check_every);
         every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             every.tick().await;
@@ -218,7 +236,8 @@ impl Retention {
     /// See [`RetentionError`]. What was not done is found by the next check.
     pub async fn check(&self) -> Result<usize, RetentionError> {
         let now = self.clock.now();
-        let (mut ended, mut after) = (0, Uuid::nil());
+        let mut ended = self.check_own_texts(now).await?;
+        let mut after = Uuid::nil();
         loop {
             let page = self.over(now, after).await?;
             let Some(last) = page.last() else { return Ok(ended) };
@@ -255,9 +274,42 @@ impl Retention {
             return Ok(false);
         };
         let Some(kept) = due(left, found.settings.retention, now) else { return Ok(false) };
-        let command_id = command_id(left.show, kept, now);
+        let command = EndRetention { show: ShowId(left.show), kept };
+        self.record(organization, command, command_id(left.show, of_show(kept), now)).await
+    }
+
+    /// Ends what is due of what organizations typed about themselves, and says of how many.
+    async fn check_own_texts(&self, now: DateTime<Utc>) -> Result<usize, RetentionError> {
+        let texts = sqlx::query_as!(
+            OwnTexts,
+            r#"SELECT organization AS "organization!", name_since, reason_since FROM vault.left_of_organizations()
+                WHERE least(name_since, reason_since) <= $1 ORDER BY organization"#,
+            now - TimeDelta::days(DAYS_MIN)
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let mut ended = 0;
+        for texts in texts {
+            let organization = OrganizationId(texts.organization);
+            let Some(found) = self.organizations.find(organization).await.map_err(RetentionError::Desk)? else {
+                continue;
+            };
+            let Some(command) = due_texts(&texts, found.settings.retention, now) else { continue };
+            let id = command_id(texts.organization, "texts", now);
+            ended += usize::from(self.record(organization, command, id).await?);
+        }
+        Ok(ended)
+    }
+
+    /// Has an organization's desk record it. False: another node had it recorded.
+    async fn record(
+        &self,
+        organization: OrganizationId,
+        command: impl Into<OrganizationCommand>,
+        command_id: Uuid,
+    ) -> Result<bool, RetentionError> {
         let submission = OrganizationSubmission {
-            command: EndRetention { show: ShowId(left.show), kept }.into(),
+            command: command.into(),
             vault: Vec::new(),
             secrets: Vec::new(),
             command_id,
@@ -291,13 +343,30 @@ fn due(left: &Left, retention: Kept, now: DateTime<Utc>) -> Option<KeptData> {
     }
 }
 
-/// The same for a show, what is kept and a day, on every node.
-fn command_id(show: Uuid, kept: KeptData, now: DateTime<Utc>) -> Uuid {
-    let kept = match kept {
+/// What an organization is to forget of its own texts, where their time has come: names as long after their end as people after
+/// a show's, so that the history says until then what it was that sold and let in; reasons as late as what is about money,
+/// because somebody may ask as long whether an erasure was right.
+fn due_texts(texts: &OwnTexts, retention: Kept, now: DateTime<Utc>) -> Option<EndTextRetention> {
+    let due = |since: Option<DateTime<Utc>>, days: u32| {
+        let until = now.checked_sub_signed(TimeDelta::days(i64::from(days)))?;
+        since.filter(|since| *since <= until).map(|_| until)
+    };
+    let names_ended_by = due(texts.name_since, retention.people_days);
+    let reasons_typed_by = due(texts.reason_since, retention.money_days.max(retention.people_days));
+    (names_ended_by.is_some() || reasons_typed_by.is_some())
+        .then_some(EndTextRetention { names_ended_by, reasons_typed_by })
+}
+
+fn of_show(kept: KeptData) -> &'static str {
+    match kept {
         KeptData::Nothing => "nothing",
         KeptData::Money => "money",
-    };
-    let hash = Sha256::digest(format!("{NAME}/{show}/{kept}/{}", now.date_naive()));
+    }
+}
+
+/// The same for a show or an organization, what is done and a day, on every node.
+fn command_id(of: Uuid, what: &str, now: DateTime<Utc>) -> Uuid {
+    let hash = Sha256::digest(format!("{NAME}/{of}/{what}/{}", now.date_naive()));
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash[..16]);
     Uuid::new_v8(bytes)
@@ -350,11 +419,26 @@ mod tests {
     }
 
     #[test]
+    fn names_go_after_the_days_of_people_and_reasons_after_those_of_money() {
+        let retention = Kept { people_days: 10, money_days: 100 };
+        let (start, at) = (DateTime::UNIX_EPOCH, |days| DateTime::UNIX_EPOCH + TimeDelta::days(days));
+        let texts = |name_since, reason_since| OwnTexts { organization: Uuid::nil(), name_since, reason_since };
+        let due = |texts: OwnTexts, days| {
+            due_texts(&texts, retention, at(days)).map(|due| (due.names_ended_by, due.reasons_typed_by))
+        };
+        assert_eq!(due(texts(Some(start), Some(start)), 9), None);
+        assert_eq!(due(texts(Some(start), Some(start)), 10), Some((Some(start), None)));
+        assert_eq!(due(texts(None, Some(start)), 99), None);
+        assert_eq!(due(texts(Some(start), Some(start)), 100), Some((Some(at(90)), Some(start))));
+        assert_eq!(due(texts(None, None), 1_000), None);
+    }
+
+    #[test]
     fn nodes_ask_by_the_same_id_for_a_day() {
         let now = DateTime::UNIX_EPOCH;
-        let id = command_id(Uuid::nil(), KeptData::Money, now);
-        assert_eq!(command_id(Uuid::nil(), KeptData::Money, now + TimeDelta::hours(23)), id);
-        assert_ne!(command_id(Uuid::nil(), KeptData::Money, now + TimeDelta::hours(24)), id);
-        assert_ne!(command_id(Uuid::nil(), KeptData::Nothing, now), id);
+        let id = command_id(Uuid::nil(), of_show(KeptData::Money), now);
+        assert_eq!(command_id(Uuid::nil(), of_show(KeptData::Money), now + TimeDelta::hours(23)), id);
+        assert_ne!(command_id(Uuid::nil(), of_show(KeptData::Money), now + TimeDelta::hours(24)), id);
+        assert_ne!(command_id(Uuid::nil(), of_show(KeptData::Nothing), now), id);
     }
 }

@@ -8,24 +8,26 @@ use chrono::{DateTime, TimeDelta, Utc};
 use commands::{
     Change, OrganizationCommand,
     organization::{
-        change_settings::ChangeSettings, found_organization::FoundOrganization, settings_change::RetentionChange,
+        change_settings::ChangeSettings, erase_person::ErasePerson, found_organization::FoundOrganization,
+        issue_api_key::IssueApiKey, offer_pairing::OfferPairing, pair_device::PairDevice, revoke_api_key::RevokeApiKey,
+        revoke_device::RevokeDevice, rotate_api_key::RotateApiKey, settings_change::RetentionChange,
     },
     organization_desk::{OrganizationParts, OrganizationSubmission, Organizations},
 };
 use domain::{
     ShowEvent,
     events::{Schedule, ShowCancelled, ShowRescheduled, ShowScheduled, Venue},
-    ids::{OrganizationId, ShowId},
+    ids::{ApiKeyId, DeviceId, OrganizationId, PairingId, PersonId, ShowId, TextId},
+    organization::Role,
     text::Slug,
     ticket_type::SalesWindow,
 };
 use embedded_postgres::TemporaryPostgres;
 use event_store::{
     Append, Clock, FixedClock, Ids, Log, Metadata, NewEvent, Recorder, RecorderOptions, RecorderTask, StreamType,
-    SystemClock, SystemIds, VaultEntry, VaultKind,
-    pools::{self, Role},
+    SystemClock, SystemIds, VaultEntry, VaultKind, pools,
 };
-use reactions::Retention;
+use reactions::{CHECK_EVERY, Retention};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -47,7 +49,7 @@ impl World {
     async fn new() -> Result<Self> {
         let postgres = embedded_postgres::temporary().await?;
         let database = postgres.fresh_database().await?;
-        let owner = pools::connect(&database.owner_url, Role::Owner, 2).await?;
+        let owner = pools::connect(&database.owner_url, pools::Role::Owner, 2).await?;
         event_store::migrate(&owner).await?;
         let began = SystemClock.now();
         let clock = Arc::new(FixedClock::new(began));
@@ -69,28 +71,65 @@ impl World {
     async fn organizations(&self) -> Result<Organizations> {
         Ok(Organizations::new(OrganizationParts {
             recorder: self.recorder.clone(),
-            log: Log::new(pools::connect(&self.app_url, Role::Write, 2).await?, Some(self.recorder.head())),
+            log: Log::new(pools::connect(&self.app_url, pools::Role::Write, 2).await?, Some(self.recorder.head())),
             clock: self.clock.clone(),
             randomness: Arc::new(|| [7; 32]),
         }))
     }
 
     async fn ask(&self, command: impl Into<OrganizationCommand>) -> Result<()> {
+        self.ask_with(command, Vec::new()).await
+    }
+
+    async fn ask_with(&self, command: impl Into<OrganizationCommand>, vault: Vec<VaultEntry>) -> Result<()> {
         let id = SystemIds.next();
         let submission = OrganizationSubmission {
             command: command.into(),
-            vault: Vec::new(),
+            vault,
             secrets: Vec::new(),
             command_id: id,
             request_hmac: None,
             correlation: id,
             actor: "test".to_owned(),
-            role: None,
+            role: Some(Role::Owner),
             device: None,
             channel: None,
         };
         self.organizations().await?.submit(OrganizationId(self.organization), submission).await?;
         Ok(())
+    }
+
+    /// A text of the organization itself, and its id.
+    fn own_text(purpose: &str) -> (TextId, Vec<VaultEntry>) {
+        let id = SystemIds.next();
+        let fields = serde_json::json!({ "text": purpose });
+        let purpose = purpose.to_owned();
+        (TextId(id), vec![VaultEntry { id, kind: VaultKind::Text, person: None, show: None, purpose, fields }])
+    }
+
+    async fn issue_key(&self) -> Result<(ApiKeyId, TextId)> {
+        let key = ApiKeyId(SystemIds.next());
+        let (name, vault) = Self::own_text("api_key_name");
+        self.ask_with(IssueApiKey { key, name, role: Role::Seller, shows: None, expires_at: None }, vault).await?;
+        Ok((key, name))
+    }
+
+    async fn offer_pairing(&self, show: Uuid) -> Result<(PairingId, TextId)> {
+        let pairing = PairingId(SystemIds.next());
+        let (name, vault) = Self::own_text("device_name");
+        let shows = vec![ShowId(show)];
+        self.ask_with(OfferPairing { pairing, name, shows, gates: Vec::new(), may_override: false }, vault).await?;
+        Ok((pairing, name))
+    }
+
+    /// Those of these texts that are still there.
+    async fn kept(&self, texts: &[TextId]) -> Result<Vec<TextId>> {
+        let ids: Vec<Uuid> = texts.iter().map(|text| text.0).collect();
+        let kept: Vec<Uuid> = sqlx::query_scalar("SELECT id FROM vault.entries WHERE id = ANY($1)")
+            .bind(&ids)
+            .fetch_all(&self.owner)
+            .await?;
+        Ok(texts.iter().copied().filter(|text| kept.contains(&text.0)).collect())
     }
 
     async fn keep_people(&self, days: u32) -> Result<()> {
@@ -100,9 +139,9 @@ impl World {
 
     /// A reaction of a node that has just started.
     async fn retention(&self) -> Result<Retention> {
-        let pool = pools::connect(&self.app_url, Role::React, 2).await?;
+        let pool = pools::connect(&self.app_url, pools::Role::React, 2).await?;
         let log = Log::new(pool.clone(), None);
-        Ok(Retention::new(pool, log, self.organizations().await?, self.clock.clone()))
+        Ok(Retention::new(pool, log, self.organizations().await?, self.clock.clone(), CHECK_EVERY))
     }
 
     /// So many days after the beginning, a node that has just started looks; it says how many retentions it ended.
@@ -240,5 +279,50 @@ async fn a_show_that_moves_or_is_cancelled_is_over_at_another_time() -> Result<(
     assert_eq!((world.check_at(182).await?, world.left(moved).await?.len()), (1, 3));
     assert_eq!(world.left(cancelled).await?.len(), 1);
     assert_eq!((world.check_at(281).await?, world.left(moved).await?.len()), (1, 1));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn names_of_keys_and_devices_go_when_the_last_of_the_name_has_ended_long_ago() -> Result<()> {
+    let world = World::new().await?;
+    let show = SystemIds.next();
+    let (revoked, revoked_name) = world.issue_key().await?;
+    let (rotated, rotated_name) = world.issue_key().await?;
+    let (_, live_name) = world.issue_key().await?;
+    let (paired, paired_name) = world.offer_pairing(show).await?;
+    let (_, never_paired_name) = world.offer_pairing(show).await?;
+    let (device, successor) = (DeviceId(SystemIds.next()), ApiKeyId(SystemIds.next()));
+    world.ask(PairDevice { pairing: paired, device }).await?;
+    world.ask(RevokeApiKey { key: revoked }).await?;
+    world.ask(RotateApiKey { key: rotated, successor, overlap_seconds: 0 }).await?;
+    let names = [revoked_name, rotated_name, live_name, paired_name, never_paired_name];
+
+    assert_eq!((world.check_at(179).await?, world.kept(&names).await?.len()), (0, 5));
+    // The successor of a key goes by its name.
+    assert_eq!(world.check_at(181).await?, 1);
+    assert_eq!(world.kept(&names).await?, [rotated_name, live_name, paired_name]);
+    assert_eq!(world.check_at(182).await?, 0, "nothing goes twice");
+
+    // Recorded at the log's own time, which is that of the beginning.
+    world.ask(RevokeApiKey { key: successor }).await?;
+    world.ask(RevokeDevice { device }).await?;
+    assert_eq!((world.check_at(183).await?, world.kept(&names).await?), (1, vec![live_name]));
+    assert_eq!((world.check_at(4_000).await?, world.kept(&names).await?), (0, vec![live_name]));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reasons_of_erasures_go_with_what_is_about_money_and_nodes_record_it_once() -> Result<()> {
+    let world = World::new().await?;
+    let (reason, vault) = World::own_text("erasure_reason");
+    let person = PersonId(SystemIds.next());
+    world.ask_with(ErasePerson { person, known: true, reason: Some(reason) }, vault).await?;
+    assert_eq!((world.check_at(3_649).await?, world.kept(&[reason]).await?), (0, vec![reason]));
+    world.clock.set(world.began + TimeDelta::days(3_651));
+    let (one, two) = (world.retention().await?, world.retention().await?);
+    let (first, second) = tokio::join!(one.check(), two.check());
+    assert_eq!((first? + second?, world.kept(&[reason]).await?), (1, Vec::new()));
+    let sql = "SELECT count(*) FROM log.events WHERE type = 'TextRetentionEnded' AND actor = 'turnout'";
+    assert_eq!(sqlx::query_scalar::<_, i64>(sql).fetch_one(&world.owner).await?, 1);
     Ok(())
 }

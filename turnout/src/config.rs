@@ -37,6 +37,15 @@ pub struct Serve {
     /// Where people reach the server, such as https://tickets.example; by default where it listens.
     #[arg(long, env = "TURNOUT_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
+    /// How often it is looked whose data has been kept long enough, in seconds.
+    #[arg(
+        long,
+        env = "TURNOUT_RETENTION_CHECK_SECONDS",
+        default_value_t = reactions::CHECK_EVERY.as_secs(),
+        value_parser = clap::value_parser!(u64).range(1..=86_400),
+        value_name = "SECONDS"
+    )]
+    pub retention_check_seconds: u64,
     /// How the server defends itself.
     #[command(flatten)]
     pub defences: DefenceOptions,

@@ -113,7 +113,14 @@ pub async fn run(options: config::Serve) -> anyhow::Result<()> {
     let react_log = Log::new(react_pool.clone(), Some(recorder.head()));
     let (reactions_stop, reactions_stopped) = watch::channel(false);
     let ends = reactions::Ends::new(react_pool.clone(), react_log.clone(), desks.clone(), Arc::clone(&clock));
-    let retention = reactions::Retention::new(react_pool.clone(), react_log, organizations.clone(), Arc::clone(&clock));
+    let check_every = Duration::from_secs(options.retention_check_seconds);
+    let retention = reactions::Retention::new(
+        react_pool.clone(),
+        react_log,
+        organizations.clone(),
+        Arc::clone(&clock),
+        check_every,
+    );
     let reacting = tokio::spawn(async move {
         tokio::join!(ends.run(reactions_stopped.clone()), retention.run(reactions_stopped));
     });

@@ -4,11 +4,11 @@ use domain::{Organization, OrganizationEvent, OrganizationState};
 
 use super::{
     OrganizationContext, add_member::AddMember, change_member_role::ChangeMemberRole, change_settings::ChangeSettings,
-    end_retention::EndRetention, erase_person::ErasePerson, found_organization::FoundOrganization,
-    invite_member::InviteMember, issue_api_key::IssueApiKey, join_organization::JoinOrganization,
-    note_code_guessing::NoteCodeGuessing, note_failed_sign_ins::NoteFailedSignIns, note_sign_ins::NoteSignIns,
-    offer_pairing::OfferPairing, pair_device::PairDevice, remove_member::RemoveMember, revoke_api_key::RevokeApiKey,
-    revoke_device::RevokeDevice, rotate_api_key::RotateApiKey,
+    end_retention::EndRetention, end_text_retention::EndTextRetention, erase_person::ErasePerson,
+    found_organization::FoundOrganization, invite_member::InviteMember, issue_api_key::IssueApiKey,
+    join_organization::JoinOrganization, note_code_guessing::NoteCodeGuessing, note_failed_sign_ins::NoteFailedSignIns,
+    note_sign_ins::NoteSignIns, offer_pairing::OfferPairing, pair_device::PairDevice, remove_member::RemoveMember,
+    revoke_api_key::RevokeApiKey, revoke_device::RevokeDevice, rotate_api_key::RotateApiKey,
 };
 use crate::Rejection;
 
@@ -45,7 +45,7 @@ macro_rules! organization_commands {
 }
 
 organization_commands! {
-    AddMember, ChangeMemberRole, EndRetention, ErasePerson, InviteMember, IssueApiKey, JoinOrganization,
+    AddMember, ChangeMemberRole, EndRetention, EndTextRetention, ErasePerson, InviteMember, IssueApiKey, JoinOrganization,
     NoteCodeGuessing, NoteFailedSignIns, NoteSignIns, OfferPairing, PairDevice, RemoveMember, RevokeApiKey,
     RevokeDevice, RotateApiKey,
 }

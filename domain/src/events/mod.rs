@@ -251,5 +251,7 @@ events! {
         PersonErased = 1,
         /// What was known of the people of a show is erased.
         RetentionEnded = 1,
+        /// Names and reasons of the organization itself are erased.
+        TextRetentionEnded = 1,
     }
 }

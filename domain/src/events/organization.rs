@@ -219,3 +219,12 @@ pub struct RetentionEnded {
     /// What is left.
     pub kept: KeptData,
 }
+
+/// What the organization typed about itself is erased where its time has come: it is about no show.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TextRetentionEnded {
+    /// Names of keys, devices and pairings go when the last one of the name ended at this time or before; none: they stay.
+    pub names_ended_by: Option<Time>,
+    /// Reasons of erasures go that were typed at this time or before; none: they stay.
+    pub reasons_typed_by: Option<Time>,
+}

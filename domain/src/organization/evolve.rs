@@ -85,7 +85,8 @@ impl Organization {
             | OrganizationEvent::SignInsFailed(_)
             | OrganizationEvent::CodeGuessingNoticed(_)
             | OrganizationEvent::PersonErased(_)
-            | OrganizationEvent::RetentionEnded(_) => {}
+            | OrganizationEvent::RetentionEnded(_)
+            | OrganizationEvent::TextRetentionEnded(_) => {}
         }
     }
 

@@ -78,7 +78,8 @@ pub(super) fn persons_of_organization(event: &OrganizationEvent) -> Vec<Uuid> {
         | OrganizationEvent::DevicePaired(_)
         | OrganizationEvent::DeviceRevoked(_)
         | OrganizationEvent::CodeGuessingNoticed(_)
-        | OrganizationEvent::RetentionEnded(_) => None,
+        | OrganizationEvent::RetentionEnded(_)
+        | OrganizationEvent::TextRetentionEnded(_) => None,
     };
     person.into_iter().collect()
 }
