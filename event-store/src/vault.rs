@@ -122,7 +122,7 @@ impl Vault {
     }
 
     /// At most `limit` people, the latest first, behind the one of id `before`: those whose name, e-mail address or phone number
-    /// contains `text`, whatever its case.
+    /// contains `text`, whatever its case, and those of `also`, of whom somebody else knows that they are meant.
     ///
     /// # Errors
     /// When the database cannot be reached or refuses.
@@ -130,6 +130,7 @@ impl Vault {
         &self,
         organization: Uuid,
         text: Option<&str>,
+        also: &[Uuid],
         before: Option<Uuid>,
         limit: i64,
     ) -> Result<Vec<VaultRow>, ReadError> {
@@ -139,12 +140,14 @@ impl Vault {
             Entry,
             r#"SELECT id, kind, person, show, purpose, fields, created_at FROM vault.entries
                 WHERE organization = $1 AND kind = 'person' AND ($2::uuid IS NULL OR id < $2)
-                  AND ($3::text IS NULL OR fields->>'name' ILIKE $3 OR fields->>'email' ILIKE $3 OR fields->>'phone' ILIKE $3)
+                  AND ($3::text IS NULL OR fields->>'name' ILIKE $3 OR fields->>'email' ILIKE $3 OR fields->>'phone' ILIKE $3
+                       OR id = ANY($5))
                 ORDER BY id DESC LIMIT $4"#,
             organization,
             before,
             pattern,
-            limit
+            limit,
+            also
         )
         .fetch_all(&mut *transaction)
         .await?;

@@ -9,6 +9,7 @@
 //! that took it at once. Passkeys, second factors and OpenID Connect (a later step) end in the same sessions.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -26,6 +27,7 @@ use crate::credentials::{self, CredentialKind, FoundCredential, find_credential}
 use crate::email::Email;
 use crate::installation::SecretKey;
 use crate::link_secret::LinkSecrets;
+use crate::links::has_owner;
 use crate::members::{Membership, memberships};
 use crate::organizations;
 use crate::password::PasswordError;
@@ -135,6 +137,9 @@ pub struct Gate {
     known: Cache<[u8; 32], Option<Arc<Known>>>,
     /// Organizations seen in the database: they are never deleted, so this never grows beyond what there is.
     known_organizations: RwLock<HashSet<Uuid>>,
+    /// Whether somebody owns the installation, once that was seen: it stays so.
+    owned: AtomicBool,
+    looked_for_owner: Cache<(), bool>,
 }
 
 impl From<sqlx::Error> for GateError {
@@ -187,6 +192,8 @@ impl Gate {
             first_organization,
             known: Cache::builder().max_capacity(REMEMBERED_MAX).time_to_live(BELIEVED_FOR).build(),
             known_organizations: RwLock::new(HashSet::from([first_organization])),
+            owned: AtomicBool::new(false),
+            looked_for_owner: Cache::builder().max_capacity(1).time_to_live(BELIEVED_FOR).build(),
         }
     }
 
@@ -280,6 +287,24 @@ impl Gate {
     /// Asks the database again for every token: who may do what has changed.
     pub fn forget_known(&self) {
         self.known.invalidate_all();
+        self.looked_for_owner.invalidate_all();
+    }
+
+    /// Whether somebody owns the installation. Anybody may ask this as often as they like, so the database is asked only
+    /// until it has said yes once (the last owner of an organization cannot leave it), and until then twice a second.
+    ///
+    /// # Errors
+    /// [`GateError::Unavailable`].
+    pub async fn has_owner(&self) -> Result<bool, GateError> {
+        if self.owned.load(Ordering::Relaxed) {
+            return Ok(true);
+        }
+        let owned = self.looked_for_owner.try_get_with((), has_owner(&self.pool)).await;
+        let owned = owned.map_err(GateError::Unavailable)?;
+        if owned {
+            self.owned.store(true, Ordering::Relaxed);
+        }
+        Ok(owned)
     }
 
     /// The organization that the admin token acts in unless it names another, and that the set-up gives its owner.

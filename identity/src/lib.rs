@@ -48,7 +48,7 @@ pub use link_secret::{Link, LinkSecrets};
 pub use links::{
     LinkError, RESET_LINK_HOURS, SETUP_LINK_HOURS, end_setup_links, has_owner, password_reset_link, setup_link,
 };
-pub use members::{ListedMember, Membership, list_members, memberships};
+pub use members::{ListedMember, MemberAccount, Membership, account_of_member, list_members, memberships};
 pub use organizations::{Organization, find, list};
 pub use password::{PASSWORD_CHARACTERS_MAX, PASSWORD_CHARACTERS_MIN, PasswordError, WeakPassword, judge_password};
 pub use permission::Need;

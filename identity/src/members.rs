@@ -7,6 +7,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::credentials::role;
+use crate::sessions::ListedSession;
 
 /// That an account belongs to an organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +43,23 @@ pub struct ListedMember {
     pub joined_at: Option<DateTime<Utc>>,
     /// When its invitation ends, while it has not joined.
     pub invitation_ends_at: Option<DateTime<Utc>>,
+}
+
+/// By what a member signs in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberAccount {
+    /// Its id.
+    pub account: Uuid,
+    /// The address to sign in with, in lower case.
+    pub email: String,
+    /// Its owner's name.
+    pub name: String,
+    /// Whether its owner set the installation up.
+    pub installation_owner: bool,
+    /// Since when.
+    pub created_at: DateTime<Utc>,
+    /// Its sessions as they are stored, the first one first.
+    pub sessions: Vec<ListedSession>,
 }
 
 /// The organizations of an account, in the order in which it joined them.
@@ -107,4 +125,43 @@ pub async fn list_members(pool: &PgPool, organization: Uuid) -> Result<Vec<Liste
             })
         })
         .collect()
+}
+
+/// The account of a member of an organization; none of whoever has not joined, or is no member of it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn account_of_member(
+    pool: &PgPool,
+    organization: Uuid,
+    member: Uuid,
+) -> Result<Option<MemberAccount>, sqlx::Error> {
+    let mut transaction = pools::begin_for(pool, organization).await?;
+    let found = sqlx::query!(
+        "SELECT a.account, a.email, a.name, a.installation_owner, a.created_at
+           FROM identity.members AS m JOIN identity.accounts AS a ON a.account = m.account
+          WHERE m.organization = $1 AND m.member = $2",
+        organization,
+        member
+    )
+    .fetch_optional(&mut *transaction)
+    .await?;
+    let Some(found) = found else { return Ok(None) };
+    let sessions = sqlx::query_as!(
+        ListedSession,
+        "SELECT session, started_at, seen_at, ends_at, client FROM identity.sessions
+          WHERE account = $1 ORDER BY started_at, session",
+        found.account
+    )
+    .fetch_all(&mut *transaction)
+    .await?;
+    transaction.commit().await?;
+    Ok(Some(MemberAccount {
+        account: found.account,
+        email: found.email,
+        name: found.name,
+        installation_owner: found.installation_owner,
+        created_at: found.created_at,
+        sessions,
+    }))
 }

@@ -1,4 +1,7 @@
 //! What is known of people: the list, one of them, and all of it to give to them.
+//!
+//! The vault knows a member by the address that was invited; their name, and the address that they sign in with now, are in
+//! their account. Both are joined here: neither side knows the other.
 
 use axum::{
     extract::State,
@@ -6,8 +9,8 @@ use axum::{
     response::Response,
 };
 use domain::ids::PersonId;
-use identity::Caller;
-use projections::queries::{List, PersonExport, PersonItem, PersonView};
+use identity::{Caller, ListedMember, MemberAccount};
+use projections::queries::{ExportedAccount, ExportedSession, List, PersonExport, PersonItem, PersonView};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -40,7 +43,7 @@ pub(super) struct PeopleParams {
 
 /// People who are known
 ///
-/// Customers, holders and members, the latest first.
+/// Customers, holders and members, the latest first. Members have the name and address of their accounts.
 #[utoipa::path(
     get,
     path = "/people",
@@ -58,7 +61,13 @@ pub(super) async fn list_people(
     let params = params.get()?;
     let q = params.q.map(|q| q.0);
     let page = page(params.limit, params.cursor);
-    let people = app.queries.list_people(organization(&needs.caller)?, q.as_deref(), &page).await?;
+    let organization = organization(&needs.caller)?;
+    let members = Members::of(&app, organization).await?;
+    let also = q.as_deref().map(|q| members.found_by(q)).unwrap_or_default();
+    let mut people = app.queries.list_people(organization, q.as_deref(), &also, &page).await?;
+    for PersonItem { id, name, email, .. } in &mut people.body.items {
+        members.join(*id, name, email);
+    }
     conditions.json(people.position, For::Caller, &people.body)
 }
 
@@ -80,15 +89,18 @@ pub(super) async fn get_person(
     params: Params<NoParams>,
     conditions: Conditions,
 ) -> Result<Response, Problem> {
-    let known = app.queries.person(organization(&needs.caller)?, person.0).await?;
-    let view = known.body.ok_or_else(Problem::not_found)?;
+    let organization = organization(&needs.caller)?;
+    let known = app.queries.person(organization, person.0).await?;
+    let mut view = known.body.ok_or_else(Problem::not_found)?;
     params.get()?;
+    Members::of(&app, organization).await?.join(view.id, &mut view.name, &mut view.email);
     conditions.json(known.position, For::Caller, &view)
 }
 
 /// All that is known of a person
 ///
-/// To be given to them: also every event that is about them, as it is recorded. Nobody keeps it on the way.
+/// To be given to them: also every event that is about them, as it is recorded, and of a member the account with its
+/// sessions. Nobody keeps it on the way.
 #[utoipa::path(
     get,
     path = "/people/{person}/export",
@@ -103,9 +115,16 @@ pub(super) async fn export_person(
     _: Position,
     params: Params<NoParams>,
 ) -> Result<Response, Problem> {
-    let known = app.queries.export_person(organization(&needs.caller)?, person.0, app.clock.now()).await?;
-    let export = known.body.ok_or_else(Problem::not_found)?;
+    let organization = organization(&needs.caller)?;
+    let account = identity::account_of_member(&app.identity_pool, organization, person.0).await;
+    let account = account.map_err(|error| Problem::database(&error))?.map(exported);
+    let known = app.queries.export_person(organization, person.0, account, app.clock.now()).await?;
+    let mut export = known.body.ok_or_else(Problem::not_found)?;
     params.get()?;
+    if let Some(account) = &export.account {
+        export.person.name = Some(account.name.clone());
+        export.person.email = Some(account.email.clone());
+    }
     let mut response = Conditions::default().json(known.position, For::Caller, &export)?;
     let headers = response.headers_mut();
     headers.remove(header::ETAG);
@@ -118,4 +137,49 @@ pub(super) async fn export_person(
 
 fn organization(caller: &Caller) -> Result<Uuid, Problem> {
     Ok(caller.staff().ok_or_else(Problem::not_found)?.organization)
+}
+
+/// Those members of an organization who have an account.
+struct Members(Vec<ListedMember>);
+
+impl Members {
+    async fn of(app: &App, organization: Uuid) -> Result<Self, Problem> {
+        let listed = identity::list_members(&app.identity_pool, organization).await;
+        let mut listed = listed.map_err(|error| Problem::database(&error))?;
+        listed.retain(|member| member.account.is_some());
+        Ok(Self(listed))
+    }
+
+    /// Whose name or address contains this, whatever its case.
+    fn found_by(&self, text: &str) -> Vec<Uuid> {
+        let text = text.to_lowercase();
+        let says = |field: &Option<String>| field.as_ref().is_some_and(|field| field.to_lowercase().contains(&text));
+        self.0.iter().filter(|member| says(&member.name) || says(&member.email)).map(|member| member.id).collect()
+    }
+
+    /// Has a member be called as their account says.
+    fn join(&self, person: Uuid, name: &mut Option<String>, email: &mut Option<String>) {
+        if let Some(member) = self.0.iter().find(|member| member.id == person) {
+            name.clone_from(&member.name);
+            email.clone_from(&member.email);
+        }
+    }
+}
+
+fn exported(account: MemberAccount) -> ExportedAccount {
+    let sessions = account.sessions.into_iter().map(|session| ExportedSession {
+        id: session.session,
+        started_at: session.started_at,
+        seen_at: session.seen_at,
+        ends_at: session.ends_at,
+        client: session.client,
+    });
+    ExportedAccount {
+        id: account.account,
+        email: account.email,
+        name: account.name,
+        installation_owner: account.installation_owner,
+        created_at: account.created_at,
+        sessions: sessions.collect(),
+    }
 }

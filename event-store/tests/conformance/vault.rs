@@ -34,10 +34,12 @@ async fn the_vault_is_searched_joined_and_erased_within_an_organization() -> any
     assert!(vault.search_people(mine, "eve", 10).await?.is_empty());
     assert!(vault.search_people(other, "ada", 10).await?.is_empty());
 
-    assert_eq!(vault.people(mine, Some("LÖVE_"), None, 10).await?.len(), 1);
-    assert_eq!(vault.people(mine, None, None, 1).await?[0].id, bob.id);
-    assert_eq!(vault.people(mine, None, Some(bob.id), 10).await?[0].id, ada.id);
-    assert!(vault.people(other, None, None, 10).await?.is_empty());
+    assert_eq!(vault.people(mine, Some("LÖVE_"), &[], None, 10).await?.len(), 1);
+    assert_eq!(vault.people(mine, Some("LÖVE_"), &[bob.id, note.id], None, 10).await?.len(), 2, "bob is meant as well");
+    assert!(vault.people(other, Some("LÖVE_"), &[bob.id], None, 10).await?.is_empty());
+    assert_eq!(vault.people(mine, None, &[], None, 1).await?[0].id, bob.id);
+    assert_eq!(vault.people(mine, None, &[], Some(bob.id), 10).await?[0].id, ada.id);
+    assert!(vault.people(other, None, &[], None, 10).await?.is_empty());
     let (person, texts) = vault.of_person(mine, ada.id).await?;
     assert_eq!((person.unwrap().id, texts.len(), texts[0].id), (ada.id, 1, note.id));
     assert_eq!(vault.of_person(other, ada.id).await?, (None, Vec::new()));

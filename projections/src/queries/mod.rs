@@ -31,8 +31,8 @@ pub use list::{List, Page};
 pub use orders::{OrderFound, OrdersFilter};
 pub use places::{Audience, Mine};
 pub use privacy::{
-    ExportedCheckIn, ExportedOrder, ExportedTicket, PersonExport, PersonItem, PersonOrder, PersonText, PersonTicket,
-    PersonView,
+    ExportedAccount, ExportedCheckIn, ExportedOrder, ExportedSession, ExportedTicket, PersonExport, PersonItem,
+    PersonOrder, PersonText, PersonTicket, PersonView,
 };
 pub use shows::{ShowFound, ShowsFilter};
 pub use tickets::{Found, TicketFound, TokenFacts};

@@ -1,5 +1,7 @@
 //! What is known of somebody: for the person who asks for it, and for whoever has to answer them.
 //!
+//! What accounts say of members is not the read side's to know: whoever asks brings it along.
+//!
 //! A ticket is its holder's; where nobody is named, its customer's, or theirs to whom it was transferred. What is known of
 //! others with the same order is not told.
 
@@ -112,6 +114,8 @@ pub struct PersonExport {
     pub exported_at: DateTime<Utc>,
     /// The person.
     pub person: PersonItem,
+    /// By what they sign in; null for whoever is no member.
+    pub account: Option<ExportedAccount>,
     /// What was typed about them.
     pub texts: Vec<PersonText>,
     /// What they bought.
@@ -122,6 +126,39 @@ pub struct PersonExport {
     pub check_ins: Vec<ExportedCheckIn>,
     /// Every event that is about them, as it is recorded.
     pub events: Vec<HistoryItem>,
+}
+
+/// By what a member signs in. Their password is kept as a hash that says nothing to them, and is not here.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ExportedAccount {
+    /// Its id, as events name it.
+    pub id: Uuid,
+    /// The address that they sign in with.
+    pub email: String,
+    /// Their name.
+    pub name: String,
+    /// Whether they set the installation up.
+    pub installation_owner: bool,
+    /// Since when.
+    pub created_at: DateTime<Utc>,
+    /// Where they are signed in, the first one first, for whichever organization; also those that ended and are not cleared away.
+    pub sessions: Vec<ExportedSession>,
+}
+
+/// A session of a member.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ExportedSession {
+    /// Its id.
+    pub id: Uuid,
+    /// When it was started.
+    pub started_at: DateTime<Utc>,
+    /// When it was last used, to some minutes.
+    pub seen_at: DateTime<Utc>,
+    /// When it ends in any case.
+    pub ends_at: DateTime<Utc>,
+    /// In what.
+    #[schema(example = "Firefox on Linux")]
+    pub client: String,
 }
 
 /// An order of a person, with their own tickets.
@@ -175,7 +212,8 @@ struct Traces {
 }
 
 impl Queries {
-    /// People of an organization, the latest first; `q` in the name, e-mail address or phone number, whatever its case.
+    /// People of an organization, the latest first; `q` in the name, e-mail address or phone number, whatever its case, or in what
+    /// an account says of a member: of those the ids are in `also`.
     ///
     /// # Errors
     /// See [`QueryError`].
@@ -183,6 +221,7 @@ impl Queries {
         &self,
         organization: Uuid,
         q: Option<&str>,
+        also: &[Uuid],
         page: &Page,
     ) -> Result<Answer<List<PersonItem>>, QueryError> {
         let before = page.id()?;
@@ -190,7 +229,7 @@ impl Queries {
         let mut transaction = self.begin(Scope::Organization(organization)).await?;
         let position = checkpoint(&mut transaction).await?;
         transaction.commit().await?;
-        let mut rows = self.vault.people(organization, q, before, page.rows()).await?;
+        let mut rows = self.vault.people(organization, q, also, before, page.rows()).await?;
         let next = page.cut(&mut rows, |row| row.id.to_string());
         Ok(Answer { position, body: List { items: rows.iter().map(item).collect(), next } })
     }
@@ -231,8 +270,8 @@ impl Queries {
         Ok(Answer { position, body: Some(body) })
     }
 
-    /// All that is known of a person, also the events that are about them. None: nobody of this id is in the vault (any
-    /// more).
+    /// All that is known of a person, also the events that are about them, with the account of a member. None: nobody of this
+    /// id is in the vault (any more).
     ///
     /// # Errors
     /// See [`QueryError`].
@@ -240,6 +279,7 @@ impl Queries {
         &self,
         organization: Uuid,
         person: Uuid,
+        account: Option<ExportedAccount>,
         now: DateTime<Utc>,
     ) -> Result<Answer<Option<PersonExport>>, QueryError> {
         let (known, texts) = self.vault.of_person(organization, person).await?;
@@ -278,6 +318,7 @@ impl Queries {
             check_ins: events.iter().filter_map(check_in).collect(),
             events,
             person,
+            account,
         };
         Ok(Answer { position, body: Some(body) })
     }

@@ -399,7 +399,7 @@ export interface paths {
         };
         /**
          * People who are known
-         * @description Customers, holders and members, the latest first.
+         * @description Customers, holders and members, the latest first. Members have the name and address of their accounts.
          */
         get: operations["list_people"];
         put?: never;
@@ -460,7 +460,8 @@ export interface paths {
         };
         /**
          * All that is known of a person
-         * @description To be given to them: also every event that is about them, as it is recorded. Nobody keeps it on the way.
+         * @description To be given to them: also every event that is about them, as it is recorded, and of a member the account with its
+         *     sessions. Nobody keeps it on the way.
          */
         get: operations["export_person"];
         put?: never;
@@ -2402,6 +2403,27 @@ export interface components {
         EmptyBody: Record<string, never>;
         /** @description A number, or `"unlimited"`. */
         EntriesView: number | components["schemas"]["Unlimited"];
+        /** @description By what a member signs in. Their password is kept as a hash that says nothing to them, and is not here. */
+        ExportedAccount: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            created_at: string;
+            /** @description The address that they sign in with. */
+            email: string;
+            /**
+             * Format: uuid
+             * @description Its id, as events name it.
+             */
+            id: string;
+            /** @description Whether they set the installation up. */
+            installation_owner: boolean;
+            /** @description Their name. */
+            name: string;
+            /** @description Where they are signed in, the first one first, for whichever organization; also those that ended and are not cleared away. */
+            sessions: components["schemas"]["ExportedSession"][];
+        };
         /** @description What happened to a person at the door. */
         ExportedCheckIn: {
             /** @description In which area. */
@@ -2440,6 +2462,34 @@ export interface components {
             show: string;
             /** @description The show's name. */
             show_name: string | null;
+        };
+        /** @description A session of a member. */
+        ExportedSession: {
+            /**
+             * @description In what.
+             * @example Firefox on Linux
+             */
+            client: string;
+            /**
+             * Format: date-time
+             * @description When it ends in any case.
+             */
+            ends_at: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, to some minutes.
+             */
+            seen_at: string;
+            /**
+             * Format: date-time
+             * @description When it was started.
+             */
+            started_at: string;
         };
         /** @description A ticket of a person. */
         ExportedTicket: {
@@ -3217,6 +3267,7 @@ export interface components {
         };
         /** @description All that is known of somebody, for themselves. */
         PersonExport: {
+            account: components["schemas"]["ExportedAccount"] | null;
             /** @description When and where they were let in, let out, or refused. */
             check_ins: components["schemas"]["ExportedCheckIn"][];
             /** @description Every event that is about them, as it is recorded. */
