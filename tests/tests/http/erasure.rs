@@ -6,15 +6,23 @@ use std::process::Command;
 use std::time::Duration;
 
 use black_box::{
-    Answer, Client, Recorded, Server, Show, assert_fields, database, eventually, fixed_uuid, whole_history,
+    Answer, Client, Exit, PASSWORD, Recorded, Server, Show, assert_fields, database, eventually, fixed_uuid,
+    invite_link, issue_key, pair, whole_history,
 };
 use serde_json::{Value, json};
+use sqlx::postgres::PgConnection;
 
 /// The embedded server's superuser: only this role sees past row-level security.
 const SUPERUSER: &str = "turnout_owner";
 
+/// Longer than anything here takes where nothing is wrong.
+const LONG: Duration = Duration::from_secs(30);
+
+/// So that nobody waits for a minute.
+const CHECKED_EACH_SECOND: (&str, &str) = ("TURNOUT_RETENTION_CHECK_SECONDS", "1");
+
 /// What is planted about one person, each text once in the world.
-const PLANTED: [&str; 9] = [
+const PLANTED: [&str; 10] = [
     "Philippa Forgetmenotte",
     "philippa.forgetmenotte@example.org",
     "+49 361 5550742",
@@ -24,10 +32,27 @@ const PLANTED: [&str; 9] = [
     "voidreason burdock",
     "refundreason yarrow",
     "cancelreason comfrey",
+    "complimentaryreason sorrel",
 ];
+
+/// What of it is about money, and kept for the books.
+const OF_MONEY: [&str; 4] =
+    ["refnummer-93-campion", "refundreason yarrow", "cancelreason comfrey", "complimentaryreason sorrel"];
 
 /// Who is at the door with one of their tickets.
 const HOLDER: &str = "Oswaldine Alsoforgotten";
+
+/// What is typed about a show's people, and about nobody in particular.
+const OF_THE_SHOW: [&str; 2] = ["blocklabel chervil", "countreason lovage"];
+
+/// What an organization typed about itself.
+const OF_THE_ORGANIZATION: [&str; 3] = ["keyname angelica", "devicename hyssop", "erasurereason tansy"];
+
+/// Who worked here.
+const MEMBER: [&str; 2] = ["Marjolaine Onceworkedhere", "marjolaine.onceworkedhere@example.org"];
+
+/// Events of a show that are worth a snapshot when its desk closes: 500.
+const WORTH_A_SNAPSHOT: usize = 600;
 
 /// PostgreSQL's `pg_dump`, where its other programs are.
 fn pg_dump() -> PathBuf {
@@ -56,7 +81,7 @@ fn dump(server: &Server) -> String {
 
 /// Sells to Philippa, with everything that is ever typed about somebody; her first ticket names Oswaldine.
 async fn sell_to_philippa(show: &Show, floor: &str) -> (String, Vec<String>, u64) {
-    let [name, email, phone, reference, over, undo, void, refund, cancel] = PLANTED;
+    let [name, email, phone, reference, over, undo, void, refund, cancel, complimentary] = PLANTED;
     let customer = json!({ "name": name, "email": email, "phone": phone });
     let body = json!({
         "items": [{ "ticket_type": floor, "quantity": 3 }],
@@ -83,8 +108,87 @@ async fn sell_to_philippa(show: &Show, floor: &str) -> (String, Vec<String>, u64
     let placed = json!({ "hold": held["id"], "customer": customer });
     let second = show.staff.post(&show.path("/orders"), &placed).expect(201).await.text("id");
     let why = json!({ "reason": cancel });
-    let done = show.staff.post(&show.path(&format!("/orders/{second}/cancel")), &why).expect(200).await;
+    show.staff.post(&show.path(&format!("/orders/{second}/cancel")), &why).expect(200).await;
+
+    // And a ticket that she is given.
+    let given = json!({
+        "items": [{ "ticket_type": floor, "quantity": 1 }],
+        "customer": customer,
+        "payment": { "complimentary": { "reason": complimentary } },
+    });
+    show.staff.post(&show.path("/tickets"), &given).expect(201).await;
+
+    let [label, count] = OF_THE_SHOW;
+    let block = json!({ "label": label, "kind": "house", "places": [{ "section": "Floor", "quantity": 1 }] });
+    show.staff.post(&show.path("/blocks"), &block).expect(201).await;
+    let count = json!({ "area": "main", "direction": "in", "persons": 2, "reason": count });
+    let done = show.staff.post(&show.path("/counts"), &count).expect(201).await;
     (sold.text("order"), tickets, done.position())
+}
+
+/// A key and a device that are used no more.
+async fn end_a_key_and_a_device(show: &Show) {
+    let [key, device, _] = OF_THE_ORGANIZATION;
+    let (id, _) = issue_key(&show.staff, "seller", json!({ "name": key })).await;
+    show.staff.delete(&format!("/api-keys/{id}")).expect(204).await;
+    let (paired, _) = pair(show, device, json!({})).await;
+    show.staff.delete(&format!("/devices/{}", paired.text("device"))).expect(204).await;
+}
+
+/// Somebody joins, is shown and exported by name with what their account says, and is removed: their id.
+async fn member_who_left(server: &Server) -> String {
+    let (staff, [name, email]) = (server.staff(), MEMBER);
+    let (member, token) = invite_link(&staff, email, "seller").await;
+    let body = json!({ "token": token, "name": name, "password": PASSWORD });
+    let joined = server.anyone().post("/invitations/accept", &body).expect(201).await;
+    let session = server.anyone().signed_in(&joined);
+
+    let search = staff.get("/people?q=once%20worked").expect(200).await;
+    assert_eq!(search["items"], json!([]), "{search}");
+    for q in ["onceworkedHERE", "marjolaine%20once", "MARJOLAINE.once"] {
+        let people = staff.get(&format!("/people?q={q}")).expect(200).await;
+        let items = people["items"].as_array().expect("items");
+        let shown: Vec<_> = items.iter().map(|item| (&item["id"], &item["name"], &item["email"])).collect();
+        assert_eq!(shown, [(&json!(member), &json!(name), &json!(email))], "{q}");
+    }
+    let path = format!("/people/{member}");
+    let shown = staff.get(&path).expect(200).await;
+    assert_eq!((&shown["name"], &shown["purpose"]), (&json!(name), &json!("member")), "{shown}");
+    let export = staff.get(&format!("{path}/export")).expect(200).await;
+    assert_eq!((&export["person"]["name"], &export["person"]["email"]), (&json!(name), &json!(email)), "{export}");
+    let account = &export["account"];
+    assert_fields(account, &["id", "email", "name", "installation_owner", "created_at", "sessions"]);
+    assert_eq!((&account["name"], &account["email"]), (&json!(name), &json!(email)), "{account}");
+    let sessions = account["sessions"].as_array().expect("sessions");
+    assert_eq!(sessions.len(), 1, "{account}");
+    assert_fields(&sessions[0], &["id", "started_at", "seen_at", "ends_at", "client"]);
+    let types: Vec<_> = export["events"].as_array().into_iter().flatten().map(|event| event["type"].clone()).collect();
+    assert!(types.contains(&json!("MemberInvited")) && types.contains(&json!("MemberJoined")), "{types:?}");
+    for secret in [PASSWORD, "$argon2id$", joined.session().split_once('=').expect("a cookie").1] {
+        assert!(!export.text.contains(secret), "a secret in {export}");
+    }
+
+    staff.post(&format!("{path}/erase"), &json!({ "reason": "too early" })).problem(409, "still_a_member").await;
+    staff.delete(&format!("/members/{member}")).expect(204).await;
+    session.get("/me").problem(401, "unauthenticated").await;
+    let export = staff.get(&format!("{path}/export")).expect(200).await;
+    assert_eq!(export["account"], Value::Null, "{export}");
+    member
+}
+
+/// That these texts are in no snapshot, of which there are some: they are compressed, so that no search of tables finds any.
+async fn not_in_snapshots(connection: &mut PgConnection, texts: &[&str]) {
+    sqlx::raw_sql("SET row_security = off").execute(&mut *connection).await.expect("to see every row");
+    let states: Vec<Vec<u8>> =
+        sqlx::query_scalar("SELECT state FROM log.snapshots").fetch_all(connection).await.expect("snapshots");
+    assert!(!states.is_empty(), "no desk wrote its state down");
+    for state in states {
+        let state = lz4_flex::decompress_size_prepended(&state).expect("a state");
+        assert!(state.len() > 10_000, "{} bytes are no state of {WORTH_A_SNAPSHOT} tickets", state.len());
+        for text in texts {
+            assert!(!state.windows(text.len()).any(|part| part == text.as_bytes()), "{text} stands in a snapshot");
+        }
+    }
 }
 
 /// The people whom a search finds, by their ids.
@@ -136,22 +240,33 @@ fn etag_of(answer: &Answer) -> String {
 
 #[tokio::test]
 async fn whoever_is_erased_is_nowhere_and_what_happened_stays() {
-    let server = Server::start_set(&[("TURNOUT_LOG", "debug")]);
+    let mut server = Server::start_set(&[("TURNOUT_LOG", "debug")]);
     let staff = server.staff();
-    let (show, floor) = Show::standing(&staff, "Forgotten", 50, json!({})).await;
+    let (show, floor) = Show::standing(&staff, "Forgotten", 1_000, json!({})).await;
+    for _ in 0..WORTH_A_SNAPSHOT / 100 {
+        show.sell(json!([{ "ticket_type": floor, "quantity": 100 }])).await;
+    }
+    let member = member_who_left(&server).await;
     show.door(
         json!({ "areas": [{ "name": "main", "reentry": "after_exit", "per": "show" }], "gates": [], "holder": "full" }),
     )
     .await;
     let (order, tickets, position) = sell_to_philippa(&show, &floor).await;
 
+    // The desk writes its state down as it closes, and begins with it.
+    assert_eq!(server.terminate(), Exit::Code(0));
+    server.restart();
+    let staff = server.staff();
+    let show = Show { id: show.id, staff: staff.clone(), anyone: server.anyone() };
+
     let hers = found(&staff, "Philippa%20Forgetmenotte", position).await;
-    assert_eq!(hers.len(), 2, "a customer is somebody of one order: {hers:?}");
+    assert_eq!(hers.len(), 3, "a customer is somebody of one order: {hers:?}");
     let [holders] = found(&staff, "oswaldine", position).await.try_into().expect("one holder");
     let mut connection = database::connect(&server.data(), SUPERUSER).await;
-    for text in PLANTED.iter().chain([&HOLDER]) {
+    for text in PLANTED.iter().chain([&HOLDER]).chain(&OF_THE_SHOW).chain(&MEMBER[1..]) {
         assert_eq!(database::tables_with(&mut connection, text).await, ["vault.entries"], "{text}");
     }
+    not_in_snapshots(&mut connection, &[&PLANTED[..], &[HOLDER], &OF_THE_SHOW, &MEMBER].concat()).await;
     let unknown: Vec<String> =
         sqlx::query_scalar("SELECT DISTINCT purpose FROM vault.entries EXCEPT SELECT purpose FROM vault.purposes")
             .fetch_all(&mut connection)
@@ -218,7 +333,7 @@ async fn whoever_is_erased_is_nowhere_and_what_happened_stays() {
     staff.post(&format!("/people/{}/erase", hers[0]), &json!({})).problem(422, "invalid").await;
     let reason = json!({ "reason": "asked for it by letter" });
     let mut last = 0;
-    for person in hers.iter().chain([&holders]) {
+    for person in hers.iter().chain([&holders, &member]) {
         let path = format!("/people/{person}/erase");
         let erased = staff.post(&path, &reason).key(&format!("erase-{person}")).expect(200).await;
         let again = staff.post(&path, &reason).key(&format!("erase-{person}")).expect(200).await;
@@ -244,14 +359,24 @@ async fn whoever_is_erased_is_nowhere_and_what_happened_stays() {
     let positions: Vec<u64> = history.iter().map(|event| event.position).collect();
     assert_eq!(positions, (1..=last).collect::<Vec<_>>(), "a hole in the log");
     let erased = of_type(&history, "PersonErased");
-    assert_eq!(erased.len(), 3);
+    assert_eq!(erased.len(), 5);
     assert!(!erased.iter().any(|event| event.row.to_string().contains("letter")), "the reason is in the vault");
-    nowhere(&server, &[&PLANTED[..], &[HOLDER]].concat()).await;
+    // What is about nobody stays for as long as its show's people, and no longer.
+    for text in OF_THE_SHOW {
+        assert_eq!(database::tables_with(&mut connection, text).await, ["vault.entries"], "{text}");
+    }
+    let erased = [&PLANTED[..], &[HOLDER], &MEMBER].concat();
+    nowhere(&server, &erased).await;
+    show.sell(json!([{ "ticket_type": floor, "quantity": 100 }])).await;
+    drop(connection);
+    assert_eq!(server.terminate(), Exit::Code(0));
+    server.restart();
+    not_in_snapshots(&mut database::connect(&server.data(), SUPERUSER).await, &erased).await;
 }
 
 #[tokio::test]
 async fn the_people_of_a_show_go_by_themselves_when_their_time_has_come() {
-    let server = Server::start_set(&[("TURNOUT_LOG", "debug")]);
+    let server = Server::start_set(&[("TURNOUT_LOG", "debug"), CHECKED_EACH_SECOND]);
     let staff = server.staff();
     let long = json!({ "retention": { "people_days": 3650, "money_days": 7300 } });
     staff.patch("/settings", &long).expect(200).await;
@@ -262,25 +387,63 @@ async fn the_people_of_a_show_go_by_themselves_when_their_time_has_come() {
     let customer = json!({ "name": "Still Remembered", "email": "still@example.org" });
     let body = json!({ "items": [{ "ticket_type": standing, "quantity": 1 }], "customer": customer, "payment": { "method": "cash" } });
     let kept = staff.post(&coming.path("/tickets"), &body).expect(201).await;
-    let [person, _] = found(&staff, "philippa", kept.position()).await.try_into().expect("two entries");
+    let hers = found(&staff, "philippa", kept.position()).await;
+    let person = hers.first().expect("entries");
     let erases_at = staff.get(&format!("/people/{person}")).expect(200).await.text("erases_at");
     assert!(erases_at.starts_with("2031-05-02T20:00:00"), "3,650 days after its end, not {erases_at}");
     let before = figures(&show, position).await;
 
     let short = json!({ "retention": { "people_days": 1, "money_days": 7300 } });
     staff.patch("/settings", &short).expect(200).await;
-    let ended = eventually(Duration::from_secs(150), "the retention's end", async || {
+    let ended = eventually(LONG, "the retention's end", async || {
         of_type(&whole_history(&staff, "").await, "RetentionEnded").first().map(|event| (*event).clone())
     })
     .await;
     assert_eq!(ended.payload, json!({ "show": show.id, "kept": "money" }));
-    let money = ["refnummer-93-campion", "refundreason yarrow", "cancelreason comfrey"];
-    let people: Vec<&str> = PLANTED.into_iter().chain([HOLDER]).filter(|text| !money.contains(text)).collect();
+    let people = PLANTED.into_iter().chain([HOLDER]).chain(OF_THE_SHOW);
+    let people: Vec<&str> = people.filter(|text| !OF_MONEY.contains(text)).collect();
     nowhere(&server, &people).await;
     let mut connection = database::connect(&server.data(), SUPERUSER).await;
-    for text in money {
+    for text in OF_MONEY {
         assert_eq!(database::tables_with(&mut connection, text).await, ["vault.entries"], "{text} is for the books");
     }
     assert_eq!(found(&staff, "remembered", ended.position).await.len(), 1, "of another show");
     assert_eq!(figures(&show, position).await, before, "what happened is changed");
+}
+
+#[tokio::test]
+async fn what_an_organization_typed_about_itself_goes_by_itself_as_well() {
+    let server = Server::start_set(&[("TURNOUT_LOG", "debug"), CHECKED_EACH_SECOND]);
+    let staff = server.staff();
+    let (show, floor) = Show::standing(&staff, "Own texts", 10, json!({})).await;
+    end_a_key_and_a_device(&show).await;
+    let (_, _) = issue_key(&staff, "seller", json!({ "name": "keyname that stays" })).await;
+    let customer = json!({ "name": "Ada", "email": "ada@example.org" });
+    let body = json!({ "items": [{ "ticket_type": floor, "quantity": 1 }], "customer": customer, "payment": { "method": "cash" } });
+    let position = staff.post(&show.path("/tickets"), &body).expect(201).await.position();
+    let [person] = found(&staff, "ada", position).await.try_into().expect("one person");
+    let why = json!({ "reason": OF_THE_ORGANIZATION[2] });
+    staff.post(&format!("/people/{person}/erase"), &why).expect(200).await;
+    staff.patch("/settings", &json!({ "retention": { "people_days": 10, "money_days": 20 } })).expect(200).await;
+    let mut connection = database::connect(&server.data(), SUPERUSER).await;
+    for text in OF_THE_ORGANIZATION {
+        assert_eq!(database::tables_with(&mut connection, text).await, ["vault.entries"], "{text}");
+    }
+
+    // Nobody waits for days: what is stored is made older by hand, as no role of the server could.
+    for older in [
+        "UPDATE identity.credentials SET ends_at = ends_at - interval '11 days'",
+        "UPDATE vault.entries SET created_at = created_at - interval '11 days'",
+    ] {
+        sqlx::query(older).execute(&mut connection).await.expect("to make it older");
+    }
+    let ended =
+        eventually(LONG, "the retention's end", async || whole_history(&staff, "type=TextRetentionEnded").await.pop())
+            .await;
+    assert!(ended.payload["names_ended_by"].is_string() && ended.payload["reasons_typed_by"].is_null(), "{ended:?}");
+    nowhere(&server, &OF_THE_ORGANIZATION[..2]).await;
+    let [.., reason] = OF_THE_ORGANIZATION;
+    for text in [reason, "keyname that stays"] {
+        assert_eq!(database::tables_with(&mut connection, text).await, ["vault.entries"], "{text}");
+    }
 }
