@@ -16,6 +16,9 @@ pub enum Reach {
     Organization,
     /// The caller alone, or somebody who is not known yet.
     Caller,
+    /// Whoever knows the secret in the body: a password, a link's token. Other credentials are not looked at, so that a cookie
+    /// which a browser still has, of a session that ended or not, is in nobody's way who signs in.
+    Secret,
     /// The account of whoever signed in: keys, devices and the admin token have none.
     Account,
 }
@@ -58,7 +61,7 @@ impl Permission {
 
     fn is_within_reach(&self, staff: &Staff) -> bool {
         match self.reach {
-            Reach::Show | Reach::Caller => true,
+            Reach::Show | Reach::Caller | Reach::Secret => true,
             Reach::Organization => staff.shows.is_none(),
             Reach::Account => matches!(staff.credential, Credential::Session { .. }),
         }
@@ -150,12 +153,12 @@ permissions! {
     "get_history_event"    GetHistoryEvent:    Auditor Manager,          Show;
     // Account
     "get_setup"            GetSetup:           Anybody,                  Caller;
-    "set_up"               SetUp:              Anybody,                  Caller;
-    "sign_in"              SignIn:             Anybody,                  Caller;
+    "set_up"               SetUp:              Anybody,                  Secret;
+    "sign_in"              SignIn:             Anybody,                  Secret;
     "sign_out"             SignOut:            Anybody,                  Caller;
-    "open_invitation"      OpenInvitation:     Anybody,                  Caller;
-    "accept_invitation"    AcceptInvitation:   Anybody,                  Caller;
-    "reset_password"       ResetPassword:      Anybody,                  Caller;
+    "open_invitation"      OpenInvitation:     Anybody,                  Secret;
+    "accept_invitation"    AcceptInvitation:   Anybody,                  Secret;
+    "reset_password"       ResetPassword:      Anybody,                  Secret;
     "get_me"               GetMe:              Staff,                    Caller;
     "rename_me"            RenameMe:           Staff,                    Account;
     "change_password"      ChangePassword:     Staff,                    Account;

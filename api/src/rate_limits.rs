@@ -3,7 +3,8 @@
 //! Ordinary requests without credentials are counted by address, those of staff by account, key or device; the admin token
 //! is not counted. Guessing (signing in, links that work once, bad credentials) is counted by address, wherever it comes
 //! from. No honest load meets these numbers: they are for programs that went wrong and people who mean ill. Each node counts
-//! for itself, in memory; nothing of it is stored.
+//! for itself, in memory; nothing of it is stored. A session's cookie that was not good lately may be made up: such a request
+//! counts as one without credentials, by address, before the database is asked who it is ([`StrangeCookie`]).
 //!
 //! Requests from this machine that no trusted proxy passed on are not counted by address, but for guessing: behind a proxy
 //! that nobody named in `TURNOUT_TRUSTED_PROXIES` they are everybody, who would be locked out together.
@@ -45,7 +46,8 @@ pub struct Rates {
     /// Requests that came with bad credentials (401), by address, from this machine too: a program whose key was revoked
     /// asks on for a while. Credentials that were good lately pass all the same, so that it locks out nobody beside it.
     pub bad_credentials: Rate,
-    /// All requests of one account, key or device.
+    /// All requests of one account, key or device. One key sells for a whole shop: a node answers some six thousand sales a
+    /// second, and several nodes are asked through one address.
     pub staff: Rate,
     /// Failed sign-ins to one account, by the hash of its e-mail address; see [`SignInLimits`].
     pub failed_sign_ins: Rate,
@@ -57,7 +59,7 @@ pub const DEFAULTS: Rates = Rates {
     commands: Rate::per_second(500, 5_000),
     guesses: Rate::per_second(1, 60),
     bad_credentials: Rate::per_second(5, 300),
-    staff: Rate::per_second(5_000, 20_000),
+    staff: Rate::per_second(20_000, 40_000),
     failed_sign_ins: Rate::one_in_seconds(30, 10),
 };
 
@@ -75,6 +77,32 @@ pub struct RateLimits {
     good_credentials: Buckets<u64>,
     hashing: RandomState,
     staff: Buckets<String>,
+}
+
+/// A request with a session's cookie that was not good lately. It is counted as one without credentials.
+#[derive(Debug)]
+pub(crate) struct StrangeCookie<'limits> {
+    limits: &'limits RateLimits,
+    cookie: u64,
+    client: ClientAddress,
+    method: Method,
+}
+
+impl StrangeCookie<'_> {
+    /// Somebody looked whose it is. Staff are counted as such instead, and their cookie is strange no more.
+    ///
+    /// # Errors
+    /// 429.
+    pub(crate) fn turned_out(self, caller: &Caller, now: Instant) -> Result<(), Problem> {
+        if caller.staff().is_none() {
+            return Ok(());
+        }
+        self.limits.note_good(&self.cookie, now);
+        if !self.client.may_be_everybody() {
+            self.limits.by_address(&self.method).give_back(&self.client.network(), now);
+        }
+        self.limits.of_caller(caller, self.client, &self.method, now)
+    }
 }
 
 impl RateLimits {
@@ -110,13 +138,36 @@ impl RateLimits {
         }
     }
 
+    /// One request with a session's cookie, before anybody looks whose it is. None: it was good lately, and the request is still to
+    /// be counted.
+    ///
+    /// # Errors
+    /// 429.
+    pub(crate) fn strange_cookie(
+        &self,
+        cookie: &str,
+        client: ClientAddress,
+        method: &Method,
+        now: Instant,
+    ) -> Result<Option<StrangeCookie<'_>>, Problem> {
+        let cookie = self.hashing.hash_one(cookie.as_bytes());
+        if self.good_credentials.look(&cookie, now).is_err() {
+            return Ok(None);
+        }
+        self.of_address(client, method, now)?;
+        Ok(Some(StrangeCookie { limits: self, cookie, client, method: method.clone() }))
+    }
+
     /// One request without credentials.
     fn of_address(&self, client: ClientAddress, method: &Method, now: Instant) -> Result<(), RetryAfter> {
         if client.may_be_everybody() {
             return Ok(());
         }
-        let buckets = if method.is_safe() { &self.reads } else { &self.commands };
-        buckets.take(&client.network(), now)
+        self.by_address(method).take(&client.network(), now)
+    }
+
+    fn by_address(&self, method: &Method) -> &Buckets<Network> {
+        if method.is_safe() { &self.reads } else { &self.commands }
     }
 
     /// One try to sign in, to pair, or to use a link that works once.
@@ -138,8 +189,15 @@ impl RateLimits {
         if !good {
             self.bad_credentials.charge(&client.network(), 1, now);
             self.good_credentials.give_back(&hash, now);
-        } else if self.good_credentials.look(&hash, now).is_ok() {
-            self.good_credentials.charge(&hash, 1, now);
+        } else {
+            self.note_good(&hash, now);
+        }
+    }
+
+    /// Credentials of this hash are good.
+    fn note_good(&self, hash: &u64, now: Instant) {
+        if self.good_credentials.look(hash, now).is_ok() {
+            self.good_credentials.charge(hash, 1, now);
         }
     }
 }
@@ -155,11 +213,28 @@ mod tests {
     use std::time::Duration;
 
     use axum::http::StatusCode;
+    use identity::{Channel, Role, Staff};
+    use uuid::Uuid;
 
     use super::*;
 
     fn from(ip: &str) -> ClientAddress {
         ClientAddress::direct(ip.parse().unwrap())
+    }
+
+    fn staff(actor: &str) -> Staff {
+        Staff {
+            actor: actor.to_owned(),
+            name: None,
+            email: None,
+            role: Role::Seller,
+            installation_owner: false,
+            organization: Uuid::nil(),
+            shows: None,
+            device: None,
+            channel: Channel::Api,
+            credential: Credential::ApiKey(Uuid::nil()),
+        }
     }
 
     fn limits() -> (RateLimits, Instant) {
@@ -202,6 +277,60 @@ mod tests {
         let reads = || limits.of_caller(&Caller::Anonymous, local, &Method::GET, now);
         assert_eq!(refused_after(reads, 200_000), None);
         assert_eq!(refused_after(|| Ok(limits.guess(local, now)?), 200), Some(60));
+    }
+
+    #[test]
+    fn what_one_key_sells_for_a_shop_passes_and_a_loop_gone_wrong_does_not() {
+        let (limits, now) = limits();
+        let key = |actor: &str| Caller::Staff(staff(actor));
+        let client = from("203.0.113.9");
+        let shop = key("key:1");
+        for second in 0..10 {
+            let now = now + Duration::from_secs(second);
+            let sales = || limits.of_caller(&shop, client, &Method::POST, now);
+            assert_eq!(refused_after(sales, 20_000), None, "in second {second}");
+        }
+        // It counts by key, wherever and whatever it asks.
+        let now = now + Duration::from_secs(100);
+        let mut host = 0_u8;
+        let looping = || {
+            host = host.wrapping_add(1);
+            let method = if host.is_multiple_of(2) { Method::GET } else { Method::POST };
+            limits.of_caller(&shop, from(&format!("203.0.113.{host}")), &method, now)
+        };
+        assert_eq!(refused_after(looping, 100_000), Some(40_000));
+        limits.of_caller(&key("key:2"), client, &Method::POST, now).unwrap();
+        limits.of_caller(&Caller::Anonymous, client, &Method::POST, now).unwrap();
+        let admin = Caller::Staff(Staff { credential: Credential::AdminToken, ..staff("admin") });
+        assert_eq!(refused_after(|| limits.of_caller(&admin, client, &Method::POST, now), 100_000), None);
+        let later = now + Duration::from_secs(1);
+        assert_eq!(refused_after(|| limits.of_caller(&shop, client, &Method::POST, later), 40_000), Some(20_000));
+    }
+
+    #[test]
+    fn made_up_cookies_are_counted_before_anybody_looks_and_good_ones_as_whose_they_are() {
+        let (limits, now) = limits();
+        let client = from("203.0.113.9");
+        let look = |cookie: &str, caller: &Caller| -> Result<(), Problem> {
+            match limits.strange_cookie(cookie, client, &Method::POST, now)? {
+                Some(strange) => strange.turned_out(caller, now),
+                None => limits.of_caller(caller, client, &Method::POST, now),
+            }
+        };
+        let ada = Caller::Staff(staff("member:1"));
+        for _ in 0..10_000 {
+            look("ada's", &ada).unwrap();
+        }
+        let mut made_up = 0;
+        let guess = || {
+            made_up += 1;
+            look(&format!("made up {made_up}"), &Caller::Anonymous)
+        };
+        assert_eq!(refused_after(guess, 20_000), Some(5_000), "what she asked is not the address's");
+        look("ada's", &ada).unwrap();
+        assert!(look("bob's", &Caller::Staff(staff("member:2"))).is_err(), "nobody looks whose it is");
+        let ended = || look("ada's", &Caller::Anonymous);
+        assert_eq!(refused_after(ended, 10), Some(0), "whose session ended is anybody");
     }
 
     #[test]

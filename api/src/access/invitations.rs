@@ -24,8 +24,9 @@ use super::{client_name::client_name, judge, me::Me, members::RoleName, no_store
 use crate::{
     app::App,
     client_address::ClientAddress,
-    extract::{JsonBody, NoParameters},
+    extract::{JsonBody, Needs, NoParameters},
     openapi::InvitationProblems,
+    permissions::may,
     problem::Problem,
 };
 
@@ -98,6 +99,7 @@ struct Invited {
 )]
 pub(super) async fn open_invitation(
     State(app): State<App>,
+    _: Needs<may::OpenInvitation>,
     _: NoParameters,
     body: JsonBody,
 ) -> Result<impl IntoResponse, Problem> {
@@ -126,6 +128,7 @@ pub(super) async fn open_invitation(
 )]
 pub(super) async fn accept_invitation(
     State(app): State<App>,
+    _: Needs<may::AcceptInvitation>,
     _: NoParameters,
     client: ClientAddress,
     headers: HeaderMap,

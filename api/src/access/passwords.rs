@@ -97,6 +97,7 @@ pub(super) async fn change_password(
 )]
 pub(super) async fn reset_password(
     State(app): State<App>,
+    _: Needs<may::ResetPassword>,
     _: NoParameters,
     body: JsonBody,
 ) -> Result<impl IntoResponse, Problem> {

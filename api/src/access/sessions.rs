@@ -82,6 +82,7 @@ struct SessionList {
 )]
 pub(super) async fn sign_in(
     State(app): State<App>,
+    _: Needs<may::SignIn>,
     _: NoParameters,
     client: ClientAddress,
     headers: HeaderMap,

@@ -26,8 +26,9 @@ use uuid::Uuid;
 use super::{client_name::client_name, judge, me::Me, no_store, nobody::ByNobody, sessions::begun};
 use crate::{
     app::App,
-    extract::{JsonBody, NoParameters},
+    extract::{JsonBody, Needs, NoParameters},
     openapi::{SignInProblems, StatusProblems},
+    permissions::may,
     problem::Problem,
 };
 
@@ -71,9 +72,13 @@ pub(super) struct SetUpBody {
 ///
 /// True until the installation has an owner.
 #[utoipa::path(get, path = "/setup", tag = "Account", security(()), responses((status = OK, body = SetupState), StatusProblems))]
-pub(super) async fn get_setup(State(app): State<App>, _: NoParameters) -> Result<impl IntoResponse, Problem> {
-    let has_owner = identity::has_owner(&app.identity_pool).await.map_err(|error| Problem::database(&error))?;
-    Ok(([no_store()], Json(SetupState { needed: !has_owner })))
+pub(super) async fn get_setup(
+    State(app): State<App>,
+    _: Needs<may::GetSetup>,
+    _: NoParameters,
+) -> Result<impl IntoResponse, Problem> {
+    let needed = !app.gate.has_owner().await?;
+    Ok(([no_store()], Json(SetupState { needed })))
 }
 
 /// Set the installation up
@@ -89,6 +94,7 @@ pub(super) async fn get_setup(State(app): State<App>, _: NoParameters) -> Result
 )]
 pub(super) async fn set_up(
     State(app): State<App>,
+    _: Needs<may::SetUp>,
     _: NoParameters,
     headers: HeaderMap,
     body: JsonBody,

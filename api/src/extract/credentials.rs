@@ -1,7 +1,8 @@
 //! Who is asking, and that they may: a handler's first parameter.
 //!
 //! `Needs<may::IssueTicket>` is 401 and 403 by the table of permissions, and the CSRF check of whoever came by cookie, before
-//! anything else is looked at. Whether a link opens what the path names, or staff are the show's, is for the handler that
+//! anything else is looked at. Every request is counted here; what cannot be told from a made-up cookie, before the database
+//! is asked about it. Whether a link opens what the path names, or staff are the show's, is for the handler that
 //! knows it.
 
 use std::{marker::PhantomData, time::Instant};
@@ -13,7 +14,12 @@ use axum::{
 use identity::{Asking, Caller, GateError, session_token};
 use uuid::Uuid;
 
-use crate::{app::App, client_address, permissions::Operation, problem::Problem};
+use crate::{
+    app::App,
+    client_address,
+    permissions::{Operation, Reach},
+    problem::Problem,
+};
 
 /// The header in which changes by cookie repeat the `csrf` of `GET /me`.
 pub const CSRF_HEADER: &str = "x-csrf-token";
@@ -41,10 +47,16 @@ impl FromRequestParts<App> for Credentials {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let carried = Carried::of(&parts.headers)?;
-        let now = app.clock.now();
-        let caller = app.gate.identify(carried.asking(), now).await?;
         let client = client_address::of_extensions(&parts.extensions);
-        app.defences.rates.of_caller(&caller, client, &parts.method, Instant::now())?;
+        let rates = &app.defences.rates;
+        let cookie = carried.session.filter(|_| carried.bearer.is_none());
+        let strange = cookie.map(|cookie| rates.strange_cookie(cookie, client, &parts.method, Instant::now()));
+        let strange = strange.transpose()?.flatten();
+        let caller = app.gate.identify(carried.asking(), app.clock.now()).await?;
+        match strange {
+            Some(strange) => strange.turned_out(&caller, Instant::now())?,
+            None => rates.of_caller(&caller, client, &parts.method, Instant::now())?,
+        }
         if !parts.method.is_safe() || parts.method == Method::CONNECT {
             app.gate.check_csrf(&caller, carried.session, carried.csrf)?;
         }
@@ -56,7 +68,13 @@ impl<O: Operation> FromRequestParts<App> for Needs<O> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let Credentials(caller) = Credentials::from_request_parts(parts, app).await?;
+        let caller = if O::PERMISSION.reach == Reach::Secret {
+            let client = client_address::of_extensions(&parts.extensions);
+            app.defences.rates.of_caller(&Caller::Anonymous, client, &parts.method, Instant::now())?;
+            Caller::Anonymous
+        } else {
+            Credentials::from_request_parts(parts, app).await?.0
+        };
         O::PERMISSION.check(&caller)?;
         Ok(Self { caller, operation: PhantomData })
     }

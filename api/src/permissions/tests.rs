@@ -84,3 +84,38 @@ fn every_operation_of_the_description_has_a_row_and_every_row_an_operation() {
     assert_eq!(operations, rows);
     assert_eq!(rows.len(), PERMISSIONS.len(), "no operation has two rows");
 }
+
+/// The Rust files below a folder.
+fn sources(folder: &std::path::Path, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() {
+            sources(&entry, found);
+        } else if entry.extension().is_some_and(|kind| kind == "rs") {
+            found.push(std::fs::read_to_string(&entry).unwrap());
+        }
+    }
+}
+
+#[test]
+fn every_handler_says_in_its_signature_what_it_needs() {
+    let mut files = Vec::new();
+    sources(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut files);
+    let mut handlers = BTreeSet::new();
+    for file in &files {
+        for described in file.split("#[utoipa::path(").skip(1) {
+            let Some((name, rest)) = described.split_once("async fn ").and_then(|(_, rest)| rest.split_once('('))
+            else {
+                continue;
+            };
+            if !PERMISSIONS.iter().any(|permission| permission.operation == name) {
+                continue; // Health checks, beside the API.
+            }
+            let marker: String = name.split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect();
+            let signature = rest.split_once("->").map_or("", |(signature, _)| signature);
+            assert!(signature.contains(&format!("Needs<may::{marker}>")), "{name}({signature}");
+            handlers.insert(name);
+        }
+    }
+    let rows: BTreeSet<&str> = PERMISSIONS.iter().map(|permission| permission.operation).collect();
+    assert_eq!(handlers, rows);
+}

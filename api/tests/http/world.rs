@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use api::{App, DefenceSettings, Defences, app::Parts};
+use api::{
+    App, DefenceSettings, Defences,
+    app::Parts,
+    rate_limits::{DEFAULTS, Rates},
+};
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -24,6 +28,7 @@ use event_store::{
 use identity::{AdminToken, CodeKeys, CommandIds, Email, Gate, LinkSecrets, NewAccount, SecretKey};
 use projections::{LiveFeeds, Projector, ProjectorOptions, Queries};
 use serde_json::{Value, json};
+use sqlx::PgPool;
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tower::ServiceExt;
@@ -39,6 +44,8 @@ pub const OWNER_PASSWORD: &str = "seven quiet lanterns";
 pub struct World {
     router: Router,
     pub ready: watch::Sender<bool>,
+    /// By which the server asks who somebody is: closed, nobody is looked up any more.
+    pub identity_pool: PgPool,
     _projecting: DropGuard,
     // Behind everything that is connected to it.
     _postgres: TemporaryPostgres,
@@ -55,6 +62,11 @@ pub struct Answer {
 
 impl World {
     pub async fn new() -> anyhow::Result<Self> {
+        Self::with(DEFAULTS).await
+    }
+
+    /// One whose callers may ask so often.
+    pub async fn with(rates: Rates) -> anyhow::Result<Self> {
         let postgres = embedded_postgres::temporary().await?;
         let database = postgres.fresh_database().await?;
         let owner = pools::connect(&database.owner_url, Role::Owner, 1).await?;
@@ -109,18 +121,18 @@ impl World {
             command_ids: Arc::new(CommandIds::new(&secret)),
             ticket_keys,
             vault: Vault::new(query),
-            identity_pool,
+            identity_pool: identity_pool.clone(),
             clock,
             ids: Arc::new(SystemIds),
             public_url: "http://127.0.0.1:8080".into(),
-            defences: Arc::new(Defences::new(DefenceSettings::default())),
+            defences: Arc::new(Defences::new(DefenceSettings { rates, ..DefenceSettings::default() })),
             sign_in_samples: Arc::default(),
             secure_cookies: false,
             ready: is_ready,
             closing: CancellationToken::new(),
         });
         let router = api::router(app);
-        Ok(Self { router, ready, _projecting: projecting.drop_guard(), _postgres: postgres })
+        Ok(Self { router, ready, identity_pool, _projecting: projecting.drop_guard(), _postgres: postgres })
     }
 
     /// The service itself.

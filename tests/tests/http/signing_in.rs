@@ -281,3 +281,37 @@ async fn nothing_secret_is_stored_or_logged() {
         assert!(tables.is_empty(), "{secret} in {tables:?}");
     }
 }
+
+#[tokio::test]
+async fn failed_sign_ins_to_an_account_are_limited_from_however_many_addresses() {
+    let server = Server::start_set(&[("TURNOUT_TRUSTED_PROXIES", "127.0.0.1")]);
+    let owner = server.staff();
+    let (_, _) = invite(&owner, "attacked@example.org", "seller").await;
+    let from = |host: u8| server.anyone().with_header("x-forwarded-for", &format!("203.0.113.{host}"));
+    let usual = from(250);
+    sign_in(&usual, "attacked@example.org", PASSWORD).await;
+    let wrong = |email: &str| credentials(email, "not the password");
+    // An address that nobody has is limited alike, so that nothing is told by it.
+    for email in ["attacked@example.org", "nobody@example.org"] {
+        let mut judged = 0;
+        let mut stopped = None;
+        for host in 0..20 {
+            let answer = from(host).post("/session", &wrong(email)).send().await;
+            if answer.status == 429 {
+                stopped = Some(answer);
+                break;
+            }
+            assert_eq!(answer.status, 401, "{answer}");
+            judged += 1;
+        }
+        // One more may pass in each half minute that all this takes.
+        assert!((10..=12).contains(&judged), "{email}: {judged}");
+        let seconds: u64 =
+            stopped.expect("to be stopped").header("retry-after").expect("when").parse().expect("seconds");
+        assert!((1..=30).contains(&seconds), "{email}: {seconds}");
+    }
+    // The right password does not help from anywhere new: it would tell whoever tries them.
+    from(30).post("/session", &credentials("attacked@example.org", PASSWORD)).problem(429, "too_many_requests").await;
+    sign_in(&usual, "attacked@example.org", PASSWORD).await;
+    from(1).post("/session", &wrong("somebody.else@example.org")).problem(401, "unauthenticated").await;
+}
