@@ -1,13 +1,14 @@
 //! Samples of sign-ins and failed ones, for auditors: the first one of a member is recorded at once, those of the next ten
-//! minutes with the next one. So whoever tries a thousand passwords leaves a trace of a few events, and does not fill the log.
+//! minutes together when these are over, whether anybody tries again or not. So whoever tries a thousand passwords leaves a
+//! trace of a few events, and does not fill the log.
 //!
 //! Failures at addresses without an account belong to no organization: they are logged, not recorded. Each node samples for
 //! itself, in memory; a count that a node has not recorded when it stops is lost.
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use commands::{
@@ -16,6 +17,7 @@ use commands::{
 };
 use domain::ids::{MemberId, OrganizationId};
 use identity::Email;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::nobody::ByNobody;
@@ -24,7 +26,7 @@ use crate::app::App;
 /// How often an event of each kind is recorded of a member at most.
 const EVERY: Duration = Duration::from_secs(600);
 
-/// Of how many members counts are kept; those of the longest ago go first.
+/// Of how many members counts are kept; past that, those go that say nothing any more.
 const MEMBERS_MAX: usize = 10_000;
 
 /// What is counted.
@@ -36,8 +38,20 @@ enum Kind {
 
 #[derive(Debug)]
 struct Count {
-    recorded_at: Option<Instant>,
+    recorded_at: Instant,
+    /// How many came since, which somebody waits to record.
     since: u32,
+}
+
+/// What is to be done about one that was just counted.
+#[derive(Debug, PartialEq, Eq)]
+enum Noted {
+    /// To be recorded at once.
+    Now,
+    /// It is the first that waits: all are to be recorded then.
+    Until(Instant),
+    /// Somebody waits already.
+    Awaited,
 }
 
 /// What was counted and is not recorded yet.
@@ -47,19 +61,51 @@ pub struct SignInSamples {
 }
 
 impl SignInSamples {
-    /// Counts one; says how many are to be recorded now, if any.
-    fn count(&self, member: Uuid, kind: Kind, now: Instant) -> Option<u32> {
+    fn count(&self, of: (Uuid, Kind), now: Instant) -> Noted {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.len() >= MEMBERS_MAX {
-            counts.retain(|_, count| count.recorded_at.is_some_and(|at| now - at < EVERY));
+            counts.retain(|_, count| count.since > 0 || now < count.recorded_at + EVERY);
         }
-        let count = counts.entry((member, kind)).or_insert(Count { recorded_at: None, since: 0 });
-        count.since = count.since.saturating_add(1);
-        if count.recorded_at.is_some_and(|at| now - at < EVERY) {
-            return None;
+        match counts.get_mut(&of) {
+            Some(count) if count.since > 0 => {
+                count.since = count.since.saturating_add(1);
+                Noted::Awaited
+            }
+            Some(count) if now < count.recorded_at + EVERY => {
+                count.since = 1;
+                Noted::Until(count.recorded_at + EVERY)
+            }
+            _ => {
+                counts.insert(of, Count { recorded_at: now, since: 0 });
+                Noted::Now
+            }
         }
-        count.recorded_at = Some(now);
-        Some(std::mem::take(&mut count.since))
+    }
+
+    /// Those that waited.
+    fn waited(&self, of: (Uuid, Kind), now: Instant) -> u32 {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.insert(of, Count { recorded_at: now, since: 0 }).map_or(0, |count| count.since)
+    }
+
+    /// Counts one and has it recorded, at once or with others when their time has come.
+    async fn note<F, R>(self: &Arc<Self>, of: (Uuid, Kind), record: F)
+    where
+        F: Fn(u32) -> R + Send + 'static,
+        R: Future<Output = ()> + Send,
+    {
+        match self.count(of, Instant::now()) {
+            Noted::Now => record(1).await,
+            Noted::Awaited => {}
+            Noted::Until(then) => {
+                let samples = Arc::clone(self);
+                tokio::spawn(async move {
+                    tokio::time::sleep_until(then).await;
+                    let waited = samples.waited(of, Instant::now());
+                    record(waited).await;
+                });
+            }
+        }
     }
 }
 
@@ -87,32 +133,75 @@ async fn note(app: &App, account: Uuid, kind: Kind) {
         Err(error) => return tracing::warn!(%error, "a sign-in could not be noted"),
     };
     for membership in memberships {
-        let Some(times) = app.sign_in_samples.count(membership.member, kind, Instant::now()) else { continue };
-        let member = MemberId(membership.member);
-        let command: OrganizationCommand = match kind {
-            Kind::SignedIn => NoteSignIns { member, sessions: times }.into(),
-            Kind::Failed => NoteFailedSignIns { member, attempts: times }.into(),
-        };
-        if let Err(problem) = ByNobody::new(command).submit(app, OrganizationId(membership.organization)).await {
-            tracing::warn!(code = problem.code(), "a sign-in could not be noted");
-        }
+        let (app, samples) = (app.clone(), Arc::clone(&app.sign_in_samples));
+        let record = move |times| record(app.clone(), membership.organization, membership.member, kind, times);
+        samples.note((membership.member, kind), record).await;
+    }
+}
+
+async fn record(app: App, organization: Uuid, member: Uuid, kind: Kind, times: u32) {
+    let member = MemberId(member);
+    let command: OrganizationCommand = match kind {
+        Kind::SignedIn => NoteSignIns { member, sessions: times }.into(),
+        Kind::Failed => NoteFailedSignIns { member, attempts: times }.into(),
+    };
+    if let Err(problem) = ByNobody::new(command).submit(&app, OrganizationId(organization)).await {
+        tracing::warn!(code = problem.code(), "a sign-in could not be noted");
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::sync::mpsc;
+
     use super::*;
 
-    #[test]
-    fn the_first_is_recorded_at_once_and_the_others_together() {
-        let samples = SignInSamples::default();
-        let (member, start) = (Uuid::from_u128(1), Instant::now());
-        assert_eq!(samples.count(member, Kind::Failed, start), Some(1));
-        for _ in 0..40 {
-            assert_eq!(samples.count(member, Kind::Failed, start + EVERY / 2), None);
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// Notes so many of a kind; what is recorded comes out of the channel, with the second at which it was.
+    async fn note(
+        samples: &Arc<SignInSamples>,
+        of: (u128, Kind),
+        times: u32,
+        told: &mpsc::Sender<(u64, u32)>,
+        began: Instant,
+    ) {
+        for _ in 0..times {
+            let told = told.clone();
+            let record = move |times| {
+                let told = told.clone();
+                async move { told.send((began.elapsed().as_secs(), times)).await.unwrap() }
+            };
+            samples.note((Uuid::from_u128(of.0), of.1), record).await;
         }
-        assert_eq!(samples.count(member, Kind::SignedIn, start), Some(1), "counted apart");
-        assert_eq!(samples.count(Uuid::from_u128(2), Kind::Failed, start), Some(1), "counted apart");
-        assert_eq!(samples.count(member, Kind::Failed, start + EVERY), Some(41));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_is_recorded_at_once_and_a_burst_that_stops_when_ten_minutes_are_over() {
+        let (samples, began) = (Arc::<SignInSamples>::default(), Instant::now());
+        let (told, mut hears) = mpsc::channel(10);
+        note(&samples, (1, Kind::Failed), 1, &told, began).await;
+        assert_eq!(hears.recv().await, Some((0, 1)));
+        tokio::time::sleep(100 * SECOND).await;
+        note(&samples, (1, Kind::Failed), 40, &told, began).await;
+        assert!(hears.try_recv().is_err(), "they wait");
+        assert_eq!(hears.recv().await, Some((600, 40)), "nobody had to try again");
+
+        // What comes then waits anew, and after a quiet time the first is told at once again.
+        note(&samples, (1, Kind::Failed), 2, &told, began).await;
+        assert_eq!(hears.recv().await, Some((1_200, 2)));
+        tokio::time::sleep(601 * SECOND).await;
+        note(&samples, (1, Kind::Failed), 1, &told, began).await;
+        assert_eq!(hears.recv().await, Some((1_801, 1)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn members_and_kinds_are_counted_apart() {
+        let (samples, began) = (Arc::<SignInSamples>::default(), Instant::now());
+        let (told, mut hears) = mpsc::channel(10);
+        for of in [(1, Kind::Failed), (1, Kind::SignedIn), (2, Kind::Failed)] {
+            note(&samples, of, 1, &told, began).await;
+            assert_eq!(hears.recv().await, Some((0, 1)));
+        }
     }
 }
