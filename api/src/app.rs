@@ -111,6 +111,7 @@ pub fn router(app: App) -> Router {
 
 /// The whole server, and routes of the program's own, behind the same defences.
 pub fn router_with(app: App, own: Router) -> Router {
+    crate::commands::register_metrics();
     let (described, description) = described().split_for_parts();
     let routes = Routes::new(&description);
     let described = described.merge(openapi::routes(openapi::finished(&description)));

@@ -15,6 +15,8 @@ pub(super) mod undo;
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::FieldError;
 
+pub(crate) use self::guessing::register_metrics;
+
 use self::{
     answer::{CheckInAnswer, answered},
     guessing::Guesses,

@@ -35,6 +35,7 @@ mod tickets;
 
 pub(crate) use answer::{DoneAnswer, NotRecorded};
 pub(crate) use asked::Asked;
+pub(crate) use check_ins::register_metrics;
 pub(crate) use organization_submit::{
     OrganizationRequest, organization_answer, organization_event, organization_gone, typed,
 };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use black_box::{Server, Show, eventually};
+use black_box::{Server, Show, eventually, issue_key, pair};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -78,4 +78,50 @@ async fn a_batch_tries_no_more_codes_than_one_by_one() {
     let position = answer.header("turnout-position").expect("a position").to_owned();
     let recorded = show.staff.get(&format!("/history/{position}")).expect(200).await;
     assert_eq!(recorded["type"], "CheckedIn", "{recorded}");
+}
+
+#[tokio::test]
+async fn a_paired_device_goes_on_while_others_have_to_wait_and_both_raise_the_alarm() {
+    let token = "metrics-token-of-the-tests-0123456789";
+    let server = Server::start_set(&[("TURNOUT_METRICS_TOKEN", token)]);
+    let (show, floor) = Show::standing(&server.staff(), "Guessed twice", 100, json!({})).await;
+    let ticket = show.sell_one(&floor).await;
+    let code = ticket["short_code"].as_str().expect("a short code");
+    let counted = async |guesser: &str| {
+        let text = server.anyone().with_bearer(token).get("//metrics").expect(200).await.text;
+        let sample = format!("turnout_door_code_guessing_alerts_total{{guesser=\"{guesser}\"}} ");
+        let value =
+            text.lines().find_map(|line| line.strip_prefix(&sample)).expect("the count is there from the start");
+        value.parse::<u32>().expect("a number")
+    };
+    assert_eq!((counted("device").await, counted("throttled").await), (0, 0));
+
+    let (paired, keypad) = pair(&show, "North gate", json!({})).await;
+    let (_, program) = issue_key(&show.staff, "door", json!({})).await;
+    let path = show.path("/check-ins");
+    for code in wrong_codes(code, UNKNOWN_AT_ONCE + MEANWHILE) {
+        let answer = keypad.post(&path, &json!({ "short_code": code })).expect(200).await;
+        assert_eq!(answer["reason"], "unknown_code", "{answer}");
+    }
+    let mut turned_away = 0;
+    for code in wrong_codes(code, 300) {
+        let answer = program.post(&path, &json!({ "short_code": code })).send().await;
+        turned_away += usize::from(answer.status == 429);
+        if turned_away == 3 {
+            break;
+        }
+    }
+    assert_eq!(turned_away, 3, "whoever is no paired device has to wait");
+    let admitted = keypad.post(&path, &json!({ "short_code": code })).expect(200).await;
+    assert_eq!(admitted["result"], "admitted", "the device's door is open: {admitted}");
+
+    let noticed = eventually(LONG, "the organization hears of both", async || {
+        let found = show.staff.get("/history?type=CodeGuessingNoticed").expect(200).await;
+        found["items"].as_array().filter(|items| items.len() == 2).cloned()
+    })
+    .await;
+    let told = |throttled: bool| noticed.iter().find(|event| event["payload"]["throttled"] == throttled).expect("both");
+    assert_eq!(told(false)["payload"]["device"], paired.text("device").as_str());
+    assert_eq!(told(true)["payload"]["device"], Value::Null);
+    assert_eq!((counted("device").await, counted("throttled").await), (1, 1));
 }

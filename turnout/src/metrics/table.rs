@@ -54,6 +54,7 @@ pub const TABLE: &[Metric] = &[
     row("turnout_http_request_duration_seconds", REQUEST, &["method", "route"], "Time from a request's headers to the head of its answer; long polls wait on purpose"),
     row("turnout_http_requests_in_flight", Gauge, &[], "Requests that have no answer yet"),
     row("turnout_http_problems_total", Counter, &["code"], "Answers that are problems, by their code; too_many_requests, overloaded and too_large are the limits"),
+    row("turnout_door_code_guessing_alerts_total", Counter, &["guesser"], "Alerts that somebody may be guessing short codes, once in ten minutes for a guesser and a show: throttled (they have to wait) or device (a paired one, which never waits)"),
     row("turnout_http_connections", Gauge, &[], "Connections that are open, those to the metrics' own listener included"),
     row("turnout_http_connections_turned_away_total", Counter, &[], "Connections closed at once because there were too many, in all or from one address"),
     row("turnout_desk_open_desks", Gauge, &[], "Shows whose desk is open on this node"),

@@ -9,6 +9,7 @@ export const keys = {
   apiKeys: ['api-keys'] as const,
   settings: ['settings'] as const,
   settingsHistory: ['settings', 'history'] as const,
+  guessing: ['guessing'] as const,
   peopleFoundAny: ['people', 'found'] as const,
   peopleFound: (q: string) => ['people', 'found', q] as const,
   person: (person: string) => ['people', person] as const,

@@ -1,9 +1,9 @@
 //! Guessing short codes: whoever types unknown ones without end is slowed down, and the organization hears of it.
 //!
 //! How many are too many is [`crate::rate_limits::CodeGuessing`]'s to say. The alert is an event of the organization,
-//! recorded behind the answer: nobody at the door waits for it.
+//! recorded behind the answer: nobody at the door waits for it. For whoever runs the server it is a line of the log and a count.
 
-use std::time::Instant;
+use std::{sync::LazyLock, time::Instant};
 
 use commands::{
     desk::Outcome, organization::note_code_guessing::NoteCodeGuessing, organization_desk::OrganizationSubmission,
@@ -14,6 +14,7 @@ use domain::{
     ids::{DeviceId, OrganizationId, ShowId},
 };
 use identity::Caller;
+use metrics::{Counter, counter};
 
 use super::scan::Presented;
 use crate::{
@@ -23,6 +24,22 @@ use crate::{
     problem::Problem,
     rate_limits::{CodeAttempt, Guesser, GuessingNoticed},
 };
+
+static ALERTS: LazyLock<Alerts> = LazyLock::new(|| {
+    let alerts = |guesser: &'static str| counter!("turnout_door_code_guessing_alerts_total", "guesser" => guesser);
+    Alerts { throttled: alerts("throttled"), device: alerts("device") }
+});
+
+/// Alerts so far, by whether whoever guesses has to wait.
+struct Alerts {
+    throttled: Counter,
+    device: Counter,
+}
+
+/// Has the count be there from the start, at 0: a rule that looks for growth sees no first one otherwise.
+pub(crate) fn register_metrics() {
+    LazyLock::force(&ALERTS);
+}
 
 /// A look at what is held up.
 pub(super) enum Look<'app> {
@@ -99,6 +116,8 @@ impl<'app> Guesses<'app> {
         let Some(staff) = self.caller.staff() else { return };
         let GuessingNoticed { show, codes, throttled } = noticed;
         tracing::warn!(%show, actor = staff.actor, codes, throttled, "somebody may be guessing short codes");
+        let alerts = if throttled { &ALERTS.throttled } else { &ALERTS.device };
+        alerts.increment(1);
         let device = staff.device.as_ref().map(|device| DeviceId(device.id));
         let id = self.app.ids.next();
         let submission = OrganizationSubmission {

@@ -11,6 +11,7 @@ import { formatWhen, zoneName } from '@/lib/time'
 import { buttonClass } from '@/ui/button'
 import { LiveDot } from '@/ui/live-dot'
 import { Card, Meter, Notice } from '@/ui/surface'
+import { GuessingNotice } from './guessing-notice'
 import { SalesControls } from './sales-controls'
 import { StatusBadge } from './status-badge'
 
@@ -48,6 +49,8 @@ export function EventPage() {
         </div>
         <SalesControls show={show} />
       </div>
+
+      {!draft && may('list_history') && <GuessingNotice show={id} />}
 
       {draft ? (
         may('revise_show') && (
