@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { expect, type Browser, type Page } from '@playwright/test'
 import { z } from 'zod'
-import { look, needed, SCREENS, signIn, test, wallTime } from './pages'
+import { sell } from './api'
+import { look, needed, SCREENS, signIn, test } from './pages'
 
 /** Who may come in: a device of the door at a server with events, people at one that waits to be set up. */
 const run = Date.now().toString(36)
@@ -17,48 +18,10 @@ async function readQr(page: Page, name: string): Promise<string> {
   return execFileSync('zbarimg', ['--quiet', '--raw', picture], { encoding: 'utf8' }).trim()
 }
 
-const made = z.object({ id: z.string() })
-const sold = z.object({ tickets: z.array(z.object({ short_code: z.string() })) })
-
-/** An event with as many tickets, sold over the API by whoever is signed in to this page: their codes. */
-async function sell(page: Page, name: string, quantity: number): Promise<string[]> {
-  const me = await page.request.get('/api/v1/me')
-  const { csrf } = z.object({ csrf: z.string() }).parse(await me.json())
-  const command = async (method: 'POST' | 'PUT', path: string, data?: object): Promise<unknown> => {
-    const answer = await page.request.fetch(`/api/v1${path}`, {
-      method,
-      headers: { 'X-CSRF-Token': csrf },
-      ...(data === undefined ? {} : { data }),
-    })
-    expect(answer.ok(), `${method} ${path}: ${await answer.text()}`).toBe(true)
-    return answer.json()
-  }
-  const show = made.parse(
-    await command('POST', '/shows', {
-      name,
-      description: '',
-      venue: { name: 'Cellar', address: '' },
-      timezone: 'Europe/Berlin',
-      starts_at: `${wallTime(20, '19:00')}:00Z`,
-      currency: 'EUR',
-    }),
-  ).id
-  await command('PUT', `/shows/${show}/seating`, { sections: [{ name: 'Floor', capacity: 50 }] })
-  const type = made.parse(
-    await command('POST', `/shows/${show}/ticket-types`, { name: 'Standing', price: 1200 }),
-  ).id
-  await command('POST', `/shows/${show}/publish`)
-  const sale = await command('POST', `/shows/${show}/tickets`, {
-    items: [{ ticket_type: type, quantity }],
-    payment: { method: 'cash' },
-  })
-  return sold.parse(sale).tickets.map((ticket) => ticket.short_code)
-}
-
 test('a device pairs by QR code, admits, is removed, and is refused', async ({ page, browser }) => {
   await signIn(page)
   const event = `Cellar Concert ${run}`
-  const [first = '', second = ''] = await sell(page, event, 2)
+  const [first = '', second = ''] = (await sell(page, event, 2)).codes
 
   await page.getByRole('link', { name: 'Settings' }).click()
   await page.getByRole('link', { name: 'Devices' }).click()
