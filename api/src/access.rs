@@ -2,7 +2,7 @@
 //!
 //! Whatever changes who may do what is a command on the organization and is recorded in its stream; sessions, passwords and
 //! names of accounts are no organization's and are not. Whatever makes a credential shows its token once. A request that
-//! carries a secret of its own (a password, a link's token) is asked by whoever knows it ([`crate::permissions::Reach::Secret`]):
+//! carries a secret of its own (a password, a link's token) is asked by whoever knows it ([`crate::permissions::Reach::Everybody`]):
 //! credentials that go along are not looked at, and it needs no CSRF token, because another site cannot know the secret.
 
 mod api_keys;

@@ -16,9 +16,10 @@ pub enum Reach {
     Organization,
     /// The caller alone, or somebody who is not known yet.
     Caller,
-    /// Whoever knows the secret in the body: a password, a link's token. Other credentials are not looked at, so that a cookie
-    /// which a browser still has, of a session that ended or not, is in nobody's way who signs in.
-    Secret,
+    /// Everybody alike: credentials are not looked at. Either there is nothing to keep from anybody, or the body carries a secret of
+    /// its own, a password or a link's token; a cookie that a browser still has, of a session that ended or not, is then in
+    /// nobody's way who signs in.
+    Everybody,
     /// The account of whoever signed in: keys, devices and the admin token have none.
     Account,
 }
@@ -61,7 +62,7 @@ impl Permission {
 
     fn is_within_reach(&self, staff: &Staff) -> bool {
         match self.reach {
-            Reach::Show | Reach::Caller | Reach::Secret => true,
+            Reach::Show | Reach::Caller | Reach::Everybody => true,
             Reach::Organization => staff.shows.is_none(),
             Reach::Account => matches!(staff.credential, Credential::Session { .. }),
         }
@@ -152,13 +153,13 @@ permissions! {
     "list_history"         ListHistory:        Auditor Manager,          Show;
     "get_history_event"    GetHistoryEvent:    Auditor Manager,          Show;
     // Account
-    "get_setup"            GetSetup:           Anybody,                  Caller;
-    "set_up"               SetUp:              Anybody,                  Secret;
-    "sign_in"              SignIn:             Anybody,                  Secret;
+    "get_setup"            GetSetup:           Anybody,                  Everybody;
+    "set_up"               SetUp:              Anybody,                  Everybody;
+    "sign_in"              SignIn:             Anybody,                  Everybody;
     "sign_out"             SignOut:            Anybody,                  Caller;
-    "open_invitation"      OpenInvitation:     Anybody,                  Secret;
-    "accept_invitation"    AcceptInvitation:   Anybody,                  Secret;
-    "reset_password"       ResetPassword:      Anybody,                  Secret;
+    "open_invitation"      OpenInvitation:     Anybody,                  Everybody;
+    "accept_invitation"    AcceptInvitation:   Anybody,                  Everybody;
+    "reset_password"       ResetPassword:      Anybody,                  Everybody;
     "get_me"               GetMe:              Staff,                    Caller;
     "rename_me"            RenameMe:           Staff,                    Account;
     "change_password"      ChangePassword:     Staff,                    Account;

@@ -18,6 +18,9 @@ UNTOUCHED = 3
 # Only the last show is cancelled or closed, so that the others stay worth asking.
 LAST_SHOW_ONLY = {"cancel_show", "close_sales"}
 
+# They end the session that asks: they are asked with another one of the same account, for as long as there is one.
+ENDS_THE_SESSION = {"sign_out", "end_sessions"}
+
 # A long poll waits for so long at most, or the run would be waiting most of its time.
 WAIT_SECONDS_MAX = 1
 
@@ -45,8 +48,16 @@ def before_call(context, case, kwargs):
     operation = context.operation.definition.raw.get("operationId", context.operation.label)
     number = asked[operation] = asked.get(operation, -1) + 1
     case.headers = case.headers or {}
-    if not WORLD["authorization"]:
-        case.headers.pop("Authorization", None)
+    # Whoever asks without a key sends no such header at all: a bad one is 401 everywhere, and nothing behind that is met.
+    case.headers.pop("Authorization", None)
+    # A header that is set has schemathesis look at the request anew: one that it made wrong by an unknown header is right.
+    case.headers["User-Agent"] = f"schemathesis as {WORLD['role']}"
+    if WORLD["authorization"]:
+        case.headers["Authorization"] = WORLD["authorization"]
+
+    if WORLD["headers"]:
+        ending = operation in ENDS_THE_SESSION
+        case.headers.update(choice(operation, number, "session", WORLD["spare"]) if ending else WORLD["headers"])
 
     query = case.query or {}
     if str(query.get("wait", "")).isdigit() and WAIT_SECONDS_MAX < int(query["wait"]) <= 60:
@@ -75,5 +86,5 @@ def before_call(context, case, kwargs):
     if isinstance(case.body, (dict, list)):
         case.body = filled(case.body, pick)
     secret = next((show["secrets"][value] for value in path.values() if value in show["secrets"]), None)
-    if secret and not WORLD["authorization"]:
+    if secret and not WORLD["authorization"] and not WORLD["headers"]:
         case.headers["Authorization"] = "Bearer " + secret

@@ -11,7 +11,11 @@ import urllib.error
 import urllib.request
 
 SHOWS = 4
-ROLES = ("nobody", "owner", "manager", "seller", "door", "auditor", "analyst")
+ROLES = ("nobody", "owner", "manager", "seller", "door", "auditor", "analyst", "session", "device")
+
+# Sessions for those operations that end the one that asks.
+SPARE_SESSIONS = 12
+PASSWORD = "seven quiet lanterns"
 
 
 class Caller:
@@ -19,6 +23,9 @@ class Caller:
         self.url, self.token = url, token
 
     def ask(self, method, path, body=None, token=None):
+        return self.answer(method, path, body, token)[0]
+
+    def answer(self, method, path, body=None, token=None):
         headers = {"Content-Type": "application/json"}
         if token or self.token:
             headers["Authorization"] = "Bearer " + (token or self.token)
@@ -26,13 +33,32 @@ class Caller:
         request = urllib.request.Request(self.url + "/api/v1" + path, data, headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
-                text = answer.read()
+                text, cookie = answer.read(), answer.headers.get("Set-Cookie", "").split(";")[0]
         except urllib.error.HTTPError as error:
             sys.exit(f"{method} {path}: {error.code} {error.read().decode()}")
-        return json.loads(text) if text else {}
+        return json.loads(text) if text else {}, cookie
 
     def post(self, path, body=None, token=None):
         return self.ask("POST", path, {} if body is None else body, token)
+
+
+def session(me, cookie):
+    """What a browser sends that is signed in."""
+    return {"Cookie": cookie, "X-CSRF-Token": me["csrf"]}
+
+
+def signed_in(admin, anybody):
+    """An owner who signed in: their headers, those of more sessions of theirs, the ids of these, and what is theirs to keep."""
+    email = "signed.in@example.org"
+    invited = admin.post("/members", {"email": email, "role": "owner"})
+    body = {"token": invited["link"].split("#")[1], "name": "Ada Signedin", "password": PASSWORD}
+    headers = session(*anybody.answer("POST", "/invitations/accept", body))
+    spare = [session(*anybody.answer("POST", "/session", {"email": email, "password": PASSWORD})) for _ in range(SPARE_SESSIONS)]
+    request = urllib.request.Request(anybody.url + "/api/v1/sessions", headers=headers)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        sessions = json.loads(answer.read())["items"]
+    own = [one["id"] for one in sessions if one["current"]]
+    return headers, spare, [one["id"] for one in sessions if not one["current"]], own + [invited["id"]]
 
 
 def show(admin, anybody, number):
@@ -93,9 +119,18 @@ def main():
     shows = [show(admin, Caller(url), number) for number in range(SHOWS)]
     for made in shows:
         made |= {"key": [key], "member": [member]}
-    world = {"role": role, "authorization": "", "kept": [], "shows": shows}
+    world = {"role": role, "authorization": "", "headers": {}, "spare": [], "kept": [], "shows": shows}
     if role == "owner":
         world["authorization"] = "Bearer " + admin.token
+    elif role == "session":
+        world["headers"], world["spare"], others, world["kept"] = signed_in(admin, Caller(url))
+        for made in shows:
+            made["session"] = others
+    elif role == "device":
+        # Bound to all shows but one, which it sees as the public does.
+        bound = {"name": "Attacker's tablet", "shows": [made["show"][0] for made in shows[1:]]}
+        device = Caller(url).post("/devices", {"pairing": admin.post("/devices/pairings", bound)["pairing"]})
+        world |= {"authorization": "Bearer " + device["token"], "kept": [device["device"]]}
     elif role != "nobody":
         key = admin.post("/api-keys", {"name": f"Attack as {role}", "role": role})
         world |= {"authorization": "Bearer " + key["token"], "kept": [key["id"]]}

@@ -68,7 +68,7 @@ impl<O: Operation> FromRequestParts<App> for Needs<O> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let caller = if O::PERMISSION.reach == Reach::Secret {
+        let caller = if O::PERMISSION.reach == Reach::Everybody {
             let client = client_address::of_extensions(&parts.extensions);
             app.defences.rates.of_caller(&Caller::Anonymous, client, &parts.method, Instant::now())?;
             Caller::Anonymous
