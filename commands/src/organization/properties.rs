@@ -21,6 +21,7 @@ use super::{
     add_member::AddMember,
     change_member_role::ChangeMemberRole,
     end_retention::EndRetention,
+    end_text_retention::EndTextRetention,
     erase_person::ErasePerson,
     invite_member::InviteMember,
     issue_api_key::IssueApiKey,
@@ -92,6 +93,7 @@ fn of_keys_and_devices() -> impl Strategy<Value = OrganizationCommand> {
             kept
         }
         .into()),
+        one().prop_map(|s| EndTextRetention { names_ended_by: Some(at(s as i64)), reasons_typed_by: None }.into()),
         Just(found_organization().into()),
     ]
 }
