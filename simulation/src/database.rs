@@ -156,18 +156,21 @@ impl Connection {
     /// As `event-store/src/recorder/lost_reply.rs` has it.
     fn landed_one(&self, request: &Request) -> Option<Appended> {
         let append = request.append();
-        let (event, hash) = (append.events.first()?, request.hashes().first()?);
-        let state = lock(&self.server.state);
-        let found = state.stream(append.stream).find(|found| found.version == append.expected_version + 1)?;
-        if found.metadata.command != event.metadata.command || found.content_hash != *hash {
-            return None;
-        }
         let events = append.events.len() as i64;
-        Some(Appended {
-            first_position: Some(found.position),
-            last_position: found.position + events - 1,
+        let state = lock(&self.server.state);
+        let meant = append.expected_version + 1..=append.expected_version + events;
+        let found: Vec<_> = state.stream(append.stream).filter(|event| meant.contains(&event.version)).collect();
+        let (first, last) = (found.first()?, found.last()?);
+        let is_ours = found.len() == append.events.len()
+            && last.position - first.position + 1 == events
+            && found.iter().zip(append.events.iter().zip(request.hashes())).all(|(found, (event, hash))| {
+                found.metadata.command == event.metadata.command && found.content_hash == *hash
+            });
+        is_ours.then(|| Appended {
+            first_position: Some(first.position),
+            last_position: last.position,
             version: append.expected_version + events,
-            recorded_at: found.recorded_at,
+            recorded_at: first.recorded_at,
         })
     }
 }

@@ -103,6 +103,32 @@ async fn what_was_committed_before_the_reply_was_lost_is_answered_as_committed()
 }
 
 #[tokio::test]
+async fn what_another_node_recorded_of_it_is_not_taken_for_the_whole() -> anyhow::Result<()> {
+    let world = World::new().await?;
+    let proxy = Proxy::before(&world.database.app_url)?;
+    let (recorder, _task) = Recorder::start(&proxy.url, RecorderOptions::default()).await?;
+    let (other, _other_task) = world.recorder().await?;
+    // Once through everything, so that the statement is prepared and the next reply is the answer itself.
+    recorder.append(world.append(world.ids.next(), 0, 1)).await?;
+
+    // A client sent its first request to both nodes; the second one reached this node alone.
+    let both = world.append(world.ids.next(), 0, 2);
+    let first = Append { events: both.events[..1].to_vec(), ..both.clone() };
+    let recorded = other.append(first).await?;
+    proxy.lose(Loss::NextReply);
+    let answer = recorder.append(both.clone()).await;
+    assert!(matches!(answer, Err(AppendError::Unavailable { .. })), "{answer:?}");
+    assert_eq!(world.log().await?.head().await?, recorded.last_position);
+
+    // What stands there word for word is recorded, whoever was first.
+    let same = Append { stream: world.ids.next(), ..both };
+    let recorded = other.append(same.clone()).await?;
+    proxy.lose(Loss::NextReply);
+    assert_eq!(recorder.append(same).await?, recorded);
+    Ok(())
+}
+
+#[tokio::test]
 async fn while_the_database_is_away_appends_are_told_to_come_later_and_then_it_goes_on() -> anyhow::Result<()> {
     let mut world = World::new().await?;
     let (recorder, _task) = world.recorder().await?;
