@@ -5,12 +5,16 @@
 //! same way, as an append without events that confirms the version: an answer is never based on a state that another
 //! node has overtaken. On a conflict the desk reads what it missed and decides again, until the deadline.
 //!
-//! Any node may host a desk for any show; that nothing is sold twice rests on the version check alone.
+//! While a turn is being recorded the next one is decided, on top of it; it is handed in once the one before is recorded.
+//!
+//! Any node may host a desk for any show; that nothing is sold twice rests on the version check alone. Nodes that find each
+//! other at the same show take turns at it, for speed.
 
 mod kept_holds;
 mod known_commands;
 mod mailbox;
 mod metrics;
+mod question;
 mod registry;
 mod snapshot;
 mod stream;
@@ -28,7 +32,7 @@ use domain::{
     ticket_type::Channel,
     time::Zone,
 };
-use event_store::{Clock, Log, Recorder, Snapshots, VaultEntry};
+use event_store::{Clock, Log, Recorder, Snapshots, Turns, VaultEntry};
 use uuid::Uuid;
 
 pub use kept_holds::{Kept, KeptState};
@@ -48,6 +52,8 @@ pub struct DeskParts {
     pub log: Log,
     /// What spares long streams being read from their beginning.
     pub snapshots: Snapshots,
+    /// What keeps nodes that write the same show out of each other's way.
+    pub turns: Turns,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// 32 random bytes, fresh each time.
@@ -138,7 +144,7 @@ pub enum Resource {
 }
 
 /// Why a desk gave no outcome.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum DeskError {
     /// The command may not be: 404, 403, 422 or 409.
     #[error("the command is rejected")]

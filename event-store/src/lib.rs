@@ -1,7 +1,7 @@
 //! The log and the vault: what was recorded, in order and for ever, and the personal data beside it, which can be erased.
 //!
 //! [`Recorder`] is the one way in, [`Log`] reads, [`Snapshots`] spare it reading what is long,
-//! [`Vault`] holds names and free text, [`pools`] opens connections in the
+//! by [`Turns`] nodes keep out of each other's way, [`Vault`] holds names and free text, [`pools`] opens connections in the
 //! database role that a part of the server may take. [`Clock`] and [`Ids`] stand here because every crate that needs them
 //! already knows this one; so does [`trace`].
 //!
@@ -18,6 +18,7 @@ pub mod pools;
 mod recorder;
 mod snapshots;
 pub mod trace;
+mod turns;
 mod vault;
 
 pub use clock::{Clock, FixedClock, SystemClock};
@@ -30,4 +31,5 @@ pub use log::{Log, LogSource, ReadError};
 pub use migrations::{MIGRATOR, migrate};
 pub use recorder::{AppendError, Recorder, RecorderOptions, RecorderTask, database};
 pub use snapshots::{SPACING, Snapshot, SnapshotSource, Snapshots};
+pub use turns::{GiveBack, HeldTurn, TurnSource, Turns};
 pub use vault::{Vault, VaultRow};

@@ -94,7 +94,8 @@ impl Recorder {
         Ok((Self { queue, head, _stop: Arc::clone(&stop) }, RecorderTask { task, stop }))
     }
 
-    /// Records the events if the stream still has the expected version; answers after the commit.
+    /// Records the events if the stream still has the expected version; answers after the commit. It is in the queue when
+    /// this returns; what is awaited is the answer.
     ///
     /// Dropping the future does not take the append back. An append whose reply was lost is answered when it is known what
     /// became of it, which takes as long as the database is away: whoever cannot wait puts a deadline around this and must
@@ -102,16 +103,19 @@ impl Recorder {
     ///
     /// # Errors
     /// See [`AppendError`]: with each of its kinds but [`AppendError::Stopped`], nothing of this append was written.
-    pub async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+    pub fn append(&self, append: Append) -> impl Future<Output = Result<Appended, AppendError>> + Send + use<> {
         let (reply, answer) = oneshot::channel();
-        self.queue.try_send(Request::new(append, reply)).map_err(|refused| match refused {
+        let queued = self.queue.try_send(Request::new(append, reply)).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => {
                 metrics::turned_away();
                 AppendError::Overloaded
             }
             mpsc::error::TrySendError::Closed(_) => AppendError::Unavailable { source: None },
-        })?;
-        answer.await.unwrap_or(Err(AppendError::Stopped))
+        });
+        async move {
+            queued?;
+            answer.await.unwrap_or(Err(AppendError::Stopped))
+        }
     }
 
     /// The last position that is known to be committed. It lags when other nodes write, see

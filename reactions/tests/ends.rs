@@ -22,7 +22,7 @@ use domain::{
     ticket_type::{Channel, Entries, Persons, Prices, SalesWindow, TicketTypeTerms, Validity},
 };
 use event_store::{
-    Clock, FixedClock, Ids, Log, Recorder, RecorderOptions, Snapshots, SystemClock, SystemIds,
+    Clock, FixedClock, Ids, Log, Recorder, RecorderOptions, Snapshots, SystemClock, SystemIds, Turns,
     pools::{self, Role},
 };
 use tokio::sync::watch;
@@ -142,6 +142,7 @@ async fn desks(app_url: &str, clock: &Arc<FixedClock>) -> Result<(Desks, Log)> {
         recorder,
         log: log.clone(),
         snapshots: Snapshots::none(),
+        turns: Turns::none(),
         clock: clock.clone(),
         randomness: Arc::new(|| {
             let mut random = [0; 32];

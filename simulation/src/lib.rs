@@ -23,6 +23,7 @@ mod shows;
 mod stored;
 mod storm;
 mod trace;
+mod turns;
 mod writers;
 
 pub use run::{Run, run};

@@ -11,7 +11,7 @@ use std::{
 };
 
 use commands::desk::{DeskParts, Desks};
-use event_store::{Log, Recorder, RecorderOptions, RecorderTask, Snapshots};
+use event_store::{Log, Recorder, RecorderOptions, RecorderTask, Snapshots, Turns};
 use tokio::{sync::Notify, time::Instant};
 
 use crate::{clock::JumpingClock, database::Way, lock, server::Server};
@@ -151,6 +151,7 @@ impl Nodes {
             recorder: recorder.clone(),
             log: Log::over(Arc::new(way()), Some(recorder.head())),
             snapshots: Snapshots::over(Arc::new(way())),
+            turns: Turns::over(Arc::new(way())),
             clock: Arc::clone(&self.clocks[number]) as Arc<_>,
             randomness: Arc::new(move || chance.bytes()),
             code_key: Arc::new(|_| [7; 32]),

@@ -29,6 +29,7 @@ use crate::{
     lock,
     stored::{Fate, Item, State},
     storm::Weather,
+    turns::Queues,
 };
 
 /// A defect planted in the model, to see that it is found.
@@ -65,6 +66,7 @@ pub struct Server {
     bug: Option<Bug>,
     stormy: AtomicBool,
     log_lock: tokio::sync::Mutex<()>,
+    pub queues: Queues,
 }
 
 impl Server {
@@ -77,6 +79,7 @@ impl Server {
             bug,
             stormy: AtomicBool::new(false),
             log_lock: tokio::sync::Mutex::new(()),
+            queues: Queues::default(),
         }
     }
 

@@ -9,7 +9,7 @@ use commands::{
     organization_desk::{OrganizationParts, Organizations},
 };
 use event_store::{
-    Clock, Ids, Log, Recorder, RecorderOptions, Snapshots, SystemClock, SystemIds, Vault,
+    Clock, Ids, Log, Recorder, RecorderOptions, Snapshots, SystemClock, SystemIds, Turns, Vault,
     pools::{self, Role},
 };
 use identity::{CodeKeys, CommandIds, DemoAccount, Gate, LinkSecrets};
@@ -33,6 +33,8 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Connections of each role: enough to keep two cores busy, few enough for a PostgreSQL with its usual hundred.
 const READERS: u32 = 8;
 const WRITERS: u32 = 4;
+/// Shows for which this node may wait for its turn at the same time.
+const TURN_TAKERS: u32 = 4;
 
 /// Serves until it is asked to stop.
 pub async fn run(options: config::Serve) -> anyhow::Result<()> {
@@ -85,6 +87,7 @@ pub async fn run(options: config::Serve) -> anyhow::Result<()> {
         recorder: recorder.clone(),
         log: log.clone(),
         snapshots: Snapshots::new(write_pool.clone()),
+        turns: Turns::new(pools::connect(&url, Role::Write, TURN_TAKERS).await?),
         clock: Arc::clone(&clock),
         randomness: Arc::new(rand::random),
         code_key: {

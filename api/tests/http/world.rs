@@ -22,7 +22,7 @@ use commands::{
 use domain::ids::{AccountId, MemberId, OrganizationId};
 use embedded_postgres::TemporaryPostgres;
 use event_store::{
-    Clock, Ids, Log, Recorder, RecorderOptions, Snapshots, SystemClock, SystemIds, Vault,
+    Clock, Ids, Log, Recorder, RecorderOptions, Snapshots, SystemClock, SystemIds, Turns, Vault,
     pools::{self, Role},
 };
 use identity::{AdminToken, CodeKeys, CommandIds, Email, Gate, LinkSecrets, NewAccount, SecretKey};
@@ -105,6 +105,7 @@ impl World {
             recorder,
             log,
             snapshots: Snapshots::none(),
+            turns: Turns::none(),
             clock: Arc::clone(&clock),
             randomness: Arc::new(random),
             code_key: Arc::new(move |show| codes.of_show(show.0)),

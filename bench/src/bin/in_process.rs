@@ -33,7 +33,8 @@ use domain::{
     ticket_type::{Channel, Entries, Persons, Prices, SalesWindow, TicketTypeTerms, Validity},
 };
 use event_store::{
-    Clock as _, Ids as _, Log, Recorder, RecorderOptions, Snapshots, SystemClock, SystemIds, VaultEntry, VaultKind,
+    Clock as _, Ids as _, Log, Recorder, RecorderOptions, Snapshots, SystemClock, SystemIds, Turns, VaultEntry,
+    VaultKind,
     pools::{self, Role},
 };
 use identity::{CodeKeys, CommandIds, SecretKey};
@@ -109,6 +110,7 @@ impl Seller {
             recorder,
             log,
             snapshots: Snapshots::new(pool),
+            turns: Turns::none(),
             clock: Arc::new(SystemClock),
             randomness: Arc::new(rand::random),
             code_key: Arc::new(move |show| keys.of_show(show.0)),

@@ -9,11 +9,12 @@ use std::{
     time::Duration,
 };
 
-use domain::ids::{HoldId, OrderId, TicketId};
-use tokio::{sync::mpsc, sync::oneshot, time::Instant};
-use uuid::Uuid;
+use tokio::{sync::mpsc, time::Instant};
 
-use super::{DeskError, Kept, Outcome, Resource, Submission};
+use super::{
+    Outcome, Submission,
+    question::{Question, Reply},
+};
 
 /// How many letters wait at most in a mailbox, however fast the desk is.
 pub(super) const LETTERS_MAX: usize = 2_048;
@@ -31,23 +32,15 @@ pub(super) const TURN_MAX: usize = 1_024;
 pub(super) struct Letter {
     pub submission: Submission,
     pub deadline: Instant,
-    pub reply: oneshot::Sender<Result<Outcome, DeskError>>,
+    pub reply: Reply<Outcome>,
 }
 
 /// Something for a desk to do.
 pub(super) enum Mail {
     /// Decide.
     Command(Box<Letter>),
-    /// Say whether there is such a thing.
-    Exists(Resource, oneshot::Sender<Result<bool, DeskError>>),
-    /// Say whose a ticket is.
-    OrderOf(TicketId, oneshot::Sender<Result<Option<OrderId>, DeskError>>),
-    /// Say which holds keep places.
-    Kept(Vec<HoldId>, oneshot::Sender<Result<Vec<Kept>, DeskError>>),
-    /// Say whether a command was recorded.
-    HasRecorded(Uuid, oneshot::Sender<Result<bool, DeskError>>),
-    /// Be ready: read the stream, so that the facts of the show are there.
-    Open(oneshot::Sender<Result<(), DeskError>>),
+    /// Answer.
+    Question(Question),
     /// End what is due.
     Wake,
 }
@@ -102,8 +95,8 @@ impl Slots {
     pub(super) fn drop_in(&self, mail: Mail) -> Result<(), NotTaken> {
         let of_the_door = match &mail {
             Mail::Command(letter) => letter.submission.command.is_of_the_door(),
-            Mail::Exists(..) | Mail::OrderOf(..) | Mail::HasRecorded(..) | Mail::Open(_) => true,
-            Mail::Kept(..) | Mail::Wake => false,
+            Mail::Question(Question::Kept(..)) | Mail::Wake => false,
+            Mail::Question(_) => true,
         };
         let slot = if of_the_door { &self.door } else { &self.sales };
         if !of_the_door && matches!(mail, Mail::Command(_)) && self.waiting().1 >= self.room.load(Ordering::Relaxed) {
@@ -158,6 +151,11 @@ impl Mailboxes {
     pub(super) fn close(&mut self) -> Vec<Mail> {
         self.door.close();
         self.sales.close();
+        self.more()
+    }
+
+    /// What there is besides.
+    pub(super) fn more(&mut self) -> Vec<Mail> {
         self.with_waiting(Vec::new())
     }
 

@@ -1,13 +1,13 @@
 //! What desks count and time, and the steps that they add to a command's trace. Names, units and buckets are described in
 //! `docs/operations.md`. Counted by the turn, never by the command, and never by show: there is no end of shows.
 
-use std::sync::LazyLock;
+use std::{sync::LazyLock, time::Duration};
 
 use event_store::trace::{self, Step};
 use metrics::{Counter, Histogram, counter, histogram};
 use tokio::time::Instant;
 
-use super::{DEADLINE, DeskError, Outcome, mailbox::Letter};
+use super::{DEADLINE, DeskError, mailbox::Letter, turn::Draft};
 
 static METRICS: LazyLock<Metrics> = LazyLock::new(Metrics::new);
 
@@ -23,6 +23,8 @@ struct Metrics {
     repeated: Counter,
     rejected: Counter,
     conflicts: Counter,
+    turns_taken: Counter,
+    turns_missed: Counter,
     retries: Counter,
     shed_mailbox: Counter,
     shed_deadline: Counter,
@@ -33,6 +35,7 @@ struct Metrics {
 impl Metrics {
     fn new() -> Self {
         let commands = |outcome: &'static str| counter!("turnout_desk_commands_total", "outcome" => outcome);
+        let turns = |outcome: &'static str| counter!("turnout_desk_shared_turns_total", "outcome" => outcome);
         let shed = |reason: &'static str| counter!("turnout_desk_shed_commands_total", "reason" => reason);
         Self {
             turn_commands: histogram!("turnout_desk_turn_commands"),
@@ -45,6 +48,8 @@ impl Metrics {
             unchanged: commands("unchanged"),
             repeated: commands("repeated"),
             rejected: commands("rejected"),
+            turns_taken: turns("taken"),
+            turns_missed: turns("missed"),
             conflicts: counter!("turnout_desk_conflicts_total"),
             retries: counter!("turnout_desk_retried_commands_total"),
             shed_mailbox: shed("mailbox_full"),
@@ -93,53 +98,61 @@ pub(super) fn not_recorded(error: &DeskError, commands: usize) {
     }
 }
 
+/// A desk that shares its show with other nodes asked for its turn, and got it or went on without.
+pub(super) fn shared_turn(taken: bool) {
+    if taken { METRICS.turns_taken.increment(1) } else { METRICS.turns_missed.increment(1) }
+}
+
 /// From `began` until now a desk read its stream from its beginning.
 pub(super) fn opened(began: Instant) {
     METRICS.opening_seconds.record(began.elapsed());
 }
 
-/// A turn under way: when it took up its commands, when it began to decide and when it had.
+/// What happened to a turn, and when.
+#[derive(Default)]
 pub(super) struct TurnWatch {
-    taken: Instant,
-    deciding: Instant,
-    decided: Instant,
+    groups: Vec<Group>,
+    handed_in: Option<Instant>,
     events: usize,
 }
 
+/// Letters that were taken up together; a turn may be decided in several goes while the one before it is recorded.
+struct Group {
+    /// How many letters the turn has with them.
+    until: usize,
+    taken: Instant,
+    deciding: Instant,
+    decided: Instant,
+}
+
 impl TurnWatch {
-    /// These commands are taken up.
-    pub(super) fn taken(letters: &[Letter]) -> Self {
-        let now = Instant::now();
-        if let Some(oldest) = letters.iter().map(|letter| letter.deadline).min() {
-            METRICS.mailbox_wait_seconds.record(now.duration_since(sent(oldest)));
-        }
-        Self { taken: now, deciding: now, decided: now, events: 0 }
+    /// Letters were taken up, the turn has so many with them, and these moments passed meanwhile.
+    pub(super) fn decided(&mut self, until: usize, taken: Instant, deciding: Instant) {
+        self.groups.push(Group { until, taken, deciding, decided: Instant::now() });
     }
 
-    /// Everything that decisions rest on is there.
-    pub(super) fn deciding(&mut self) {
-        self.deciding = Instant::now();
-    }
-
-    /// So many commands were decided, with so many events.
-    pub(super) fn decided(&mut self, commands: usize, events: usize) {
-        self.decided = Instant::now();
+    /// It is handed to the recorder, with so many commands and events.
+    pub(super) fn handed_in(&mut self, commands: usize, events: usize) {
+        self.handed_in = Some(Instant::now());
         self.events = events;
-        METRICS.decide_seconds.record(self.decided - self.deciding);
+        METRICS.decide_seconds.record(self.groups.iter().map(|group| group.decided - group.deciding).sum::<Duration>());
         METRICS.turn_commands.record(commands as f64);
         METRICS.turn_events.record(events as f64);
     }
 
     /// It was recorded, and these are the answers.
-    pub(super) fn recorded(&self, letters: &[Letter], answers: &[Result<Outcome, DeskError>]) {
+    pub(super) fn recorded(&self, answers: &[(Letter, Result<Draft, DeskError>)]) {
         let metrics = &*METRICS;
         let now = Instant::now();
-        metrics.append_seconds.record(now - self.decided);
+        metrics.append_seconds.record(self.since_handed_in(now));
+        if let (Some((oldest, _)), Some(group)) = (answers.first(), self.groups.first()) {
+            metrics.mailbox_wait_seconds.record(group.taken.saturating_duration_since(sent(oldest.deadline)));
+        }
         let (mut recorded, mut unchanged, mut repeated, mut rejected) = (0, 0, 0, 0);
-        for answer in answers {
+        for (_, answer) in answers {
             match answer {
-                Ok(outcome) if outcome.repeated => repeated += 1,
-                Ok(outcome) if outcome.events.is_empty() => unchanged += 1,
+                Ok(draft) if draft.repeated => repeated += 1,
+                Ok(draft) if draft.events.is_empty() => unchanged += 1,
                 Ok(_) => recorded += 1,
                 Err(_) => rejected += 1,
             }
@@ -149,36 +162,45 @@ impl TurnWatch {
         metrics.repeated.increment(repeated);
         metrics.rejected.increment(rejected);
         if trace::is_on() {
-            self.trace(&letters[..answers.len().min(letters.len())], now);
+            self.trace(answers, now);
         }
     }
 
     /// The stream had moved on: so many commands are decided again.
     pub(super) fn conflict(&self, commands: usize) {
-        METRICS.append_seconds.record(self.decided.elapsed());
+        METRICS.append_seconds.record(self.since_handed_in(Instant::now()));
         METRICS.conflicts.increment(1);
         METRICS.retries.increment(commands as u64);
     }
 
-    fn trace(&self, letters: &[Letter], recorded: Instant) {
-        let numbers = [("commands", letters.len() as i64), ("events", self.events as i64)];
-        let steps = [
-            ("desk.read", self.taken, self.deciding),
-            ("desk.decide", self.deciding, self.decided),
-            ("desk.append", self.decided, recorded),
-        ];
-        for letter in letters {
-            let correlation = letter.submission.correlation;
-            if !trace::follows(correlation) {
-                continue;
-            }
-            let step = |name, began: Instant, ended: Instant, numbers| {
-                let step = Step { name, began: began.into_std(), ended: ended.into_std(), numbers };
-                trace::step(correlation, step);
-            };
-            step("desk.wait", sent(letter.deadline), self.taken, &[]);
-            for (name, began, ended) in steps {
-                step(name, began, ended, &numbers);
+    fn since_handed_in(&self, now: Instant) -> Duration {
+        self.handed_in.map_or(Duration::ZERO, |handed_in| now - handed_in)
+    }
+
+    fn trace(&self, answers: &[(Letter, Result<Draft, DeskError>)], recorded: Instant) {
+        let numbers = [("commands", answers.len() as i64), ("events", self.events as i64)];
+        let mut letters = answers.iter().map(|(letter, _)| letter).enumerate().peekable();
+        for group in &self.groups {
+            let handed_in = self.handed_in.unwrap_or(group.decided);
+            let steps = [
+                ("desk.read", group.taken, group.deciding),
+                ("desk.decide", group.deciding, group.decided),
+                ("desk.ready", group.decided, handed_in),
+                ("desk.append", handed_in, recorded),
+            ];
+            while let Some((_, letter)) = letters.next_if(|(index, _)| *index < group.until) {
+                let correlation = letter.submission.correlation;
+                if !trace::follows(correlation) {
+                    continue;
+                }
+                let step = |name, began: Instant, ended: Instant, numbers| {
+                    let step = Step { name, began: began.into_std(), ended: ended.into_std(), numbers };
+                    trace::step(correlation, step);
+                };
+                step("desk.wait", sent(letter.deadline), group.taken, &[]);
+                for (name, began, ended) in steps {
+                    step(name, began, ended, &numbers);
+                }
             }
         }
     }

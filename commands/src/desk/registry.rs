@@ -19,6 +19,7 @@ use super::{
     DEADLINE, DeskError, DeskParts, Kept, Outcome, Resource, ShowFacts, Submission,
     mailbox::{Letter, Mail, NotTaken, Slots, mailboxes},
     metrics::{self, Shed},
+    question::Question,
     task::Desk,
 };
 use crate::ShowCommand;
@@ -88,7 +89,7 @@ impl Desks {
             return Ok(None);
         }
         let (reply, answer) = oneshot::channel();
-        self.send(show, Mail::Open(reply))?;
+        self.send(show, Mail::Question(Question::Open(reply)))?;
         wait(answer).await?;
         Ok(self.handle(show).and_then(|handle| handle.facts.borrow().clone()))
     }
@@ -106,7 +107,7 @@ impl Desks {
         }
         let Some(resource) = resource else { return Ok(true) };
         let (reply, answer) = oneshot::channel();
-        self.send(show, Mail::Exists(resource, reply))?;
+        self.send(show, Mail::Question(Question::Exists(resource, reply)))?;
         wait(answer).await
     }
 
@@ -116,7 +117,7 @@ impl Desks {
             return Ok(None);
         }
         let (reply, answer) = oneshot::channel();
-        self.send(show, Mail::OrderOf(ticket, reply))?;
+        self.send(show, Mail::Question(Question::OrderOf(ticket, reply)))?;
         wait(answer).await
     }
 
@@ -127,7 +128,7 @@ impl Desks {
             return Ok(Vec::new());
         }
         let (reply, answer) = oneshot::channel();
-        self.send(show, Mail::Kept(holds, reply))?;
+        self.send(show, Mail::Question(Question::Kept(holds, reply)))?;
         wait(answer).await
     }
 
@@ -149,7 +150,7 @@ impl Desks {
             return Ok(false);
         }
         let (reply, answer) = oneshot::channel();
-        self.send(show, Mail::HasRecorded(command, reply))?;
+        self.send(show, Mail::Question(Question::HasRecorded(command, reply)))?;
         wait(answer).await
     }
 

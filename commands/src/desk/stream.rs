@@ -20,7 +20,7 @@ pub(super) struct Stream {
     pub state: ShowState,
     /// How many events it has.
     pub version: i64,
-    /// Whose it is, once there is an event.
+    /// Whose it is, once there is an event, also one that is not recorded yet.
     pub organization: Option<Uuid>,
     /// The position of its last event; 0 before the first.
     pub last_position: i64,
@@ -56,14 +56,15 @@ impl Stream {
         *self = Self::new(self.show);
     }
 
-    /// Reads what was recorded since. While a page is folded the next one is on its way.
-    pub(super) async fn catch_up(&mut self, parts: &DeskParts) -> Result<(), DeskError> {
+    /// Reads what was recorded since, and says whether anything was. While a page is folded the next one is on its way.
+    pub(super) async fn catch_up(&mut self, parts: &DeskParts) -> Result<bool, DeskError> {
         let log = &parts.log;
         let opening = (self.version == 0).then(Instant::now);
         if opening.is_some() {
             self.begin_at_snapshot(&parts.snapshots).await;
         }
-        let mut page = self.read(log, self.version).await?;
+        let begun_at = self.version;
+        let mut page = self.read(log, begun_at).await?;
         while page.len() == PAGE {
             let last = self.version + PAGE as i64;
             let (log, show) = (log.clone(), self.show);
@@ -75,7 +76,7 @@ impl Stream {
         if let Some(began) = opening.filter(|_| self.version > 0) {
             metrics::opened(began);
         }
-        Ok(())
+        Ok(self.version > begun_at)
     }
 
     /// The state of the latest snapshot, if there is one; without one, or when it cannot be had, the log tells everything.
@@ -115,7 +116,7 @@ impl Stream {
     }
 
     /// What the state went ahead with is recorded: so many events of each of these commands, in their order.
-    pub(super) fn recorded(&mut self, organization: Option<Uuid>, appended: &Appended, said: &[(Uuid, usize)]) {
+    pub(super) fn recorded(&mut self, appended: &Appended, said: &[(Uuid, usize)]) {
         let mut version = self.version + 1;
         for (command, events) in said {
             let events = i64::try_from(*events).unwrap_or(i64::MAX);
@@ -124,7 +125,6 @@ impl Stream {
         }
         self.version = appended.version;
         self.last_position = appended.last_position;
-        self.organization = organization;
         if appended.first_position.is_some() {
             self.last_time = appended.recorded_at;
         }

@@ -1,6 +1,7 @@
 //! A turn: the commands that a desk decides together, one after the other, and records with one append.
 //!
-//! The state evolves with each decision, ahead of the log: when the append fails, it has to be read anew.
+//! The state evolves with each decision, ahead of the log: when the append fails, it has to be read anew. While a turn is
+//! being recorded the next one is decided on top of it; it is handed in only when the one before is known to be recorded.
 
 use std::collections::HashMap;
 
@@ -11,6 +12,9 @@ use uuid::Uuid;
 
 use super::{
     DeskError, DeskParts, Outcome, Submission,
+    mailbox::Letter,
+    metrics::TurnWatch,
+    question::Question,
     stream::{Stream, decode},
 };
 use crate::{Context, Decided, Rejection, ShowCommand, check_in::Looked, end_due::end_due};
@@ -22,7 +26,8 @@ const EVENTS_MAX: usize = 2_000;
 const ENDING_ACTOR: &str = "turnout";
 
 /// Requests that were recorded before, by their command's id.
-pub(super) struct Recorded(HashMap<Uuid, Earlier>);
+#[derive(Default)]
+struct Recorded(HashMap<Uuid, Earlier>);
 
 /// An earlier request with the same id.
 #[derive(Clone)]
@@ -44,18 +49,13 @@ enum At {
 }
 
 impl Recorded {
-    /// None.
-    pub(super) fn none() -> Self {
-        Self(HashMap::new())
-    }
-
     /// Whether the events of this one are there.
-    pub(super) fn has(&self, command: Uuid) -> bool {
+    fn has(&self, command: Uuid) -> bool {
         self.0.contains_key(&command)
     }
 
     /// Events of one earlier request.
-    pub(super) fn add(&mut self, recorded: &[RecordedEvent]) -> Result<(), DeskError> {
+    fn add(&mut self, recorded: &[RecordedEvent]) -> Result<(), DeskError> {
         for event in recorded {
             let earlier = self.0.entry(event.metadata.command).or_insert_with(|| Earlier {
                 events: Vec::new(),
@@ -70,50 +70,123 @@ impl Recorded {
 }
 
 /// An answer that is true once the turn is recorded.
-struct Draft {
-    events: Vec<ShowEvent>,
+pub(super) struct Draft {
+    pub events: Vec<ShowEvent>,
     at: At,
-    repeated: bool,
+    pub repeated: bool,
     confirm: Option<Looked>,
     undone: bool,
 }
 
-/// What was decided together.
-pub(super) struct Turn<'a> {
-    parts: &'a DeskParts,
-    stream: &'a mut Stream,
+/// What is decided together.
+#[derive(Default)]
+pub(super) struct Turn {
+    /// What was decided, with the answer that is true once it is recorded.
+    decided: Vec<(Letter, Result<Draft, DeskError>)>,
+    /// What is answered together with it.
+    questions: Vec<Question>,
+    /// Earlier requests that commands of this turn repeat, and those of the turn itself.
     recorded: Recorded,
-    organization: Option<Uuid>,
     events: Vec<NewEvent>,
     vault: Vec<VaultEntry>,
     /// How many of the events, in their order, are of which command.
     said: Vec<(Uuid, usize)>,
-    drafts: Vec<Result<Draft, DeskError>>,
+    /// When what of it happened.
+    pub watch: TurnWatch,
 }
 
-impl<'a> Turn<'a> {
-    pub(super) fn new(parts: &'a DeskParts, stream: &'a mut Stream, recorded: Recorded) -> Self {
-        let organization = stream.organization;
-        Self {
-            parts,
-            stream,
-            recorded,
-            organization,
-            events: Vec::new(),
-            vault: Vec::new(),
-            said: Vec::new(),
-            drafts: Vec::new(),
+/// A turn that decides: what it decides with, and the state that goes ahead with it.
+pub(super) struct Deciding<'a> {
+    pub parts: &'a DeskParts,
+    pub stream: &'a mut Stream,
+    pub turn: &'a mut Turn,
+}
+
+impl Turn {
+    /// Whether nothing came of it: neither answers nor events.
+    pub(super) fn is_empty(&self) -> bool {
+        self.decided.is_empty() && self.questions.is_empty() && self.events.is_empty()
+    }
+
+    /// Whether it should be recorded before more is decided than so many commands.
+    pub(super) fn is_full(&self, commands_max: usize) -> bool {
+        self.events.len() >= EVENTS_MAX || self.decided.len() >= commands_max
+    }
+
+    /// Whether the state went ahead with it.
+    pub(super) fn has_events(&self) -> bool {
+        !self.said.is_empty()
+    }
+
+    /// How many commands were decided.
+    pub(super) fn commands(&self) -> usize {
+        self.decided.len()
+    }
+
+    /// Whether this command is answered by events of it, here or earlier.
+    pub(super) fn knows(&self, command: Uuid) -> bool {
+        self.recorded.has(command)
+    }
+
+    /// Takes in the events of a request that was recorded before.
+    pub(super) fn recall(&mut self, recorded: &[RecordedEvent]) -> Result<(), DeskError> {
+        self.recorded.add(recorded)
+    }
+
+    /// Answers a question when it is recorded, or confirmed.
+    pub(super) fn ask(&mut self, question: Question) {
+        self.questions.push(question);
+    }
+
+    /// The append that makes it true, or, where nothing happened, confirms that the state is current. Nothing for a
+    /// stream that does not exist.
+    pub(super) fn append(&mut self, stream: &Stream) -> Option<Append> {
+        self.watch.handed_in(self.decided.len(), self.events.len());
+        Some(Append {
+            organization: stream.organization?,
+            stream_type: StreamType::Show,
+            stream: stream.show().0,
+            expected_version: stream.version,
+            events: std::mem::take(&mut self.events),
+            vault: std::mem::take(&mut self.vault),
+            secrets: Vec::new(),
+        })
+    }
+
+    /// Answers everybody, now that it is recorded.
+    pub(super) fn answer(self, parts: &DeskParts, stream: &mut Stream, appended: Option<&Appended>) {
+        let first = match appended {
+            Some(appended) => {
+                stream.recorded(appended, &self.said);
+                appended.first_position.unwrap_or(appended.last_position)
+            }
+            None => 0,
+        };
+        let last = stream.last_position;
+        let currency = stream.state.show().map(|show| show.currency);
+        self.watch.recorded(&self.decided);
+        for (letter, draft) in self.decided {
+            // Whoever asked may have gone; that is no fault.
+            drop(letter.reply.send(draft.and_then(|draft| outcome(draft, first, last, currency))));
+        }
+        for question in self.questions {
+            question.answer(stream, &*parts.clock);
         }
     }
 
-    /// Whether it should be recorded before more is decided.
-    pub(super) fn is_full(&self) -> bool {
-        self.events.len() >= EVENTS_MAX
+    /// Takes back what is not answered, to be decided again or refused.
+    pub(super) fn take_back(&mut self) -> (Vec<Letter>, Vec<Question>) {
+        let letters = std::mem::take(&mut self.decided).into_iter().map(|(letter, _)| letter).collect();
+        (letters, std::mem::take(&mut self.questions))
     }
+}
 
-    /// How many events it has.
-    pub(super) fn event_count(&self) -> usize {
-        self.events.len()
+impl Deciding<'_> {
+    /// Decides one command.
+    pub(super) fn decide(&mut self, letter: Letter) {
+        self.end_due();
+        let draft = self.draft(&letter.submission);
+        self.turn.decided.push((letter, draft));
     }
 
     /// Ends what is due.
@@ -137,21 +210,14 @@ impl<'a> Turn<'a> {
         self.gather(&ends, &metadata);
     }
 
-    /// Decides one command.
-    pub(super) fn decide(&mut self, submission: &Submission) {
-        self.end_due();
-        let draft = self.draft(submission);
-        self.drafts.push(draft);
-    }
-
     fn draft(&mut self, submission: &Submission) -> Result<Draft, DeskError> {
         let rejected = |rejection| Err(DeskError::Rejected(rejection));
         let creates = matches!(submission.command, ShowCommand::ScheduleShow(_));
-        let foreign = submission.organization.is_some() && submission.organization != self.organization;
-        if foreign && !(creates && self.organization.is_none()) {
+        let foreign = submission.organization.is_some() && submission.organization != self.stream.organization;
+        if foreign && !(creates && self.stream.organization.is_none()) {
             return rejected(Rejection::NotFound);
         }
-        if let Some(earlier) = self.recorded.0.get(&submission.command_id) {
+        if let Some(earlier) = self.turn.recorded.0.get(&submission.command_id) {
             let earlier = earlier.clone();
             return self.repeat(submission, earlier);
         }
@@ -166,16 +232,16 @@ impl<'a> Turn<'a> {
             return Ok(Draft { events, at: At::Nothing, repeated: false, confirm, undone: false });
         }
         if creates {
-            self.organization = submission.organization;
+            self.stream.organization = submission.organization;
         }
         self.gather(&events, &metadata(submission));
         let concerned = self.stream.state.show().and_then(|show| submission.command.concerned(show)).map(|id| id.0);
-        self.vault.extend(submission.vault.iter().map(|entry| VaultEntry {
+        self.turn.vault.extend(submission.vault.iter().map(|entry| VaultEntry {
             person: entry.person.or_else(|| concerned.filter(|_| entry.kind == VaultKind::Text)),
             ..entry.clone()
         }));
-        let at = At::Turn(self.events.len());
-        self.recorded.0.insert(
+        let at = At::Turn(self.turn.events.len());
+        self.turn.recorded.0.insert(
             submission.command_id,
             Earlier { events: events.clone(), request_hmac: submission.request_hmac, position: at },
         );
@@ -188,7 +254,7 @@ impl<'a> Turn<'a> {
         if let ShowCommand::CheckIn(scan) = &submission.command {
             let conflict = scan.again(&earlier.events);
             self.gather(&conflict, &metadata(submission));
-            if let Some(known) = self.recorded.0.get_mut(&submission.command_id) {
+            if let Some(known) = self.turn.recorded.0.get_mut(&submission.command_id) {
                 known.events.extend(conflict);
             }
             let show = self.stream.state.show();
@@ -201,11 +267,11 @@ impl<'a> Turn<'a> {
 
     fn gather(&mut self, events: &[ShowEvent], metadata: &Metadata) {
         if !events.is_empty() {
-            self.said.push((metadata.command, events.len()));
+            self.turn.said.push((metadata.command, events.len()));
         }
         for event in events {
             self.stream.state.evolve(event);
-            self.events.push(NewEvent {
+            self.turn.events.push(NewEvent {
                 event_type: event.event_type().to_owned(),
                 schema: event.schema(),
                 payload: event.payload(),
@@ -239,34 +305,6 @@ impl<'a> Turn<'a> {
 
     fn stream_id(&self) -> domain::ids::ShowId {
         self.stream.show()
-    }
-
-    /// The append that makes it true, or, where nothing happened, confirms that the state is current. Nothing for a
-    /// stream that does not exist.
-    pub(super) fn append(&mut self) -> Option<Append> {
-        Some(Append {
-            organization: self.organization?,
-            stream_type: StreamType::Show,
-            stream: self.stream_id().0,
-            expected_version: self.stream.version,
-            events: std::mem::take(&mut self.events),
-            vault: std::mem::take(&mut self.vault),
-            secrets: Vec::new(),
-        })
-    }
-
-    /// The answers, now that it is recorded.
-    pub(super) fn recorded(self, appended: Option<&Appended>) -> Vec<Result<Outcome, DeskError>> {
-        let first = match appended {
-            Some(appended) => {
-                self.stream.recorded(self.organization, appended, &self.said);
-                appended.first_position.unwrap_or(appended.last_position)
-            }
-            None => 0,
-        };
-        let last = self.stream.last_position;
-        let currency = self.stream.state.show().map(|show| show.currency);
-        self.drafts.into_iter().map(|draft| draft.and_then(|draft| outcome(draft, first, last, currency))).collect()
     }
 }
 

@@ -32,7 +32,7 @@ use domain::{
 use embedded_postgres::{FreshDatabase, TemporaryPostgres};
 use event_store::{
     Clock, FixedClock, Ids, Log, RecordedEvent, Recorder, RecorderOptions, RecorderTask, SequentialIds, Snapshots,
-    SystemClock,
+    SystemClock, Turns,
     pools::{self, Role},
 };
 use sqlx::{Connection, PgConnection, PgPool};
@@ -86,12 +86,14 @@ impl World {
         let (recorder, task) = Recorder::start(&self.database.app_url, RecorderOptions::default()).await?;
         let pool = pools::connect(&self.database.app_url, Role::Write, 4).await?;
         let snapshots = Snapshots::new(pool.clone());
+        let turns = Turns::new(pools::connect(&self.database.app_url, Role::Write, 2).await?);
         let log = Log::new(pool, Some(recorder.head()));
         let seeds = Arc::clone(&self.seeds);
         let parts = DeskParts {
             recorder,
             log: log.clone(),
             snapshots,
+            turns,
             clock: self.clock.clone(),
             randomness: Arc::new(move || {
                 let mut seed = [0; 32];

@@ -21,6 +21,7 @@ mod parallel;
 mod roles;
 mod round_trips;
 mod tailing;
+mod turns;
 mod vault;
 mod versions;
 mod wake_ups;

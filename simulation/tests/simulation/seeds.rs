@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use simulation::{Run, run};
 
 /// Of all parts together.
-const SEEDS: u64 = 1_200;
+const SEEDS: u64 = 4_800;
 /// Parts run beside each other.
 const PARTS: u64 = 4;
 
@@ -74,6 +74,8 @@ const STRIKES: &[&str] = &[
     "fenced_off",
     "no_answer",
     "turned_away",
+    "turn_taken",
+    "turn_missed",
     "rejected",
     "done",
 ];

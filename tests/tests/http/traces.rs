@@ -10,8 +10,16 @@ use serde_json::{Value, json};
 use collector::{Collector, Seen};
 
 /// What is done for a command, in this order.
-const STEPS: [&str; 7] =
-    ["desk.wait", "desk.read", "desk.decide", "desk.append", "recorder.wait", "log.append", "projector.page"];
+const STEPS: [&str; 8] = [
+    "desk.wait",
+    "desk.read",
+    "desk.decide",
+    "desk.ready",
+    "desk.append",
+    "recorder.wait",
+    "log.append",
+    "projector.page",
+];
 
 const REQUEST: &str = "POST /api/v1/shows/{show}/tickets";
 

@@ -67,6 +67,7 @@ pub const TABLE: &[Metric] = &[
     row("turnout_desk_append_seconds", WAIT, &[], "Time that a turn waited for the recorder, its queue included"),
     row("turnout_desk_opening_seconds", WAIT, &[], "Time to read a show's stream from its beginning, when a desk opens or its state was lost"),
     row("turnout_desk_commands_total", Counter, &["outcome"], "Commands answered: recorded, unchanged (nothing to record), repeated (a key again), rejected"),
+    row("turnout_desk_shared_turns_total", Counter, &["outcome"], "Turns that a desk asked for because other nodes write the same show: taken, or missed (it went on without)"),
     row("turnout_desk_conflicts_total", Counter, &[], "Turns turned back because the stream had moved on"),
     row("turnout_desk_retried_commands_total", Counter, &[], "Commands decided again after a conflict"),
     row("turnout_desk_shed_commands_total", Counter, &["reason"], "Commands turned away with 503: mailbox_full, deadline, recorder_full, log_unavailable"),
