@@ -5,7 +5,7 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use axum::{Router, middleware, routing::get};
+use axum::{Router, response::IntoResponse, routing::get};
 use commands::{desk::Desks, organization_desk::Organizations};
 use event_store::{Clock, Ids, Vault};
 use identity::{CommandIds, Gate, LinkSecrets, TicketKeys};
@@ -13,19 +13,21 @@ use projections::{LiveFeeds, Queries};
 use sqlx::PgPool;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-use tower::util::option_layer;
+use tower::ServiceBuilder;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     access::{self, sign_in_samples::SignInSamples},
+    around::Put,
     defences::Defences,
-    health, layers,
+    health,
+    layers::{self, WithinLimits},
     observed::{Observe, Routes},
     openapi,
     problem::Problem,
     queries,
-    rate_limits::within_rates,
-    security_headers::with_security_headers,
+    rate_limits::WithinRates,
+    security_headers::SecurityHeaders,
     security_txt, web_app,
 };
 
@@ -120,12 +122,17 @@ pub fn router_with(app: App, own: Router) -> Router {
         .merge(own.with_state(()))
         .fallback(web_app::page)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
-        .layer(middleware::from_fn_with_state(app.clone(), layers::within_limits))
-        .layer(middleware::from_fn_with_state(app.clone(), within_rates))
-        .layer(layers::panics_caught())
-        .layer(layers::compressed())
-        .layer(option_layer(app.defences.cors.layer()))
-        .layer(middleware::from_fn_with_state(app.clone(), with_security_headers))
-        .layer(Observe::new(routes, Arc::clone(&app.ids)))
+        // One layer for axum, which puts each into a box; the first is the outermost.
+        .layer(
+            ServiceBuilder::new()
+                .layer(Observe::new(routes, Arc::clone(&app.ids)))
+                .layer(Put(SecurityHeaders::of(&app)))
+                .map_response(IntoResponse::into_response)
+                .option_layer(app.defences.cors.layer())
+                .layer(layers::compressed())
+                .layer(layers::panics_caught())
+                .layer(Put(WithinRates(app.clone())))
+                .layer(WithinLimits(app.clone())),
+        )
         .with_state(app)
 }

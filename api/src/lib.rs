@@ -8,6 +8,7 @@
 pub mod access;
 pub mod answer;
 pub mod app;
+mod around;
 pub mod client_address;
 pub mod commands;
 mod cross_origin;

@@ -24,7 +24,7 @@ use identity::{Caller, Credential};
 
 pub use buckets::{Buckets, Rate, RetryAfter};
 pub use code_guessing::{CodeAttempt, CodeGuessing, Guesser, GuessingNoticed};
-pub(crate) use layer::within_rates;
+pub(crate) use layer::WithinRates;
 pub use sign_in::{SignInAttempt, SignInLimits};
 
 use crate::{

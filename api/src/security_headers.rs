@@ -5,13 +5,12 @@
 //! referrer at all goes out besides, because the server reads none, and the address of an order is nobody else's business.
 
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderName, HeaderValue, header},
-    middleware::Next,
     response::Response,
 };
 
-use crate::app::App;
+use crate::{app::App, around::Around};
 
 /// WebAssembly reads QR codes; `blob:` shows what the camera sees, and what was made to be saved or printed; `data:` are
 /// pictures within style sheets. Workers are the service worker and the reader of QR codes.
@@ -40,14 +39,33 @@ static HEADERS: [(HeaderName, &str); 7] = [
 ];
 
 /// Says what a browser may do with an answer.
-pub(crate) async fn with_security_headers(State(app): State<App>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    for (name, value) in &HEADERS {
-        headers.insert(name.clone(), HeaderValue::from_static(value));
+#[derive(Clone, Copy)]
+pub(crate) struct SecurityHeaders {
+    /// Whether people reach the server by TLS.
+    https: bool,
+}
+
+impl SecurityHeaders {
+    pub(crate) fn of(app: &App) -> Self {
+        Self { https: app.public_url.starts_with("https://") }
     }
-    if app.public_url.starts_with("https://") {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
+}
+
+impl Around for SecurityHeaders {
+    type Memo = ();
+
+    fn before(&self, _: &mut Request) -> Result<(), Box<Response>> {
+        Ok(())
     }
-    response
+
+    fn after(&self, (): (), response: &mut Response) {
+        let headers = response.headers_mut();
+        headers.reserve(HEADERS.len() + 1);
+        for (name, value) in &HEADERS {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        if self.https {
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
+        }
+    }
 }

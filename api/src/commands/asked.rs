@@ -6,7 +6,7 @@ use axum::{
     http::Method,
 };
 use identity::Caller;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -100,13 +100,16 @@ impl Asked {
 
     /// Method, path, and the body whatever its white space and the order of its members.
     fn canonical(&self) -> Vec<u8> {
-        let mut text = format!("{} {}\n", self.method, self.path);
+        let mut text = Vec::with_capacity(self.path.len() + 2 * self.body.bytes.len());
+        for part in [self.method.as_str(), " ", &self.path, "\n"] {
+            text.extend_from_slice(part.as_bytes());
+        }
         match serde_json::from_slice(&self.body.bytes) {
             Ok(body) => canonical(&body, &mut text),
             // No body says as much as an empty one.
-            Err(_) => text.push_str("{}"),
+            Err(_) => text.extend_from_slice(b"{}"),
         }
-        text.into_bytes()
+        text
     }
 }
 
@@ -116,30 +119,34 @@ fn no_parameters(query: &str) -> Problem {
     Problem::invalid_at(format!("/{name}"), "is no parameter of a command; commands take none")
 }
 
-fn canonical(value: &Value, text: &mut String) {
+fn canonical(value: &Value, text: &mut Vec<u8>) {
     match value {
         Value::Array(items) => {
-            text.push('[');
+            text.push(b'[');
             for item in items {
                 canonical(item, text);
-                text.push(',');
+                text.push(b',');
             }
-            text.push(']');
+            text.push(b']');
         }
         Value::Object(members) => {
             let mut members: Vec<_> = members.iter().collect();
             members.sort_unstable_by_key(|(name, _)| *name);
-            text.push('{');
+            text.push(b'{');
             for (name, member) in members {
-                text.push_str(&Value::from(name.as_str()).to_string());
-                text.push(':');
+                write(name, text);
+                text.push(b':');
                 canonical(member, text);
-                text.push(',');
+                text.push(b',');
             }
-            text.push('}');
+            text.push(b'}');
         }
-        plain => text.push_str(&plain.to_string()),
+        plain => write(plain, text),
     }
+}
+
+fn write(value: &impl Serialize, text: &mut Vec<u8>) {
+    serde_json::to_writer(text, value).expect("strings and numbers always serialize");
 }
 
 #[cfg(test)]
@@ -148,8 +155,8 @@ mod tests {
 
     use super::*;
 
-    fn written(value: &Value) -> String {
-        let mut text = String::new();
+    fn written(value: &Value) -> Vec<u8> {
+        let mut text = Vec::new();
         canonical(value, &mut text);
         text
     }

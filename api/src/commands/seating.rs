@@ -5,7 +5,7 @@ mod pretix;
 
 use axum::{
     extract::State,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode},
     response::Response,
 };
 use commands::{
@@ -96,7 +96,7 @@ pub(super) fn seating(body: &JsonBody) -> Result<Seating, Problem> {
     let of = |seating: Result<Seating, Vec<FieldError>>| seating.map_err(Problem::invalid);
     if is_pretix(body) {
         let mut plan = body.clone();
-        plan.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        plan.kind = Some(HeaderValue::from_static("application/json"));
         of(plan.parse::<PretixPlan>()?.into_seating())
     } else {
         of(body.parse::<AdoptSeatingBody>()?.into_seating())
@@ -104,19 +104,16 @@ pub(super) fn seating(body: &JsonBody) -> Result<Seating, Problem> {
 }
 
 fn is_pretix(body: &JsonBody) -> bool {
-    let kind = body.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = body.kind.as_ref().and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(pretix::CONTENT_TYPE)
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderMap;
-
     use super::*;
 
     fn body(kind: &'static str, text: &'static str) -> JsonBody {
-        let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(kind))]);
-        JsonBody { headers, bytes: text.into() }
+        JsonBody { kind: Some(HeaderValue::from_static(kind)), bytes: text.into() }
     }
 
     #[test]

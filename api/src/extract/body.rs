@@ -4,24 +4,27 @@
 //! such a body differently. The whole text is looked at before anything of it is understood, so that a body is never 422
 //! for its first half and 400 for its second.
 
-use std::{collections::HashSet, fmt};
+use std::{borrow::Cow, collections::HashSet, fmt};
 
 use axum::{
     extract::{FromRequest, Request, rejection::BytesRejection},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
 };
 use bytes::Bytes;
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, MapAccess, SeqAccess, Visitor},
+};
 use serde_path_to_error::{Path, Segment};
 
 use super::objects::ObjectsOnly;
 use crate::problem::Problem;
 
-/// A request's body as it came, with the headers that say what it is. The last parameter of a handler.
+/// A request's body as it came, with what it says it is. The last parameter of a handler.
 #[derive(Debug, Clone)]
 pub struct JsonBody {
-    /// The request's headers.
-    pub headers: HeaderMap,
+    /// Its `Content-Type`, if it names one.
+    pub kind: Option<HeaderValue>,
     /// The body's bytes, within the limit of its path.
     pub bytes: Bytes,
 }
@@ -32,7 +35,7 @@ impl JsonBody {
     /// # Errors
     /// 400, 415 or 422.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        parse(&self.headers, &self.bytes)
+        parse(self.kind.as_ref(), &self.bytes)
     }
 
     /// See [`parse_or_default`].
@@ -40,7 +43,7 @@ impl JsonBody {
     /// # Errors
     /// 400, 415 or 422.
     pub fn parse_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Problem> {
-        parse_or_default(&self.headers, &self.bytes)
+        parse_or_default(self.kind.as_ref(), &self.bytes)
     }
 }
 
@@ -48,9 +51,9 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let headers = request.headers().clone();
+        let kind = request.headers().get(header::CONTENT_TYPE).cloned();
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| unread(&rejection))?;
-        Ok(Self { headers, bytes })
+        Ok(Self { kind, bytes })
     }
 }
 
@@ -68,18 +71,21 @@ fn unread(rejection: &BytesRejection) -> Problem {
 /// # Errors
 /// 415 unless it is `application/json` (or `application/merge-patch+json`), 400 `not_json`, 422 with the pointer to the
 /// first part that cannot be.
-pub fn parse<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Problem> {
-    if !is_json(headers) {
+pub fn parse<T: DeserializeOwned>(kind: Option<&HeaderValue>, bytes: &[u8]) -> Result<T, Problem> {
+    if !is_json(kind) {
         return Err(Problem::unsupported_media_type("application/json"));
     }
     let object = well_formed(bytes)?;
     if !object {
         return Err(Problem::invalid_at("", "must be a JSON object"));
     }
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    serde_path_to_error::deserialize(ObjectsOnly(&mut deserializer)).map_err(|error| {
-        let (pointer, detail) = place(error.path(), &error.inner().to_string());
-        Problem::invalid_at(pointer, detail)
+    let json = || serde_json::Deserializer::from_slice(bytes);
+    // Where it is wrong is asked only of what is wrong.
+    T::deserialize(ObjectsOnly(&mut json())).or_else(|_| {
+        serde_path_to_error::deserialize(ObjectsOnly(&mut json())).map_err(|error| {
+            let (pointer, detail) = place(error.path(), &error.inner().to_string());
+            Problem::invalid_at(pointer, detail)
+        })
     })
 }
 
@@ -87,16 +93,16 @@ pub fn parse<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Result<T
 ///
 /// # Errors
 /// As [`parse`].
-pub fn parse_or_default<T: DeserializeOwned + Default>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Problem> {
+pub fn parse_or_default<T: DeserializeOwned + Default>(kind: Option<&HeaderValue>, bytes: &[u8]) -> Result<T, Problem> {
     // Some clients name a type always, also where there is nothing of it.
     if bytes.is_empty() {
         return Ok(T::default());
     }
-    parse(headers, bytes)
+    parse(kind, bytes)
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    let Some(kind) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return false };
+fn is_json(kind: Option<&HeaderValue>) -> bool {
+    let Some(kind) = kind.and_then(|value| value.to_str().ok()) else { return false };
     let essence = kind.split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case("application/json") || essence.eq_ignore_ascii_case("application/merge-patch+json")
 }
@@ -188,8 +194,8 @@ impl<'de> Visitor<'de> for StrictVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Strict, A::Error> {
-        let mut names = HashSet::new();
-        while let Some(name) = members.next_key::<String>()? {
+        let mut names = Names::default();
+        while let Some(name) = members.next_key::<Name<'de>>()? {
             if !names.insert(name) {
                 return Err(serde::de::Error::custom("a member stands twice in one object"));
             }
@@ -199,11 +205,35 @@ impl<'de> Visitor<'de> for StrictVisitor {
     }
 }
 
+/// The name of a member; of one without escapes, where it stands in the body.
+#[derive(PartialEq, Eq, Hash, Deserialize)]
+struct Name<'text>(#[serde(borrow)] Cow<'text, str>);
+
+/// The names of an object's members. Of few, comparing is quicker than hashing.
+#[derive(Default)]
+struct Names<'text> {
+    few: Vec<Name<'text>>,
+    more: HashSet<Name<'text>>,
+}
+
+impl<'text> Names<'text> {
+    const FEW: usize = 16;
+
+    /// Whether it was not there yet.
+    fn insert(&mut self, name: Name<'text>) -> bool {
+        if self.few.contains(&name) {
+            return false;
+        }
+        if self.few.len() < Self::FEW {
+            self.few.push(name);
+            return true;
+        }
+        self.more.insert(name)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
-    use serde::Deserialize;
-
     use super::*;
 
     #[derive(Debug, PartialEq, Default, Deserialize)]
@@ -219,12 +249,12 @@ mod tests {
         name: Option<domain::text::Name>,
     }
 
-    fn headers(kind: &'static str) -> HeaderMap {
-        HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(kind))])
-    }
+    const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
     fn refused(body: &str) -> (&'static str, Vec<String>) {
-        let problem = parse::<Holding>(&headers("application/json; charset=utf-8"), body.as_bytes()).unwrap_err();
+        let problem =
+            parse::<Holding>(Some(&HeaderValue::from_static("application/json; charset=utf-8")), body.as_bytes())
+                .unwrap_err();
         (problem.code(), problem.errors().iter().map(|error| error.pointer.clone()).collect())
     }
 
@@ -242,7 +272,15 @@ mod tests {
         }
         let deep = "[".repeat(100_000);
         assert_eq!(refused(&deep).0, "not_json");
-        let problem = parse::<Holding>(&headers("application/json"), b"{\"items\": \"\xff\"}").unwrap_err();
+        let members = |last: &str| {
+            let many: Vec<String> = (0..40).map(|n| format!("\"m{n}\": 1")).collect();
+            format!("{{{}, {last}}}", many.join(", "))
+        };
+        for again in ["\"m3\": 2", "\"m39\": 2", "\"\\u006d3\": 2"] {
+            assert_eq!(refused(&members(again)).0, "not_json", "{again}");
+        }
+        assert_eq!(refused(&members("\"m40\": 2")).0, "invalid");
+        let problem = parse::<Holding>(Some(&JSON), b"{\"items\": \"\xff\"}").unwrap_err();
         assert_eq!(problem.code(), "not_json");
     }
 
@@ -266,9 +304,12 @@ mod tests {
 
     #[test]
     fn another_type_is_415_and_no_body_may_be_nothing() {
-        assert_eq!(parse::<Holding>(&headers("text/plain"), b"{}").unwrap_err().code(), "unsupported_media_type");
-        assert_eq!(parse::<Holding>(&HeaderMap::new(), b"{}").unwrap_err().code(), "unsupported_media_type");
-        assert_eq!(parse_or_default::<Holding>(&HeaderMap::new(), b"").unwrap(), Holding::default());
-        assert_eq!(parse_or_default::<Holding>(&headers("application/json"), b"").unwrap(), Holding::default());
+        assert_eq!(
+            parse::<Holding>(Some(&HeaderValue::from_static("text/plain")), b"{}").unwrap_err().code(),
+            "unsupported_media_type"
+        );
+        assert_eq!(parse::<Holding>(None, b"{}").unwrap_err().code(), "unsupported_media_type");
+        assert_eq!(parse_or_default::<Holding>(None, b"").unwrap(), Holding::default());
+        assert_eq!(parse_or_default::<Holding>(Some(&JSON), b"").unwrap(), Holding::default());
     }
 }

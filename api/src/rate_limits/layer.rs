@@ -6,15 +6,15 @@
 use std::time::Instant;
 
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderValue, Method, StatusCode, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 
 use super::RetryAfter;
 use crate::{
     app::{App, BASE},
+    around::Around,
     client_address::{self, ClientAddress},
     problem::Problem,
 };
@@ -24,17 +24,27 @@ const GUESSING: &[&str] =
     &["/session", "/setup", "/invitations/open", "/invitations/accept", "/password-resets", "/devices"];
 
 /// Counts a request, and tells handlers where it comes from ([`ClientAddress`]).
-pub(crate) async fn within_rates(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let defences = &app.defences;
-    let client = client_address::of_request(&defences.proxies, request.extensions(), request.headers());
-    request.extensions_mut().insert(client);
-    // A cookie alone is never bad: one that has ended counts as none.
-    let credentials = request.headers().get(header::AUTHORIZATION).cloned();
-    if let Err(later) = admitted(&app, &request, client, credentials.as_ref()) {
-        return Problem::from(later).into_response();
+#[derive(Clone)]
+pub(crate) struct WithinRates(pub(crate) App);
+
+impl Around for WithinRates {
+    /// The credentials that were shown, and from where.
+    type Memo = (Option<HeaderValue>, ClientAddress);
+
+    fn before(&self, request: &mut Request) -> Result<Self::Memo, Box<Response>> {
+        let proxies = &self.0.defences.proxies;
+        let client = client_address::of_request(proxies, request.extensions(), request.headers());
+        request.extensions_mut().insert(client);
+        // A cookie alone is never bad: one that has ended counts as none.
+        let credentials = request.headers().get(header::AUTHORIZATION).cloned();
+        match admitted(&self.0, request, client, credentials.as_ref()) {
+            Ok(()) => Ok((credentials, client)),
+            Err(later) => Err(Box::new(Problem::from(later).into_response())),
+        }
     }
-    let response = next.run(request).await;
-    if let Some(credentials) = credentials {
+
+    fn after(&self, (credentials, client): Self::Memo, response: &mut Response) {
+        let Some(credentials) = credentials else { return };
         // Another answer, such as 404, may come from where nobody looks at credentials.
         let judged = match response.status() {
             StatusCode::UNAUTHORIZED => Some(false),
@@ -42,10 +52,9 @@ pub(crate) async fn within_rates(State(app): State<App>, mut request: Request, n
             _ => None,
         };
         if let Some(good) = judged {
-            defences.rates.showed(credentials.as_bytes(), good, client, Instant::now());
+            self.0.defences.rates.showed(credentials.as_bytes(), good, client, Instant::now());
         }
     }
-    response
 }
 
 fn admitted(

@@ -2,7 +2,7 @@
 //! written anew, without its spaces and in another order of members.
 
 use api::{access, commands, extract::JsonBody};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::HeaderValue;
 use serde_json::Value;
 
 use super::chosen;
@@ -25,8 +25,7 @@ pub fn run(data: &[u8]) {
 }
 
 fn body(text: &str) -> JsonBody {
-    let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
-    JsonBody { headers, bytes: text.to_owned().into() }
+    JsonBody { kind: Some(HeaderValue::from_static("application/json")), bytes: text.to_owned().into() }
 }
 
 fn has_floats(value: &Value) -> bool {

@@ -4,15 +4,14 @@
 use std::{collections::HashSet, fmt};
 
 use api::extract::parse;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::HeaderValue;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use crate::problem;
 
 pub fn run(data: &[u8]) {
-    let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
-    let ours = parse::<Value>(&headers, data);
+    let ours = parse::<Value>(Some(&HeaderValue::from_static("application/json")), data);
     let theirs = serde_json::from_slice::<Value>(data).ok().filter(Value::is_object);
     match (&ours, theirs) {
         (Ok(ours), Some(theirs)) => {

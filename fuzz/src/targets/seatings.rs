@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use api::{commands::fuzzing, extract::JsonBody};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::HeaderValue;
 use domain::{
     place::SeatAddress,
     seating::{SEATS_MAX, SECTIONS_MAX, STANDING_MAX, Seating},
@@ -20,8 +20,7 @@ pub fn run(data: &[u8]) {
         "pretix" => "application/vnd.pretix.seating-plan+json",
         _ => return,
     };
-    let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(kind))]);
-    match fuzzing::seating(&JsonBody { headers, bytes: text.to_owned().into() }) {
+    match fuzzing::seating(&JsonBody { kind: Some(HeaderValue::from_static(kind)), bytes: text.to_owned().into() }) {
         Err(refused) => problem::refuses_well(&refused, text),
         Ok(seating) => check(&seating),
     }

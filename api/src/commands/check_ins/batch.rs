@@ -6,7 +6,7 @@
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, HeaderValue, header},
+    http::HeaderValue,
     response::{IntoResponse, Response},
 };
 use commands::{check_in::CheckIn, desk::Outcome};
@@ -148,8 +148,7 @@ async fn prepare(app: &App, request: &Request<'_>, scan: Value) -> Prepared {
 /// A scan by itself, with pointers into it.
 pub(in crate::commands) fn understood(scan: &Value) -> Result<ScanBody, Vec<FieldError>> {
     let text = known_fields(scan.clone()).to_string();
-    let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
-    let body = JsonBody { headers, bytes: text.into() };
+    let body = JsonBody { kind: Some(HeaderValue::from_static("application/json")), bytes: text.into() };
     body.parse().map_err(|problem: Problem| problem.errors().to_vec())
 }
 
