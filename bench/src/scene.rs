@@ -60,6 +60,7 @@ pub struct BareLimit {
 impl Scene {
     /// Starts the bare limit beside the server; the projectors are held back until a part lets them go.
     pub async fn set(server: Server, settings: Settings) -> Result<Self> {
+        server.run_in().await?;
         let bare = BareLimit::start(&server).await?;
         let mut projectors = Projectors::of(&server).await?;
         projectors.hold().await?;

@@ -7,8 +7,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
 use tempfile::TempDir;
 
 use crate::cpu::Processes;
@@ -24,6 +24,9 @@ const OUTPUT: &str = "stdout.log";
 const LOG: &str = "stderr.log";
 
 const START_SECONDS_MAX: u64 = 60;
+
+/// Below the embedded server's `max_wal_size`, so that one checkpoint is made of it.
+const RUN_IN_MEBIBYTES: u32 = 1_400;
 
 /// The embedded PostgreSQL's superuser.
 pub const SUPERUSER: &str = "turnout_owner";
@@ -138,6 +141,18 @@ impl Server {
         let Postgres { socket, port, .. } = self.postgres()?;
         let options = PgConnectOptions::new_without_pgpass().socket(socket).port(port);
         Ok(options.username(SUPERUSER).database(database).connect().await?)
+    }
+
+    /// Has its PostgreSQL write so much that windows write into files of the write-ahead log that are there already, as on a
+    /// server that has run for a while. A new one fills each file with zeros first, and everybody waits for that.
+    pub async fn run_in(&self) -> Result<()> {
+        let mut connection = self.connect("postgres").await?;
+        let written = format!(
+            "SELECT count(pg_logical_emit_message(false, 'bench', repeat(' ', 1048576))) FROM generate_series(1, {RUN_IN_MEBIBYTES})"
+        );
+        connection.execute(AssertSqlSafe(written)).await?;
+        connection.execute("CHECKPOINT").await?;
+        Ok(())
     }
 
     /// Where its PostgreSQL is, from lines 5, 4 and 1 of `postmaster.pid`.
