@@ -19,14 +19,14 @@ use super::{
 /// How many letters wait at most in a mailbox, however fast the desk is.
 pub(super) const LETTERS_MAX: usize = 2_048;
 /// How many may wait however slow it is.
-const LETTERS_MIN: usize = 512;
+const LETTERS_MIN: usize = 256;
 /// Fewer letters in a turn say little of the pace: most of their time is the flush, which many would share.
 const BUSY: usize = 16;
-/// For how long a letter waits at most, as things go: more mail than a desk decides in this time is turned away at once,
+/// For how long a letter waits in it at most, as things go; besides, it waits for the turn under way and for its own: more mail than a desk decides in this time is turned away at once,
 /// so that what is taken is answered soon.
-const WAIT_MAX: Duration = Duration::from_millis(100);
+const WAIT_MAX: Duration = Duration::from_millis(50);
 /// How many letters a desk takes up at once.
-pub(super) const TURN_MAX: usize = 1_024;
+pub(super) const TURN_MAX: usize = 512;
 
 /// A command, and where its answer goes.
 pub(super) struct Letter {
@@ -152,6 +152,11 @@ impl Mailboxes {
         self.door.close();
         self.sales.close();
         self.more()
+    }
+
+    /// How many letters wait in them.
+    pub(super) fn waiting(&self) -> usize {
+        self.door.len() + self.sales.len()
     }
 
     /// What there is besides.

@@ -156,7 +156,7 @@ impl Desk {
 
     /// Waits for what comes first.
     async fn next(&mut self, mailboxes: &mut Mailboxes, wait: Duration) -> Next {
-        let has_room = self.has_room();
+        let has_room = self.has_room(mailboxes.waiting());
         let recorded = async {
             match &mut self.under_way {
                 Some(under_way) => (&mut under_way.appending).await,
@@ -176,10 +176,10 @@ impl Desk {
         Some((&mut under_way.appending).await)
     }
 
-    /// Whether it is worth taking mail: not while all that it could do is wait.
-    fn has_room(&self) -> bool {
-        let next_is_open = !self.next.is_full(TURN_MAX) && self.may_decide() && self.unkept() < SNAPSHOT_EVENTS_MAX;
-        self.under_way.is_none() || next_is_open && self.waiting.len() < TURN_MAX
+    /// Whether it is worth taking mail, of which so much waits: not while all that it could do here is wait as well.
+    fn has_room(&self, mail: usize) -> bool {
+        let next_is_open = !self.next.is_full(self.together(mail)) && self.waiting.is_empty();
+        self.under_way.is_none() || next_is_open && self.may_decide() && self.unkept() < SNAPSHOT_EVENTS_MAX
     }
 
     /// Whether the state holds what is not recorded yet, or somebody waits for a turn.
@@ -231,7 +231,7 @@ impl Desk {
                 }
                 self.take_turn(mailboxes).await;
             }
-            self.decide_what_waits().await;
+            self.decide_what_waits(mailboxes.waiting()).await;
             self.hand_in();
             if self.is_ahead() {
                 break;
@@ -257,8 +257,8 @@ impl Desk {
         self.sort(more);
     }
 
-    /// Decides letters and questions that wait, on top of whatever was decided before.
-    async fn decide_what_waits(&mut self) {
+    /// Decides letters and questions that wait, on top of whatever was decided before; so much mail waits besides.
+    async fn decide_what_waits(&mut self, mail: usize) {
         let taken = Instant::now();
         let woken = std::mem::take(&mut self.woken);
         let read = if self.is_ahead() { Ok(false) } else { self.read().await };
@@ -278,7 +278,7 @@ impl Desk {
                 self.next.ask(question);
             }
         }
-        let together = self.together(letters.len());
+        let together = self.together(letters.len() + mail);
         let deciding = Instant::now();
         let mut desk = Deciding { parts: &self.parts, stream: &mut self.stream, turn: &mut self.next };
         if woken && letters.is_empty() {
@@ -295,11 +295,11 @@ impl Desk {
         self.next.watch.decided(self.next.commands(), taken, deciding);
     }
 
-    /// How many commands the next turn may have: half of those that are here, besides the ones to be decided now. If all
-    /// went together, the desk would rest while they are recorded, and the log while the next ones are decided.
-    fn together(&self, letters: usize) -> usize {
+    /// How many commands the next turn may have: half of those that are here and of so many besides. If all went together,
+    /// the desk would rest while they are recorded, and the log while the next ones are decided.
+    fn together(&self, besides: usize) -> usize {
         let under_way = self.under_way.as_ref().map_or(0, |under_way| under_way.turn.commands());
-        let here = under_way + self.next.commands() + self.waiting.len() + letters;
+        let here = under_way + self.next.commands() + self.waiting.len() + besides;
         here.div_ceil(2).clamp(TOGETHER_MIN, TURN_MAX)
     }
 
@@ -350,13 +350,15 @@ impl Desk {
             if !may_be_a_repeat(submission) || self.next.knows(submission.command_id) {
                 continue;
             }
+            let mut recorded = Vec::new();
             for run in self.stream.commands.runs(submission.command_id) {
                 let events = self.parts.log.stream(self.show.0, run.first - 1, run.events).await.map_err(|error| {
                     tracing::warn!(%error, "an earlier request cannot be looked up now");
                     DeskError::Unavailable
                 })?;
-                self.next.recall(&events)?;
+                recorded.extend(events);
             }
+            self.next.recall(&recorded)?;
         }
         Ok(())
     }

@@ -56,13 +56,15 @@ impl Recorded {
 
     /// Events of one earlier request.
     fn add(&mut self, recorded: &[RecordedEvent]) -> Result<(), DeskError> {
-        for event in recorded {
+        // All of it, or nothing.
+        let facts: Vec<ShowEvent> = recorded.iter().map(decode).collect::<Result<_, _>>()?;
+        for (event, fact) in recorded.iter().zip(facts) {
             let earlier = self.0.entry(event.metadata.command).or_insert_with(|| Earlier {
                 events: Vec::new(),
                 request_hmac: event.metadata.request_hmac,
                 position: At::Recorded(event.position),
             });
-            earlier.events.push(decode(event)?);
+            earlier.events.push(fact);
             earlier.position = At::Recorded(event.position);
         }
         Ok(())
