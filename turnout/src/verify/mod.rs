@@ -11,6 +11,7 @@ mod findings;
 mod judge;
 
 use std::{
+    fmt,
     path::PathBuf,
     process::ExitCode,
     thread,
@@ -24,7 +25,7 @@ use event_store::{
     pools::{self, Role},
 };
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use sqlx::PgPool;
 
 use chain::Chain;
@@ -124,9 +125,12 @@ async fn page(pool: PgPool, after: i64, head: i64) -> anyhow::Result<Vec<event::
 /// How far it is, on a terminal; elsewhere nothing is shown.
 fn progress(events: i64) -> ProgressBar {
     let bar = ProgressBar::new(u64::try_from(events).unwrap_or(0));
-    let style = "{bar:30} {human_pos} of {human_len} events, {per_sec:.0}, {eta} left";
+    let style = "{bar:30} {human_pos} of {human_len} events, {rate} a second, {eta} left";
     if let Ok(style) = ProgressStyle::with_template(style) {
-        bar.set_style(style);
+        bar.set_style(style.with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
+            // A line of a terminal that could not be written is nothing to stop for.
+            let _ = write!(out, "{:.0}", state.per_sec());
+        }));
     }
     bar
 }
