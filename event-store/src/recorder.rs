@@ -94,8 +94,7 @@ impl Recorder {
         Ok((Self { queue, head, _stop: Arc::clone(&stop) }, RecorderTask { task, stop }))
     }
 
-    /// Records the events if the stream still has the expected version; answers after the commit. It is in the queue when
-    /// this returns; what is awaited is the answer.
+    /// Records the events if the stream still has the expected version; answers after the commit.
     ///
     /// Dropping the future does not take the append back. An append whose reply was lost is answered when it is known what
     /// became of it, which takes as long as the database is away: whoever cannot wait puts a deadline around this and must
@@ -103,7 +102,15 @@ impl Recorder {
     ///
     /// # Errors
     /// See [`AppendError`]: with each of its kinds but [`AppendError::Stopped`], nothing of this append was written.
-    pub fn append(&self, append: Append) -> impl Future<Output = Result<Appended, AppendError>> + Send + use<> {
+    pub async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        self.hand_in(append).await
+    }
+
+    /// The same, in the queue as soon as this returns: what is awaited is the answer alone.
+    ///
+    /// # Errors
+    /// As [`append`](Self::append).
+    pub fn hand_in(&self, append: Append) -> impl Future<Output = Result<Appended, AppendError>> + Send + use<> {
         let (reply, answer) = oneshot::channel();
         let queued = self.queue.try_send(Request::new(append, reply)).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => {

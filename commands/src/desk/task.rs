@@ -372,7 +372,7 @@ impl Desk {
         let facts = turn.has_events().then(|| self.stream.facts()).flatten();
         match turn.append(&self.stream) {
             Some(append) => {
-                let appending = Box::pin(self.parts.recorder.append(append));
+                let appending = Box::pin(self.parts.recorder.hand_in(append));
                 self.under_way = Some(UnderWay { turn, appending, since: Instant::now(), facts });
             }
             // Without a stream there is nothing to confirm: what was decided is that there is no such show.
