@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use simulation::{Run, run};
 
 /// Of all parts together.
-const SEEDS: u64 = 4_800;
+const SEEDS: u64 = 2_400;
 /// Parts run beside each other.
 const PARTS: u64 = 4;
 
