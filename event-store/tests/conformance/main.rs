@@ -2,7 +2,8 @@
 //! one test a promise. `docs/testing.md` has the list.
 //!
 //! Each test has a server of its own. Where the order of things matters, a test holds the lock of the log until everything
-//! stands where it should ([`log_lock`]); nothing sleeps, and nothing is measured.
+//! stands where it should ([`log_lock`]); nothing sleeps, and nothing is measured
+//! but how long a turn may be waited for.
 
 mod log_lock;
 mod proxy;
