@@ -7,6 +7,7 @@ what is asked reaches the rules behind the ids instead of ending at the first 40
 import json
 import os
 import sys
+import time
 import urllib.error
 import urllib.request
 
@@ -16,6 +17,9 @@ ROLES = ("nobody", "owner", "manager", "seller", "door", "auditor", "analyst", "
 # Sessions for those operations that end the one that asks.
 SPARE_SESSIONS = 12
 PASSWORD = "seven quiet lanterns"
+
+# How often it comes again when it is told to.
+TRIES_MAX = 20
 
 
 class Caller:
@@ -31,12 +35,16 @@ class Caller:
             headers["Authorization"] = "Bearer " + (token or self.token)
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + "/api/v1" + path, data, headers, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                text, cookie = answer.read(), answer.headers.get("Set-Cookie", "").split(";")[0]
-        except urllib.error.HTTPError as error:
-            sys.exit(f"{method} {path}: {error.code} {error.read().decode()}")
-        return json.loads(text) if text else {}, cookie
+        for tries_left in reversed(range(TRIES_MAX)):
+            try:
+                with urllib.request.urlopen(request, timeout=30) as answer:
+                    text, cookie = answer.read(), answer.headers.get("Set-Cookie", "").split(";")[0]
+                return json.loads(text) if text else {}, cookie
+            except urllib.error.HTTPError as error:
+                # Who came before from this address may have used up what it is allowed.
+                if error.code != 429 or not tries_left:
+                    sys.exit(f"{method} {path}: {error.code} {error.read().decode()}")
+                time.sleep(int(error.headers["Retry-After"]))
 
     def post(self, path, body=None, token=None):
         return self.ask("POST", path, {} if body is None else body, token)
