@@ -86,7 +86,7 @@ impl<A: Around, E, F: Future<Output = Result<Response, E>>> Future for Answering
                 }
                 Poll::Ready(answer)
             }
-            Way::Instead { response } => Poll::Ready(Ok(response.take().unwrap_or_default())),
+            Way::Instead { response } => Poll::Ready(Ok(response.take().expect("an answer is asked for once"))),
         }
     }
 }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use sqlx::PgPool;
+use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use self::postgres::Postgres;
@@ -74,9 +75,10 @@ impl fmt::Debug for HeldTurn {
 
 impl Drop for HeldTurn {
     fn drop(&mut self) {
-        // Nobody waits for it: the answers of the turn are on their way meanwhile.
-        if let Some(give_back) = self.give_back.take() {
-            tokio::spawn(give_back);
+        // Nobody waits for it: the answers of the turn are on their way meanwhile. Where the runtime has ended, the connection
+        // ends as well, and the turn with it.
+        if let (Some(give_back), Ok(runtime)) = (self.give_back.take(), Handle::try_current()) {
+            runtime.spawn(give_back);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Questions: what handlers ask of a desk that needs no decision.
 //!
-//! What is there is answered at once, because it stays there. That something is not there is answered only when the state is
+//! What is there is answered at once, because it stays there; what is decided and not recorded yet, nobody can name. That something is not there is answered only when the state is
 //! known to be current: no other node's answer is older than that.
 
 use domain::{

@@ -223,6 +223,7 @@ impl Desk {
     /// Hands in what is decided and decides what waits, as far as either can be done now.
     async fn go_on(&mut self, mailboxes: &mut Mailboxes) {
         self.hand_in();
+        // Who has nothing to end needs neither state nor turn for it.
         self.woken &= self.stream.state.show().is_none_or(|show| show.next_end().is_some());
         while !self.waiting.is_empty() || !self.questions.is_empty() || self.woken {
             if !self.may_decide() {
