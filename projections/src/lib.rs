@@ -6,6 +6,7 @@
 //! organization at a time; [`LiveFeeds`] tells listeners what changed. Names of people are never here: they are joined from the
 //! vault when somebody asks. Nothing here can see `commands`.
 
+mod facts;
 mod live;
 mod projector;
 pub mod queries;

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::rows::Rows;
 
 /// The tables that a page writes, as [`rows`] counts them.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 14] = [
     "shows",
     "seating",
     "availability",
@@ -25,6 +25,9 @@ const TABLES: [&str; 11] = [
     "door_list",
     "organizations",
     "activity",
+    "sales_facts",
+    "door_facts",
+    "hold_facts",
     "poisoned_streams",
 ];
 
@@ -144,6 +147,9 @@ fn counted(rows: &Rows) -> [usize; TABLES.len()] {
         rows.door_list.ticket.len(),
         rows.organizations.0.len(),
         rows.activity.position.len(),
+        rows.facts.sales.keys.show.len(),
+        rows.facts.door.keys.show.len(),
+        rows.facts.holds.keys.show.len(),
         rows.poisoned.len(),
     ]
 }

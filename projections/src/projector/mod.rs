@@ -4,6 +4,7 @@
 //! compare-and-set (`write`). The checkpoint as it is known here is published on a channel: that is what readers wait on.
 //! What stops one stream (an event that cannot be understood) stops that stream; a hole in the log stops everything.
 
+mod fact_rows;
 mod lease;
 mod metrics;
 mod page;

@@ -15,6 +15,7 @@ use super::{
     states::{LoadError, States},
     touched::{At, Touched},
 };
+use crate::facts;
 
 /// Folds `events`; answers the rows to write, and adds to `poisoned` what stopped.
 pub(super) async fn fold(
@@ -61,7 +62,9 @@ async fn take_in(
                 let (_, touched) = touched.entry(show).or_insert_with(|| (recorded.organization, Touched::default()));
                 touched.note(states.show(show), &event, at);
                 let persons = persons(states.show(show), &event);
+                let told = facts::begin(states.show(show), &event, at.recorded_at);
                 states.evolve(show, &event);
+                rows.facts.push(recorded, told.end(states.show(show), at.recorded_at));
                 return Ok(Some(persons));
             }
         },

@@ -8,7 +8,10 @@ use event_store::RecordedEvent;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::touched::{Touch, Touched};
+use super::{
+    fact_rows::FactRows,
+    touched::{Touch, Touched},
+};
 use crate::views::{
     SeatState, attendance_view, availability_row, door_list_ticket, order_view, seat_claim, seating_view, show_view,
     ticket_view,
@@ -27,6 +30,7 @@ pub(super) struct Rows {
     pub door_list: DoorListRows,
     pub organizations: OrganizationRows,
     pub activity: ActivityRows,
+    pub facts: FactRows,
     pub poisoned: Vec<Poisoned>,
 }
 

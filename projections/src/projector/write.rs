@@ -51,6 +51,7 @@ pub(super) async fn write(pool: &PgPool, checkpoint: Checkpoint, rows: &Rows) ->
     door_list(&mut transaction, &rows.door_list).await?;
     organizations(&mut transaction, &rows.organizations).await?;
     activity(&mut transaction, &rows.activity).await?;
+    rows.facts.write(&mut transaction).await?;
     poisoned(&mut transaction, &rows.poisoned).await?;
     transaction.commit().await?;
     Ok(true)

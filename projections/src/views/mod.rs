@@ -60,7 +60,7 @@ impl Money {
 }
 
 /// A word that the domain writes by serde, such as `after_exit`.
-fn word(value: &impl Serialize) -> String {
+pub(crate) fn word(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,
         // Not reached: only enums without data are given here.

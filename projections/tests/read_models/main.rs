@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests; clippy only sees those that are marked")]
 
 mod contract;
+mod facts;
 mod isolation;
 mod leading;
 mod live;

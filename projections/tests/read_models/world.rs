@@ -21,7 +21,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 /// Every table that is a function of the log.
-pub const TABLES: [&str; 12] = [
+pub const TABLES: [&str; 15] = [
     "shows",
     "seating",
     "seats",
@@ -32,6 +32,9 @@ pub const TABLES: [&str; 12] = [
     "door_list",
     "organizations",
     "activity",
+    "sales_facts",
+    "door_facts",
+    "hold_facts",
     "poisoned_streams",
     "checkpoints",
 ];

@@ -42,7 +42,7 @@ impl Story {
                 category: of,
                 persons: 1,
                 price: Amount(cost),
-                tax: Amount(0),
+                tax: Amount(cost / 10),
                 block: None,
             });
         }
@@ -59,7 +59,7 @@ impl Story {
             category: None,
             persons,
             price: Amount(1_500),
-            tax: Amount(0),
+            tax: Amount(150),
             block: None,
         })
     }
