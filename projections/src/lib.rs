@@ -10,6 +10,7 @@ mod facts;
 mod live;
 mod projector;
 pub mod queries;
+pub mod reports;
 pub mod views;
 
 pub use live::{LiveChange, LiveFeeds};

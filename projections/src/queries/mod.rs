@@ -118,7 +118,7 @@ impl Queries {
     }
 
     /// Begins a snapshot in a scope, in one round trip.
-    async fn begin(&self, scope: Scope) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    pub(crate) async fn begin(&self, scope: Scope) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
         // Either a fixed word or an id, printed as hexadecimal digits and hyphens: nothing in it can end the quotes.
         let scope = match scope {
             Scope::Organization(organization) => organization.to_string(),
@@ -133,7 +133,7 @@ impl Queries {
 }
 
 /// The read model's checkpoint in a snapshot.
-async fn checkpoint(transaction: &mut Transaction<'static, Postgres>) -> Result<i64, sqlx::Error> {
+pub(crate) async fn checkpoint(transaction: &mut Transaction<'static, Postgres>) -> Result<i64, sqlx::Error> {
     let position = sqlx::query_scalar!("SELECT position FROM checkpoints WHERE name = $1", CHECKPOINT)
         .fetch_optional(&mut **transaction)
         .await?;
@@ -141,6 +141,6 @@ async fn checkpoint(transaction: &mut Transaction<'static, Postgres>) -> Result<
 }
 
 /// A row's JSON as a struct.
-fn read<T: serde::de::DeserializeOwned>(table: &'static str, body: &str) -> Result<T, QueryError> {
+pub(crate) fn read<T: serde::de::DeserializeOwned>(table: &'static str, body: &str) -> Result<T, QueryError> {
     serde_json::from_str(body).map_err(|source| QueryError::Corrupt { table, source })
 }
