@@ -42,6 +42,7 @@ pub use finish::finished;
         (name = "Selling", description = "Holds, orders, payments, refunds"),
         (name = "Tickets", description = "Rights of admission, with their codes and tokens"),
         (name = "Door", description = "Who is let in, and who was"),
+        (name = "Reports", description = "Figures of sales, of the door and of holds, and the events that made them"),
         (name = "History", description = "What happened, in order and for ever"),
         (name = "Account", description = "Who I am, and for whom I act"),
         (name = "Organization", description = "Who belongs to it, by what keys, and what it has settled"),

@@ -152,6 +152,19 @@ permissions! {
     // History
     "list_history"         ListHistory:        Auditor Manager,          Show;
     "get_history_event"    GetHistoryEvent:    Auditor Manager,          Show;
+    // Reports
+    "get_sales_report"     GetSalesReport:     Analyst Manager,          Show;
+    "list_sales_report_events" ListSalesReportEvents: Analyst Manager,          Show;
+    "get_attendance_report" GetAttendanceReport: Analyst Manager,          Show;
+    "list_attendance_report_events" ListAttendanceReportEvents: Analyst Manager,          Show;
+    "get_no_shows_report"  GetNoShowsReport:   Analyst Manager,          Show;
+    "list_no_shows_report_events" ListNoShowsReportEvents: Analyst Manager,          Show;
+    "get_occupancy_report" GetOccupancyReport: Analyst Manager,          Show;
+    "list_occupancy_report_events" ListOccupancyReportEvents: Analyst Manager,          Show;
+    "get_holds_report"     GetHoldsReport:     Analyst Manager,          Show;
+    "list_holds_report_events" ListHoldsReportEvents: Analyst Manager,          Show;
+    "get_refusals_report"  GetRefusalsReport:  Analyst Manager,          Show;
+    "list_refusals_report_events" ListRefusalsReportEvents: Analyst Manager,          Show;
     // Account
     "get_setup"            GetSetup:           Anybody,                  Everybody;
     "set_up"               SetUp:              Anybody,                  Everybody;

@@ -14,6 +14,20 @@ pub const AMOUNT_MAX: i64 = 1_000_000_000;
 #[serde(transparent)]
 pub struct Amount(pub i64);
 
+impl Amount {
+    /// In major units, as a decimal number that says exactly the same: `-12.05`.
+    pub fn decimal(self, currency: Currency) -> String {
+        let digits = currency.minor_digits();
+        let unit = 10_u64.pow(digits);
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let (major, minor) = (self.0.unsigned_abs() / unit, self.0.unsigned_abs() % unit);
+        match usize::try_from(digits) {
+            Ok(width) if width > 0 => format!("{sign}{major}.{minor:0width$}"),
+            _ => format!("{sign}{major}"),
+        }
+    }
+}
+
 impl std::ops::Add for Amount {
     type Output = Self;
     fn add(self, other: Self) -> Self {
@@ -167,6 +181,16 @@ impl Currency {
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
+
+    /// How many digits of an amount are minor units: 2 of EUR, 0 of JPY, 3 of KWD (ISO 4217, list one).
+    pub fn minor_digits(&self) -> u32 {
+        match self.as_str() {
+            "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "VND" | "VUV"
+            | "XAF" | "XOF" | "XPF" => 0,
+            "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+            _ => 2,
+        }
+    }
 }
 
 impl TryFrom<String> for Currency {
@@ -201,6 +225,22 @@ mod tests {
         assert_eq!(gross_and_tax(price, tax(1_900, true)), (Amount(1_190), Amount(190)));
         assert_eq!(gross_and_tax(price, tax(1_900, false)), (Amount(1_416), Amount(226)));
         assert_eq!(gross_and_tax(price, None), (Amount(1_190), Amount(0)));
+    }
+
+    #[test]
+    fn decimals_say_the_same_as_minor_units() {
+        let currency = |code: &str| Currency::try_from(code.to_owned()).unwrap();
+        for (minor, code, decimal) in [
+            (1_205, "EUR", "12.05"),
+            (-1_205, "EUR", "-12.05"),
+            (-5, "EUR", "-0.05"),
+            (0, "EUR", "0.00"),
+            (1_205, "JPY", "1205"),
+            (1_205, "KWD", "1.205"),
+            (i64::MIN, "EUR", "-92233720368547758.08"),
+        ] {
+            assert_eq!(Amount(minor).decimal(currency(code)), decimal);
+        }
     }
 
     #[test]

@@ -19,4 +19,4 @@ pub use credentials::{CSRF_HEADER, Credentials, Needs, ORGANIZATION_HEADER, Stil
 pub use idempotency_key::{IDEMPOTENCY_KEY_HEADER, IdempotencyKey};
 pub use params::{Cursor, Limit, Moment, NoParameters, Params, SearchText};
 pub use path::{PathIds, ShowName, ShowPath};
-pub use position::{POSITION_HEADER, Position};
+pub use position::{POSITION_HEADER, POSITION_WAIT_MAX, Position};

@@ -12,7 +12,7 @@ use crate::{app::App, problem::Problem};
 pub const POSITION_HEADER: &str = "turnout-position";
 
 /// How long a query waits for its read model.
-const WAIT_MAX: Duration = Duration::from_secs(5);
+pub const POSITION_WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// The position that a query has to have seen, and has by now: extracting it waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,9 @@ impl Position {
     /// 503 `read_model_behind` where they stopped.
     pub async fn of_show(self, app: &App, organization: Uuid, show: ShowId) -> Result<(), Problem> {
         match self.0 {
-            Some(position) => Ok(app.queries.wait_for(position, Some((organization, show.0)), WAIT_MAX).await?),
+            Some(position) => {
+                Ok(app.queries.wait_for(position, Some((organization, show.0)), POSITION_WAIT_MAX).await?)
+            }
             None => Ok(()),
         }
     }
@@ -44,7 +46,7 @@ impl FromRequestParts<App> for Position {
             .ok_or_else(|| {
                 Problem::invalid_at("/Turnout-Position", "must be a position of the log, an integer from 0")
             })?;
-        app.queries.wait_for(position, None, WAIT_MAX).await?;
+        app.queries.wait_for(position, None, POSITION_WAIT_MAX).await?;
         Ok(Self(Some(position)))
     }
 }

@@ -11,6 +11,7 @@ mod history;
 mod live;
 mod orders;
 mod people;
+mod reports;
 mod seating;
 mod seats;
 mod settings;
@@ -60,6 +61,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(people::list_people))
         .routes(routes!(people::get_person))
         .routes(routes!(people::export_person))
+        .merge(reports::router())
 }
 
 /// A query that takes no parameters.

@@ -13,13 +13,7 @@ mod places;
 mod sales;
 
 use chrono::{DateTime, Utc};
-use domain::{
-    Show, ShowEvent,
-    events::OrderStatus,
-    ids::TicketId,
-    place::Place,
-    show::Ticket,
-};
+use domain::{Show, ShowEvent, events::OrderStatus, ids::TicketId, place::Place, show::Ticket};
 use uuid::Uuid;
 
 pub(crate) use door::DoorFact;
@@ -90,7 +84,11 @@ impl Sort {
 
     /// The same at a place, in the category that the place has now.
     fn at(&self, show: &Show, place: &Place) -> Self {
-        Self { category: category_of(show, place), section: place.section.as_ref().map(ToString::to_string), ..self.clone() }
+        Self {
+            category: category_of(show, place),
+            section: place.section.as_ref().map(ToString::to_string),
+            ..self.clone()
+        }
     }
 }
 

@@ -7,7 +7,10 @@
 use chrono::{DateTime, Utc};
 use domain::{
     Show, ShowEvent,
-    events::{Line, LineKind, OrderCancelled, OrderExpired, OrderPlaced, RefundRecorded, TicketIssued, TicketMoved, TicketVoided},
+    events::{
+        Line, LineKind, OrderCancelled, OrderExpired, OrderPlaced, RefundRecorded, TicketIssued, TicketMoved,
+        TicketVoided,
+    },
     ids::{BlockId, OrderId, TicketId},
     place::Place,
     show::Order,
@@ -215,7 +218,8 @@ impl Sheet<'_> {
             let figures = SalesFigures { sold: -i64::from(place.persons), ..SalesFigures::default() };
             self.add(sort.at(self.show, place), price, figures);
         }
-        let line = self.show.order(event.order).and_then(|order| order.lines.iter().find(|line| line.id == ticket.line));
+        let line =
+            self.show.order(event.order).and_then(|order| order.lines.iter().find(|line| line.id == ticket.line));
         let figures = SalesFigures {
             tickets: -1,
             voided: 1,
@@ -232,7 +236,8 @@ impl Sheet<'_> {
     fn moved(&mut self, event: &TicketMoved) {
         let Some(ticket) = self.show.ticket(event.ticket) else { return };
         self.about(ticket.order, Some(ticket.id));
-        let line = self.show.order(ticket.order).and_then(|order| order.lines.iter().find(|line| line.id == ticket.line));
+        let line =
+            self.show.order(ticket.order).and_then(|order| order.lines.iter().find(|line| line.id == ticket.line));
         let figures = SalesFigures {
             tickets: 1,
             persons: i64::from(ticket.persons),

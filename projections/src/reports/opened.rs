@@ -85,11 +85,8 @@ impl OpenReport {
         let none = vec![None; self.report.words.len()];
         let rows = statements::rows(&mut self.transaction, self.report.subject, &asked, None, apart);
         let mut totals: Vec<ReportRow> = rows.map_ok(|row| row.told(None)).try_collect().await?;
-        let mut currencies: Vec<Option<String>> = if apart {
-            self.shows.iter().map(|show| Some(show.currency.clone())).collect()
-        } else {
-            vec![None]
-        };
+        let mut currencies: Vec<Option<String>> =
+            if apart { self.shows.iter().map(|show| Some(show.currency.clone())).collect() } else { vec![None] };
         currencies.sort_unstable();
         currencies.dedup();
         currencies.retain(|currency| totals.iter().all(|row| row.currency != *currency));

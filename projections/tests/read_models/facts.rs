@@ -20,7 +20,8 @@ type Sums = BTreeMap<String, i64>;
 /// What every fact adds to which sums, by its position.
 async fn facts(world: &World, show: Uuid) -> Result<BTreeMap<i64, Vec<(String, i64)>>> {
     let mut facts: BTreeMap<i64, Vec<(String, i64)>> = BTreeMap::new();
-    let sales = "SELECT position, ticket_type::text, coalesce(section, '') AS section, coalesce(category, '') AS category,
+    let sales =
+        "SELECT position, ticket_type::text, coalesce(section, '') AS section, coalesce(category, '') AS category,
                         to_jsonb(f) AS figures FROM read.sales_facts AS f WHERE show = $1 ORDER BY position, ordinal";
     for row in sqlx::query(sales).bind(show).fetch_all(&world.owner).await? {
         let figures: serde_json::Value = row.get("figures");
@@ -33,7 +34,8 @@ async fn facts(world: &World, show: Uuid) -> Result<BTreeMap<i64, Vec<(String, i
         }
         places(entry, &row, &figures, &["capacity", "held", "sold", "blocked"]);
     }
-    let holds = "SELECT position, coalesce(section, '') AS section, coalesce(category, '') AS category, to_jsonb(f) AS figures
+    let holds =
+        "SELECT position, coalesce(section, '') AS section, coalesce(category, '') AS category, to_jsonb(f) AS figures
                    FROM read.hold_facts AS f WHERE show = $1";
     for row in sqlx::query(holds).bind(show).fetch_all(&world.owner).await? {
         let figures: serde_json::Value = row.get("figures");
