@@ -11,6 +11,7 @@ mod people;
 mod poison;
 mod reading;
 mod rebuilding;
+mod reports;
 mod settings;
 mod statements;
 mod story;

@@ -49,7 +49,7 @@ pub(super) fn write(name: &str, columns: &[(String, bool)], mut rows: Receiver<V
 
 /// A sheet with its heading.
 fn begin(workbook: &mut Workbook, name: &str, sheets: usize, columns: &[(String, bool)]) -> Result<(), XlsxError> {
-    let sheet = workbook.add_worksheet_with_constant_memory();
+    let sheet = workbook.add_worksheet_with_constant_memory()?;
     let name = if sheets == 0 { name.to_owned() } else { format!("{name} {}", sheets + 1) };
     sheet.set_name(name)?;
     let bold = Format::new().set_bold();
