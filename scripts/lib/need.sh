@@ -196,6 +196,17 @@ need_readers() {
   have pdftoppm || apt_install "pdftoppm, which draws PDF" poppler-utils
 }
 
+# pandas, which opens what reports are exported as.
+need_pandas() {
+  local python=python3
+  [ ! -x /usr/bin/python3 ] || python=/usr/bin/python3
+  "$python" -c 'import pandas, openpyxl' >/dev/null 2>&1 && return
+  if is_macos; then
+    fail "pandas is missing, which opens exported reports." "Run: python3 -m pip install pandas openpyxl"
+  fi
+  apt_install "pandas, which opens exported reports" python3-pandas python3-openpyxl
+}
+
 # promtool, which judges metrics as Prometheus reads them. Debian's package would start a Prometheus, so it is only unpacked.
 need_promtool() {
   have promtool && return

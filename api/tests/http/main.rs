@@ -4,5 +4,6 @@
 mod counting;
 mod everywhere;
 mod reading;
+mod reports;
 mod sessions;
 mod world;

@@ -46,6 +46,8 @@ pub struct World {
     pub ready: watch::Sender<bool>,
     /// By which the server asks who somebody is: closed, nobody is looked up any more.
     pub identity_pool: PgPool,
+    /// Its database as the owner.
+    pub owner_url: String,
     _projecting: DropGuard,
     // Behind everything that is connected to it.
     _postgres: TemporaryPostgres,
@@ -133,7 +135,14 @@ impl World {
             closing: CancellationToken::new(),
         });
         let router = api::router(app);
-        Ok(Self { router, ready, identity_pool, _projecting: projecting.drop_guard(), _postgres: postgres })
+        Ok(Self {
+            router,
+            ready,
+            identity_pool,
+            owner_url: database.owner_url.clone(),
+            _projecting: projecting.drop_guard(),
+            _postgres: postgres,
+        })
     }
 
     /// The service itself.

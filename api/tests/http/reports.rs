@@ -1,0 +1,291 @@
+//! Reports over HTTP: figures that open to their events, as of then, for those who may, in formats that other programs open.
+
+use std::{collections::BTreeMap, io::Write, process::Command};
+
+use axum::http::{Method, StatusCode};
+use futures::StreamExt;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use crate::world::{ADMIN, Answer, World, request};
+
+const REPORTS: [(&str, &str); 6] = [
+    ("sales", "ticket_type,channel,price,category,section,status"),
+    ("attendance", "gate,area,ticket_type,section"),
+    ("no-shows", "ticket_type,section,category,channel"),
+    ("occupancy", "section,category,ticket_type"),
+    ("holds", "ticket_type,channel,outcome"),
+    ("refusals", "reason,gate,device,ticket_type"),
+];
+
+async fn asked(world: &World, path: &str) -> Answer {
+    let answer = world.get(path, &[("authorization", &format!("Bearer {ADMIN}"))]).await;
+    assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
+    answer
+}
+
+/// Sales, a refund, an unpaid order, a released hold, an admission and a refusal; says the last position.
+async fn an_evening(world: &World, show: &str, ticket_type: &str, row: u32) -> String {
+    let at = format!("/api/v1/shows/{show}");
+    let seat = |n: u32| format!("Stalls-Left-{row}-{n}");
+    let first = world.sell(show, ticket_type, &seat(1)).await;
+    let second = world.sell(show, ticket_type, &seat(2)).await;
+    let code = first.text_of("/tickets/0/short_code");
+    for _ in 0..2 {
+        world.command(Method::POST, &format!("{at}/check-ins"), json!({ "short_code": code })).await;
+    }
+    let refund = json!({
+        "amount": 4000, "method": "cash", "reason": "ill", "tickets": [second.text_of("/tickets/0/id")],
+    });
+    world.command(Method::POST, &format!("{at}/orders/{}/refunds", second.text_of("/order")), refund).await;
+    let hold = |n: u32| json!({ "items": [{ "ticket_type": ticket_type, "seats": [seat(n)] }] });
+    let held = world.command(Method::POST, &format!("{at}/holds"), hold(3)).await;
+    let order = json!({ "hold": held.text_of("/id"), "customer": { "name": "Bo", "email": "bo@example.org" } });
+    world.command(Method::POST, &format!("{at}/orders"), order).await;
+    let held = world.command(Method::POST, &format!("{at}/holds"), hold(4)).await;
+    world.command(Method::DELETE, &format!("{at}/holds/{}", held.text_of("/id")), json!({})).await.position()
+}
+
+/// The figures of a row: counts as they are, money in minor units.
+fn figures(row: &Value) -> BTreeMap<String, i64> {
+    let fields = row.as_object().expect("a row").iter();
+    fields
+        .filter(|(name, _)| !["key", "events", "position"].contains(&name.as_str()))
+        .filter_map(|(name, value)| {
+            let number = value.as_i64().or_else(|| value["amount"].as_i64())?;
+            Some((name.clone(), number))
+        })
+        .collect()
+}
+
+fn sum<'a>(rows: impl IntoIterator<Item = &'a Value>) -> BTreeMap<String, i64> {
+    let mut sums = BTreeMap::new();
+    for (name, n) in rows.into_iter().flat_map(figures) {
+        *sums.entry(name).or_default() += n;
+    }
+    sums
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_figure_opens_to_events_that_add_up_to_it_and_stays_as_of_then() -> anyhow::Result<()> {
+    let world = World::new().await?;
+    let (show, ticket_type) = world.show("Figures").await;
+    let position = an_evening(&world, &show, &ticket_type, 1).await;
+    world.seen("/api/v1/shows", &position).await;
+    let mut said = Vec::new();
+    for (report, words) in REPORTS {
+        let units = if ["no-shows", "occupancy"].contains(&report) { "" } else { ",day,hour" };
+        for by in format!("show,{words}{units}").split(',') {
+            let path = format!("/api/v1/reports/{report}?show={show}&by={by}");
+            let answer = asked(&world, &format!("{path}&at={position}")).await;
+            assert_eq!(answer.json["by"], json!([by]));
+            assert_eq!(answer.position(), position);
+            let rows = answer.json["rows"].as_array().unwrap();
+            assert!(!rows.is_empty(), "{path}");
+            assert_eq!(sum(rows), figures(&answer.json["totals"][0]), "{path}");
+            for row in rows {
+                let events = asked(&world, row["events"].as_str().unwrap()).await;
+                let items = events.json["items"].as_array().unwrap();
+                assert!(!items.is_empty(), "{row}");
+                assert_eq!(sum(items), figures(row), "{path}: {}", events.text);
+            }
+            said.push((format!("{path}&at={position}"), answer.json.clone()));
+        }
+    }
+    let totals = &asked(&world, &format!("/api/v1/reports/sales?show={show}")).await.json["totals"][0];
+    let told = ["tickets", "voided", "persons", "gross", "cancelled", "refunded", "paid", "net", "tax"];
+    let told: Vec<i64> = told.iter().map(|name| figures(totals)[*name]).collect();
+    assert_eq!(told, [1, 1, 1, 12_000, 4_000, 4_000, 8_000, 8_000, 0]);
+
+    let later = an_evening(&world, &show, &ticket_type, 2).await;
+    world.seen("/api/v1/shows", &later).await;
+    for (path, then) in said {
+        assert_eq!(asked(&world, &path).await.json, then, "{path}");
+    }
+    // A page of events leads to the next.
+    let path = format!("/api/v1/reports/sales/events?show={show}&limit=3");
+    let (mut items, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = asked(&world, &format!("{path}{cursor}")).await;
+        items.extend(page.json["items"].as_array().unwrap().clone());
+        let Some(next) = page.json["next"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    let totals = &asked(&world, &format!("/api/v1/reports/sales?show={show}")).await.json["totals"][0];
+    assert_eq!(sum(&items), figures(totals));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn analysts_and_managers_of_the_organization_see_reports_and_nobody_else() -> anyhow::Result<()> {
+    let world = World::new().await?;
+    let (show, ticket_type) = world.show("Ours").await;
+    let position = an_evening(&world, &show, &ticket_type, 1).await;
+    world.seen("/api/v1/shows", &position).await;
+    for (role, status) in [("analyst", 200), ("manager", 200), ("seller", 403), ("door", 403), ("auditor", 403)] {
+        let key = world.command(Method::POST, "/api/v1/api-keys", json!({ "name": role, "role": role })).await;
+        let bearer = format!("Bearer {}", key.text_of("/token"));
+        for (report, _) in REPORTS {
+            for path in [format!("/api/v1/reports/{report}"), format!("/api/v1/reports/{report}/events")] {
+                let answer = world.get(&path, &[("authorization", &bearer)]).await;
+                assert_eq!(answer.status.as_u16(), status, "{role} at {path}: {}", answer.text);
+            }
+        }
+    }
+    let other = world.command(Method::POST, "/api/v1/organizations", json!({ "name": "Theirs" })).await.text_of("/id");
+    let theirs = [("authorization", &*format!("Bearer {ADMIN}")), ("turnout-organization", &*other)];
+    for (report, _) in REPORTS {
+        let all = world.get(&format!("/api/v1/reports/{report}?by=show"), &theirs).await;
+        assert_eq!((all.status.as_u16(), &all.json["rows"]), (200, &json!([])), "{}", all.text);
+        let named = world.get(&format!("/api/v1/reports/{report}?show={show}"), &theirs).await;
+        named.is(422, "invalid");
+        assert_eq!(named.json["errors"][0]["pointer"], "/show");
+        let events = world.get(&format!("/api/v1/reports/{report}/events"), &theirs).await;
+        assert_eq!(events.json["items"], json!([]));
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_asked_is_named() -> anyhow::Result<()> {
+    let world = World::new().await?;
+    for (query, pointer) in [
+        ("sales?by=colour", "/by"),
+        ("sales?by=hour,day", "/by"),
+        ("occupancy?by=day", "/by"),
+        ("sales?format=pdf", "/format"),
+        ("sales?at=1&as_of=2027-01-01T00:00:00Z", "/at"),
+        ("sales?at=999999", "/at"),
+        ("sales?show=spring", "/show"),
+        ("sales?from=tomorrow", "/from"),
+        ("sales/events?gate=North", "/gate"),
+        ("sales/events?cursor=x", "/cursor"),
+        ("occupancy/events?day=2027-01-01T00:00:00Z", "/day"),
+    ] {
+        let answer =
+            world.get(&format!("/api/v1/reports/{query}"), &[("authorization", &format!("Bearer {ADMIN}"))]).await;
+        answer.is(422, "invalid");
+        assert_eq!(answer.json["errors"][0]["pointer"], pointer, "{query}");
+    }
+    Ok(())
+}
+
+/// Reads a file with a program of other people: pandas, with openpyxl for spreadsheets.
+fn pandas(script: &str, bytes: &[u8], ending: &str) -> Value {
+    let mut file = tempfile::Builder::new().suffix(ending).tempfile().unwrap();
+    file.write_all(bytes).unwrap();
+    let python = if std::path::Path::new("/usr/bin/python3").exists() { "/usr/bin/python3" } else { "python3" };
+    let output = Command::new(python).arg("-c").arg(script).arg(file.path()).output().expect("python3 is missing");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "pandas could not read it. If it is missing, install python3-pandas and python3-openpyxl: {error}"
+    );
+    serde_json::from_slice(&output.stdout).expect("JSON from pandas")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn csv_ndjson_and_xlsx_are_opened_by_pandas_with_the_same_figures() -> anyhow::Result<()> {
+    let world = World::new().await?;
+    let (show, ticket_type) = world.show("Taken \"away\", with a comma").await;
+    let position = an_evening(&world, &show, &ticket_type, 1).await;
+    world.seen("/api/v1/shows", &position).await;
+    let path = format!("/api/v1/reports/sales?by=show,day,ticket_type,price,status&at={position}");
+    let rows = asked(&world, &path).await.json["rows"].clone();
+    let expected: Vec<Value> = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            json!([
+                row["key"]["show"],
+                "Taken \"away\", with a comma",
+                row["key"]["day"]["local"],
+                row["key"]["ticket_type"]["name"],
+                row["key"]["status"],
+                row["tickets"],
+                format!(
+                    "{}.{:02}",
+                    row["gross"]["amount"].as_i64().unwrap() / 100,
+                    row["gross"]["amount"].as_i64().unwrap() % 100
+                ),
+                row["gross"]["currency"],
+            ])
+        })
+        .collect();
+    let bytes = async |format: &str| {
+        let bearer = format!("Bearer {ADMIN}");
+        let asked = request(Method::GET, &format!("{path}&format={format}"), &[("authorization", &bearer)], "".into());
+        let response = world.router().oneshot(asked).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        let name = response.headers()["content-disposition"].to_str().unwrap().to_owned();
+        assert_eq!(name, format!("attachment; filename=\"sales-{position}.{format}\""));
+        axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap()
+    };
+    let table = "import sys, json, pandas
+columns = ['show', 'show_name', 'day', 'ticket_type_name', 'status', 'tickets', 'gross', 'currency']
+";
+    let csv = format!(
+        "{table}t = pandas.read_csv(sys.argv[1], dtype={{'gross': str}})\nprint(t[columns].to_json(orient='values'))"
+    );
+    assert_eq!(pandas(&csv, &bytes("csv").await, ".csv"), json!(expected));
+    let xlsx = format!(
+        "{table}t = pandas.read_excel(sys.argv[1])\nassert (t['gross'] * 100 == t['gross_minor']).all(), t
+t['gross'] = t['gross'].map('{{:.2f}}'.format)\nprint(t[columns].to_json(orient='values'))"
+    );
+    assert_eq!(pandas(&xlsx, &bytes("xlsx").await, ".xlsx"), json!(expected));
+    let ndjson = "import sys, pandas\nprint(pandas.read_json(sys.argv[1], lines=True).to_json(orient='records'))";
+    assert_eq!(pandas(ndjson, &bytes("ndjson").await, ".ndjson"), rows);
+    Ok(())
+}
+
+/// What this process has in memory now, in KiB.
+fn resident_kib() -> i64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("VmRSS");
+    line.trim().trim_end_matches(" kB").parse().expect("a number")
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_of_200000_rows_is_streamed_and_memory_stays() -> anyhow::Result<()> {
+    const ROWS: i64 = 200_000;
+    /// All rows at once would be some 200 MB.
+    const GROWTH_KIB_MAX: i64 = 40 * 1024;
+    let world = World::new().await?;
+    let (show, _) = world.show("Large").await;
+    let owner = sqlx::PgPool::connect(&world.owner_url).await?;
+    sqlx::query(
+        "INSERT INTO read.sales_facts (show, position, ordinal, organization, happened_at, price, gross, tickets)
+         SELECT s.id, 1, n, s.organization, now(), n, n, 1 FROM read.shows AS s, generate_series(1, $2) AS n WHERE s.id = $1::uuid",
+    )
+    .bind(&show)
+    .bind(i32::try_from(ROWS)?)
+    .execute(&owner)
+    .await?;
+    let bearer = format!("Bearer {ADMIN}");
+    let path = format!("/api/v1/reports/sales?show={show}&by=price");
+    world.get(&path, &[("authorization", &bearer)]).await.is(422, "invalid");
+    for format in ["csv", "ndjson", "xlsx"] {
+        let before = resident_kib();
+        let asked = request(Method::GET, &format!("{path}&format={format}"), &[("authorization", &bearer)], "".into());
+        let response = world.router().oneshot(asked).await?;
+        let mut body = response.into_body().into_data_stream();
+        let (mut bytes, mut lines, mut most) = (0, 0, before);
+        while let Some(chunk) = body.next().await {
+            let chunk = chunk?;
+            bytes += chunk.len();
+            lines += chunk.iter().filter(|byte| **byte == b'\n').count();
+            most = most.max(resident_kib());
+        }
+        println!("{format}: {bytes} bytes, {} KiB more in memory at most", most - before);
+        let whole = match format {
+            "csv" => lines == usize::try_from(ROWS + 1)?,
+            "ndjson" => lines == usize::try_from(ROWS)?,
+            _ => bytes > 1_000_000,
+        };
+        assert!(whole, "{format}: {lines} lines in {bytes} bytes");
+        assert!(most - before < GROWTH_KIB_MAX, "{format}: {} KiB more in memory", most - before);
+    }
+    Ok(())
+}
