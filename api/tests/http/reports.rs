@@ -133,7 +133,8 @@ async fn analysts_and_managers_of_the_organization_see_reports_and_nobody_else()
         }
     }
     let other = world.command(Method::POST, "/api/v1/organizations", json!({ "name": "Theirs" })).await.text_of("/id");
-    let theirs = [("authorization", &*format!("Bearer {ADMIN}")), ("turnout-organization", &*other)];
+    let bearer = format!("Bearer {ADMIN}");
+    let theirs = [("authorization", bearer.as_str()), ("turnout-organization", other.as_str())];
     for (report, _) in REPORTS {
         let all = world.get(&format!("/api/v1/reports/{report}?by=show"), &theirs).await;
         assert_eq!((all.status.as_u16(), &all.json["rows"]), (200, &json!([])), "{}", all.text);
