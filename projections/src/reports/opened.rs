@@ -14,6 +14,9 @@ use super::{
 };
 use crate::queries::QueryError;
 
+/// Ten million rows over a slow line.
+const READ_WITHIN: &str = "30min";
+
 /// What a row is of: none of what it was not broken down by, or of what there is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReportKey {
@@ -73,6 +76,18 @@ impl OpenReport {
         let name = unit.map(super::Unit::as_str);
         statements::rows(&mut self.transaction, self.report.subject, &asked, name, apart)
             .map(move |row| Ok(row?.told(unit)))
+    }
+
+    /// Lets its rows be read for as long as whoever takes them needs, within a bound: the database would end it otherwise, as it does
+    /// with every question that takes long.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or refuses.
+    pub async fn take_time(&mut self) -> Result<(), QueryError> {
+        sqlx::query_scalar!("SELECT set_config('statement_timeout', $1, true)", READ_WITHIN)
+            .fetch_one(&mut *self.transaction)
+            .await?;
+        Ok(())
     }
 
     /// The figures of all rows together, one for each currency where money is among them.

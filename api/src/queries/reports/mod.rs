@@ -64,7 +64,7 @@ async fn answer(
             let body = json::whole(&mut open, &asked).await?;
             conditions.json(position, For::Caller, &body)
         }
-        Format::Csv | Format::Xlsx | Format::Ndjson => stream::answer(open, asked),
+        Format::Csv | Format::Xlsx | Format::Ndjson => stream::answer(open, asked).await,
     }
 }
 

@@ -49,9 +49,10 @@ type Chunks = mpsc::Sender<Result<Bytes, Error>>;
 /// Answers a report in a format that is streamed.
 ///
 /// # Errors
-/// 503 where too many are under way.
-pub(super) fn answer(open: OpenReport, asked: Asked) -> Result<Response, Problem> {
+/// 503 where too many are under way, or the database is away.
+pub(super) async fn answer(mut open: OpenReport, asked: Asked) -> Result<Response, Problem> {
     let permit = AT_ONCE.try_acquire().map_err(|_| Problem::overloaded())?;
+    open.take_time().await?;
     let (position, name, format) = (open.position, open.report.name, asked.format);
     let (chunks, body) = mpsc::channel(CHUNKS_WAITING_MAX);
     tokio::spawn(async move {
