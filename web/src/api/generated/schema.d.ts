@@ -472,6 +472,246 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/attendance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who went in and out
+         * @description By when tickets were looked at. Counts are persons; `overridden` and `refused` are looks at a ticket.
+         */
+        get: operations["get_attendance_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/attendance/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The events of attendance
+         * @description What made a figure: with the parameters of a row, as its `events` says them, they add up to it.
+         */
+        get: operations["list_attendance_report_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What became of holds
+         * @description Holds by when they were placed.
+         */
+        get: operations["get_holds_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/holds/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The events of holds
+         * @description What made a figure: with the parameters of a row, as its `events` says them, they add up to it.
+         */
+        get: operations["list_holds_report_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/no-shows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who did not come
+         * @description Persons of valid tickets, and those of them who came at least once.
+         */
+        get: operations["get_no_shows_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/no-shows/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The events of no-shows
+         * @description What made a figure: with the parameters of a row, as its `events` says them, they add up to it.
+         */
+        get: operations["list_no_shows_report_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/occupancy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How full it is
+         * @description Persons' places; by section where nobody says otherwise. Capacity and blocked places are of no ticket type.
+         */
+        get: operations["get_occupancy_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/occupancy/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The events of occupancy
+         * @description What made a figure: with the parameters of a row, as its `events` says them, they add up to it.
+         */
+        get: operations["list_occupancy_report_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who was turned away
+         * @description Looks at a ticket that ended with no, and those that ended with yes against the rules.
+         */
+        get: operations["get_refusals_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/refusals/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The events of refusals
+         * @description What made a figure: with the parameters of a row, as its `events` says them, they add up to it.
+         */
+        get: operations["list_refusals_report_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/sales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was sold
+         * @description Tickets and money, of all that was ordered: what came of it is in `status`.
+         */
+        get: operations["get_sales_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/sales/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The events of sales
+         * @description What made a figure: with the parameters of a row, as its `events` says them, they add up to it.
+         */
+        get: operations["list_sales_report_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1752,6 +1992,178 @@ export interface components {
              */
             reentry: "never" | "after_exit" | "always";
         };
+        /** @description An event, and what it adds to the figures. */
+        AttendanceEvent: {
+            /**
+             * Format: int64
+             * @description Persons who came in, less those of admissions that were taken back; whoever comes back after an exit is not counted again.
+             */
+            admitted: number;
+            /**
+             * Format: date-time
+             * @description When it happened; at the door, when the ticket was looked at.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Persons who went out, each time.
+             */
+            departed: number;
+            /**
+             * Format: uuid
+             * @description The order that it is about.
+             */
+            order: string | null;
+            /**
+             * Format: int64
+             * @description Passages against the rules.
+             */
+            overridden: number;
+            /**
+             * Format: int64
+             * @description Its position in the log.
+             */
+            position: number;
+            /**
+             * Format: int64
+             * @description Refusals.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Persons who came back after an exit.
+             */
+            returned: number;
+            /**
+             * Format: uuid
+             * @description Its show.
+             */
+            show: string;
+            /**
+             * Format: uuid
+             * @description The ticket that it is about.
+             */
+            ticket: string | null;
+            /**
+             * @description Its type.
+             * @example TicketIssued
+             */
+            type: string;
+            /**
+             * Format: int64
+             * @description Persons of what was taken back.
+             */
+            undone: number;
+        };
+        /** @description Events that made a figure, ascending by position. */
+        AttendanceEvents: {
+            items: components["schemas"]["AttendanceEvent"][];
+            /** @description Where the list goes on; null at its end. */
+            next: string | null;
+        };
+        /** @description Its figures. */
+        AttendanceFigures: {
+            /**
+             * Format: int64
+             * @description Persons who came in, less those of admissions that were taken back; whoever comes back after an exit is not counted again.
+             */
+            admitted: number;
+            /**
+             * Format: int64
+             * @description Persons who went out, each time.
+             */
+            departed: number;
+            /**
+             * Format: int64
+             * @description Passages against the rules.
+             */
+            overridden: number;
+            /**
+             * Format: int64
+             * @description Refusals.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Persons who came back after an exit.
+             */
+            returned: number;
+            /**
+             * Format: int64
+             * @description Persons of what was taken back.
+             */
+            undone: number;
+        };
+        /** @description What a row is of: every dimension of the report, null where it was not asked for, or there is none. */
+        AttendanceKey: {
+            /** @description The area. */
+            area: string | null;
+            day: components["schemas"]["ReportBucket"] | null;
+            /** @description The gate. */
+            gate: string | null;
+            hour: components["schemas"]["ReportBucket"] | null;
+            minute: components["schemas"]["ReportBucket"] | null;
+            /** @description The section of the ticket. */
+            section: string | null;
+            /**
+             * Format: uuid
+             * @description The show.
+             */
+            show: string | null;
+            ticket_type: components["schemas"]["ReportTicketType"] | null;
+        };
+        /** @description A report. */
+        AttendanceReport: {
+            /** @description What its rows are broken down by. */
+            by: string[];
+            /**
+             * Format: int64
+             * @description As of which position of the log it is.
+             */
+            position: number;
+            /** @description In the order of their keys. */
+            rows: components["schemas"]["AttendanceRow"][];
+            /** @description What it is about, the earliest first. */
+            shows: components["schemas"]["ReportShow"][];
+            /** @description All rows together; where money is in it, one for each currency. */
+            totals: components["schemas"]["AttendanceFigures"][];
+        };
+        /** @description A row. */
+        AttendanceRow: {
+            /**
+             * Format: int64
+             * @description Persons who came in, less those of admissions that were taken back; whoever comes back after an exit is not counted again.
+             */
+            admitted: number;
+            /**
+             * Format: int64
+             * @description Persons who went out, each time.
+             */
+            departed: number;
+            /** @description Path and query of what lists the events that made its figures. */
+            events: string;
+            key: components["schemas"]["AttendanceKey"];
+            /**
+             * Format: int64
+             * @description Passages against the rules.
+             */
+            overridden: number;
+            /**
+             * Format: int64
+             * @description Refusals.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Persons who came back after an exit.
+             */
+            returned: number;
+            /**
+             * Format: int64
+             * @description Persons of what was taken back.
+             */
+            undone: number;
+        };
         /** @description The figures of the door. */
         AttendanceView: {
             /**
@@ -2706,6 +3118,121 @@ export interface components {
              */
             name: string;
         };
+        /** @description An event, and what it adds to the figures. */
+        HoldsEvent: {
+            /**
+             * Format: date-time
+             * @description When it happened; at the door, when the ticket was looked at.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Holds.
+             */
+            holds: number;
+            /**
+             * Format: uuid
+             * @description The order that it is about.
+             */
+            order: string | null;
+            /**
+             * Format: int64
+             * @description Places that they kept, in persons.
+             */
+            places: number;
+            /**
+             * Format: int64
+             * @description Its position in the log.
+             */
+            position: number;
+            /**
+             * Format: uuid
+             * @description Its show.
+             */
+            show: string;
+            /**
+             * Format: uuid
+             * @description The ticket that it is about.
+             */
+            ticket: string | null;
+            /**
+             * @description Its type.
+             * @example TicketIssued
+             */
+            type: string;
+            /** @description What these would have cost. */
+            value: components["schemas"]["Money"];
+        };
+        /** @description Events that made a figure, ascending by position. */
+        HoldsEvents: {
+            items: components["schemas"]["HoldsEvent"][];
+            /** @description Where the list goes on; null at its end. */
+            next: string | null;
+        };
+        /** @description Its figures. */
+        HoldsFigures: {
+            /**
+             * Format: int64
+             * @description Holds.
+             */
+            holds: number;
+            /**
+             * Format: int64
+             * @description Places that they kept, in persons.
+             */
+            places: number;
+            /** @description What these would have cost. */
+            value: components["schemas"]["Money"];
+        };
+        /** @description What a row is of: every dimension of the report, null where it was not asked for, or there is none. */
+        HoldsKey: {
+            /** @description How it came. */
+            channel: string | null;
+            day: components["schemas"]["ReportBucket"] | null;
+            hour: components["schemas"]["ReportBucket"] | null;
+            /** @description What became of it at the moment asked for: `ordered`, `released`, `expired` (it, or its unpaid order), `open`. */
+            outcome: string | null;
+            /**
+             * Format: uuid
+             * @description The show.
+             */
+            show: string | null;
+            ticket_type: components["schemas"]["ReportTicketType"] | null;
+        };
+        /** @description A report. */
+        HoldsReport: {
+            /** @description What its rows are broken down by. */
+            by: string[];
+            /**
+             * Format: int64
+             * @description As of which position of the log it is.
+             */
+            position: number;
+            /** @description In the order of their keys. */
+            rows: components["schemas"]["HoldsRow"][];
+            /** @description What it is about, the earliest first. */
+            shows: components["schemas"]["ReportShow"][];
+            /** @description All rows together; where money is in it, one for each currency. */
+            totals: components["schemas"]["HoldsFigures"][];
+        };
+        /** @description A row. */
+        HoldsRow: {
+            /** @description Path and query of what lists the events that made its figures. */
+            events: string;
+            /**
+             * Format: int64
+             * @description Holds.
+             */
+            holds: number;
+            key: components["schemas"]["HoldsKey"];
+            /**
+             * Format: int64
+             * @description Places that they kept, in persons.
+             */
+            places: number;
+            /** @description What these would have cost. */
+            value: components["schemas"]["Money"];
+        };
         /** @description Who will hold a ticket of an item. */
         IndexHolderBody: {
             /** @description Who. */
@@ -3071,6 +3598,297 @@ export interface components {
              * @example Europe/Berlin
              */
             timezone?: string | null;
+        };
+        /** @description An event, and what it adds to the figures. */
+        NoShowsEvent: {
+            /**
+             * Format: int64
+             * @description Those of them who came.
+             */
+            admitted: number;
+            /**
+             * Format: date-time
+             * @description When it happened; at the door, when the ticket was looked at.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Persons of valid tickets.
+             */
+            issued: number;
+            /**
+             * Format: int64
+             * @description Those who did not.
+             */
+            no_shows: number;
+            /**
+             * Format: uuid
+             * @description The order that it is about.
+             */
+            order: string | null;
+            /**
+             * Format: int64
+             * @description Its position in the log.
+             */
+            position: number;
+            /**
+             * Format: uuid
+             * @description Its show.
+             */
+            show: string;
+            /**
+             * Format: uuid
+             * @description The ticket that it is about.
+             */
+            ticket: string | null;
+            /**
+             * @description Its type.
+             * @example TicketIssued
+             */
+            type: string;
+        };
+        /** @description Events that made a figure, ascending by position. */
+        NoShowsEvents: {
+            items: components["schemas"]["NoShowsEvent"][];
+            /** @description Where the list goes on; null at its end. */
+            next: string | null;
+        };
+        /** @description Its figures. */
+        NoShowsFigures: {
+            /**
+             * Format: int64
+             * @description Those of them who came.
+             */
+            admitted: number;
+            /**
+             * Format: int64
+             * @description Persons of valid tickets.
+             */
+            issued: number;
+            /**
+             * Format: int64
+             * @description Those who did not.
+             */
+            no_shows: number;
+        };
+        /** @description What a row is of: every dimension of the report, null where it was not asked for, or there is none. */
+        NoShowsKey: {
+            /** @description The category of the seats. */
+            category: string | null;
+            /** @description How it was sold. */
+            channel: string | null;
+            /** @description The section. */
+            section: string | null;
+            /**
+             * Format: uuid
+             * @description The show.
+             */
+            show: string | null;
+            ticket_type: components["schemas"]["ReportTicketType"] | null;
+        };
+        /** @description A report. */
+        NoShowsReport: {
+            /** @description What its rows are broken down by. */
+            by: string[];
+            /**
+             * Format: int64
+             * @description As of which position of the log it is.
+             */
+            position: number;
+            /** @description In the order of their keys. */
+            rows: components["schemas"]["NoShowsRow"][];
+            /** @description What it is about, the earliest first. */
+            shows: components["schemas"]["ReportShow"][];
+            /** @description All rows together; where money is in it, one for each currency. */
+            totals: components["schemas"]["NoShowsFigures"][];
+        };
+        /** @description A row. */
+        NoShowsRow: {
+            /**
+             * Format: int64
+             * @description Those of them who came.
+             */
+            admitted: number;
+            /** @description Path and query of what lists the events that made its figures. */
+            events: string;
+            /**
+             * Format: int64
+             * @description Persons of valid tickets.
+             */
+            issued: number;
+            key: components["schemas"]["NoShowsKey"];
+            /**
+             * Format: int64
+             * @description Those who did not.
+             */
+            no_shows: number;
+        };
+        /** @description An event, and what it adds to the figures. */
+        OccupancyEvent: {
+            /**
+             * Format: int64
+             * @description Persons of valid tickets who came.
+             */
+            admitted: number;
+            /**
+             * Format: date-time
+             * @description When it happened; at the door, when the ticket was looked at.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Free ones: `capacity` less `held`, `sold` and `blocked`.
+             */
+            available: number;
+            /**
+             * Format: int64
+             * @description Out of sale.
+             */
+            blocked: number;
+            /**
+             * Format: int64
+             * @description All places.
+             */
+            capacity: number;
+            /**
+             * Format: int64
+             * @description In open holds and unpaid orders.
+             */
+            held: number;
+            /**
+             * Format: uuid
+             * @description The order that it is about.
+             */
+            order: string | null;
+            /**
+             * Format: int64
+             * @description Its position in the log.
+             */
+            position: number;
+            /**
+             * Format: uuid
+             * @description Its show.
+             */
+            show: string;
+            /**
+             * Format: int64
+             * @description With tickets.
+             */
+            sold: number;
+            /**
+             * Format: uuid
+             * @description The ticket that it is about.
+             */
+            ticket: string | null;
+            /**
+             * @description Its type.
+             * @example TicketIssued
+             */
+            type: string;
+        };
+        /** @description Events that made a figure, ascending by position. */
+        OccupancyEvents: {
+            items: components["schemas"]["OccupancyEvent"][];
+            /** @description Where the list goes on; null at its end. */
+            next: string | null;
+        };
+        /** @description Its figures. */
+        OccupancyFigures: {
+            /**
+             * Format: int64
+             * @description Persons of valid tickets who came.
+             */
+            admitted: number;
+            /**
+             * Format: int64
+             * @description Free ones: `capacity` less `held`, `sold` and `blocked`.
+             */
+            available: number;
+            /**
+             * Format: int64
+             * @description Out of sale.
+             */
+            blocked: number;
+            /**
+             * Format: int64
+             * @description All places.
+             */
+            capacity: number;
+            /**
+             * Format: int64
+             * @description In open holds and unpaid orders.
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description With tickets.
+             */
+            sold: number;
+        };
+        /** @description What a row is of: every dimension of the report, null where it was not asked for, or there is none. */
+        OccupancyKey: {
+            /** @description The category of the seats. */
+            category: string | null;
+            /** @description The section; none in a show without a seating. */
+            section: string | null;
+            /**
+             * Format: uuid
+             * @description The show.
+             */
+            show: string | null;
+            ticket_type: components["schemas"]["ReportTicketType"] | null;
+        };
+        /** @description A report. */
+        OccupancyReport: {
+            /** @description What its rows are broken down by. */
+            by: string[];
+            /**
+             * Format: int64
+             * @description As of which position of the log it is.
+             */
+            position: number;
+            /** @description In the order of their keys. */
+            rows: components["schemas"]["OccupancyRow"][];
+            /** @description What it is about, the earliest first. */
+            shows: components["schemas"]["ReportShow"][];
+            /** @description All rows together; where money is in it, one for each currency. */
+            totals: components["schemas"]["OccupancyFigures"][];
+        };
+        /** @description A row. */
+        OccupancyRow: {
+            /**
+             * Format: int64
+             * @description Persons of valid tickets who came.
+             */
+            admitted: number;
+            /**
+             * Format: int64
+             * @description Free ones: `capacity` less `held`, `sold` and `blocked`.
+             */
+            available: number;
+            /**
+             * Format: int64
+             * @description Out of sale.
+             */
+            blocked: number;
+            /**
+             * Format: int64
+             * @description All places.
+             */
+            capacity: number;
+            /** @description Path and query of what lists the events that made its figures. */
+            events: string;
+            /**
+             * Format: int64
+             * @description In open holds and unpaid orders.
+             */
+            held: number;
+            key: components["schemas"]["OccupancyKey"];
+            /**
+             * Format: int64
+             * @description With tickets.
+             */
+            sold: number;
         };
         /** @description A device to be paired. */
         OfferPairingBody: {
@@ -3566,6 +4384,121 @@ export interface components {
             /** @description All that was refunded on the order so far. */
             refunded: components["schemas"]["Money"];
         };
+        /** @description An event, and what it adds to the figures. */
+        RefusalsEvent: {
+            /**
+             * Format: date-time
+             * @description When it happened; at the door, when the ticket was looked at.
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @description The order that it is about.
+             */
+            order: string | null;
+            /**
+             * Format: int64
+             * @description Passages against the rules.
+             */
+            overridden: number;
+            /**
+             * Format: int64
+             * @description Its position in the log.
+             */
+            position: number;
+            /**
+             * Format: int64
+             * @description Refusals.
+             */
+            refused: number;
+            /**
+             * Format: uuid
+             * @description Its show.
+             */
+            show: string;
+            /**
+             * Format: uuid
+             * @description The ticket that it is about.
+             */
+            ticket: string | null;
+            /**
+             * @description Its type.
+             * @example TicketIssued
+             */
+            type: string;
+        };
+        /** @description Events that made a figure, ascending by position. */
+        RefusalsEvents: {
+            items: components["schemas"]["RefusalsEvent"][];
+            /** @description Where the list goes on; null at its end. */
+            next: string | null;
+        };
+        /** @description Its figures. */
+        RefusalsFigures: {
+            /**
+             * Format: int64
+             * @description Passages against the rules.
+             */
+            overridden: number;
+            /**
+             * Format: int64
+             * @description Refusals.
+             */
+            refused: number;
+        };
+        /** @description What a row is of: every dimension of the report, null where it was not asked for, or there is none. */
+        RefusalsKey: {
+            day: components["schemas"]["ReportBucket"] | null;
+            /**
+             * Format: uuid
+             * @description The device.
+             */
+            device: string | null;
+            /** @description The gate. */
+            gate: string | null;
+            hour: components["schemas"]["ReportBucket"] | null;
+            minute: components["schemas"]["ReportBucket"] | null;
+            /** @description Why, or which rule was set aside; none where a device did not say. */
+            reason: string | null;
+            /**
+             * Format: uuid
+             * @description The show.
+             */
+            show: string | null;
+            ticket_type: components["schemas"]["ReportTicketType"] | null;
+        };
+        /** @description A report. */
+        RefusalsReport: {
+            /** @description What its rows are broken down by. */
+            by: string[];
+            /**
+             * Format: int64
+             * @description As of which position of the log it is.
+             */
+            position: number;
+            /** @description In the order of their keys. */
+            rows: components["schemas"]["RefusalsRow"][];
+            /** @description What it is about, the earliest first. */
+            shows: components["schemas"]["ReportShow"][];
+            /** @description All rows together; where money is in it, one for each currency. */
+            totals: components["schemas"]["RefusalsFigures"][];
+        };
+        /** @description A row. */
+        RefusalsRow: {
+            /** @description Path and query of what lists the events that made its figures. */
+            events: string;
+            key: components["schemas"]["RefusalsKey"];
+            /**
+             * Format: int64
+             * @description Passages against the rules.
+             */
+            overridden: number;
+            /**
+             * Format: int64
+             * @description Refusals.
+             */
+            refused: number;
+        };
         /** @description What of a block goes back on sale. */
         ReleaseBlockBody: {
             /** @description Which of its places; by default all. */
@@ -3575,6 +4508,43 @@ export interface components {
         RenameMeBody: {
             /** @description What colleagues call me. */
             name: string;
+        };
+        /** @description A minute, an hour or a day by the show's clock. */
+        ReportBucket: {
+            /**
+             * Format: date-time
+             * @description Its first moment.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Its first moment as clocks showed it: where an hour comes twice, each of them is one.
+             * @example 2027-03-28T03:00:00+02:00
+             */
+            local: string;
+            /**
+             * Format: date-time
+             * @description The first moment after it.
+             */
+            to: string;
+        };
+        /** @description A show that a report is about. */
+        ReportShow: {
+            /** @description ISO 4217. */
+            currency: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Its name, as it is now. */
+            name: string;
+            /** @description In which its hours and days are. */
+            timezone: string;
+        };
+        /** @description A ticket type. */
+        ReportTicketType: {
+            /** Format: uuid */
+            id: string;
+            /** @description Its name, as it is now. */
+            name: string | null;
         };
         /** @description When a show takes place, as a whole. */
         RescheduleShowBody: {
@@ -3762,6 +4732,122 @@ export interface components {
              */
             opens_at?: string | null;
         };
+        /** @description An event, and what it adds to the figures. */
+        SalesEvent: {
+            /**
+             * Format: date-time
+             * @description When it happened; at the door, when the ticket was looked at.
+             */
+            at: string;
+            /** @description What was taken off again: voided, cancelled, expired, let go. */
+            cancelled: components["schemas"]["Money"];
+            /** @description What lines of orders came to, tax included. */
+            gross: components["schemas"]["Money"];
+            /** @description `gross` less `cancelled` and `tax`. */
+            net: components["schemas"]["Money"];
+            /**
+             * Format: uuid
+             * @description The order that it is about.
+             */
+            order: string | null;
+            /** @description What was paid. */
+            paid: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Persons of valid tickets.
+             */
+            persons: number;
+            /**
+             * Format: int64
+             * @description Its position in the log.
+             */
+            position: number;
+            /** @description What was given back. */
+            refunded: components["schemas"]["Money"];
+            /**
+             * Format: uuid
+             * @description Its show.
+             */
+            show: string;
+            /** @description The tax in what is left. */
+            tax: components["schemas"]["Money"];
+            /**
+             * Format: uuid
+             * @description The ticket that it is about.
+             */
+            ticket: string | null;
+            /**
+             * Format: int64
+             * @description Valid tickets: issued, less voided.
+             */
+            tickets: number;
+            /**
+             * @description Its type.
+             * @example TicketIssued
+             */
+            type: string;
+            /**
+             * Format: int64
+             * @description Voided tickets.
+             */
+            voided: number;
+        };
+        /** @description Events that made a figure, ascending by position. */
+        SalesEvents: {
+            items: components["schemas"]["SalesEvent"][];
+            /** @description Where the list goes on; null at its end. */
+            next: string | null;
+        };
+        /** @description Its figures. */
+        SalesFigures: {
+            /** @description What was taken off again: voided, cancelled, expired, let go. */
+            cancelled: components["schemas"]["Money"];
+            /** @description What lines of orders came to, tax included. */
+            gross: components["schemas"]["Money"];
+            /** @description `gross` less `cancelled` and `tax`. */
+            net: components["schemas"]["Money"];
+            /** @description What was paid. */
+            paid: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Persons of valid tickets.
+             */
+            persons: number;
+            /** @description What was given back. */
+            refunded: components["schemas"]["Money"];
+            /** @description The tax in what is left. */
+            tax: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Valid tickets: issued, less voided.
+             */
+            tickets: number;
+            /**
+             * Format: int64
+             * @description Voided tickets.
+             */
+            voided: number;
+        };
+        /** @description What a row is of: every dimension of the report, null where it was not asked for, or there is none. */
+        SalesKey: {
+            /** @description The category of the seats. */
+            category: string | null;
+            /** @description How it was sold. */
+            channel: string | null;
+            day: components["schemas"]["ReportBucket"] | null;
+            hour: components["schemas"]["ReportBucket"] | null;
+            price: components["schemas"]["Money"] | null;
+            /** @description The section. */
+            section: string | null;
+            /**
+             * Format: uuid
+             * @description The show.
+             */
+            show: string | null;
+            /** @description How the order stands at the moment asked for: `awaiting_payment`, `paid`, `cancelled`, `expired`, `refunded` (all that was paid has gone back). */
+            status: string | null;
+            ticket_type: components["schemas"]["ReportTicketType"] | null;
+        };
         /** @description What changes of what one address without credentials may have open at one show. */
         SalesLimitsPatch: {
             /**
@@ -3824,6 +4910,55 @@ export interface components {
              * @description The first moment; null: from publication on.
              */
             opens_at?: string | null;
+        };
+        /** @description A report. */
+        SalesReport: {
+            /** @description What its rows are broken down by. */
+            by: string[];
+            /**
+             * Format: int64
+             * @description As of which position of the log it is.
+             */
+            position: number;
+            /** @description In the order of their keys. */
+            rows: components["schemas"]["SalesRow"][];
+            /** @description What it is about, the earliest first. */
+            shows: components["schemas"]["ReportShow"][];
+            /** @description All rows together; where money is in it, one for each currency. */
+            totals: components["schemas"]["SalesFigures"][];
+        };
+        /** @description A row. */
+        SalesRow: {
+            /** @description What was taken off again: voided, cancelled, expired, let go. */
+            cancelled: components["schemas"]["Money"];
+            /** @description Path and query of what lists the events that made its figures. */
+            events: string;
+            /** @description What lines of orders came to, tax included. */
+            gross: components["schemas"]["Money"];
+            key: components["schemas"]["SalesKey"];
+            /** @description `gross` less `cancelled` and `tax`. */
+            net: components["schemas"]["Money"];
+            /** @description What was paid. */
+            paid: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Persons of valid tickets.
+             */
+            persons: number;
+            /** @description What was given back. */
+            refunded: components["schemas"]["Money"];
+            /** @description The tax in what is left. */
+            tax: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Valid tickets: issued, less voided.
+             */
+            tickets: number;
+            /**
+             * Format: int64
+             * @description Voided tickets.
+             */
+            voided: number;
         };
         /** @description When something is sold. */
         SalesWindowView: {
@@ -5940,6 +7075,954 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonExport"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_attendance_report: {
+        parameters: {
+            query?: {
+                /** @description Of these shows, by their ids, separated by commas; by default of all. */
+                show?: string;
+                /** @description Of what happened then or later. */
+                from?: string;
+                /** @description Of what happened before. */
+                to?: string;
+                /** @description As things stood then, by all that was recorded until this time. */
+                as_of?: string;
+                /** @description The same by all up to this position of the log; not together with `as_of`. */
+                at?: number;
+                /** @description What its rows are broken down by: dimensions of this report, separated by commas. */
+                by?: string;
+                /** @description As what it is answered. */
+                format?: "json" | "csv" | "xlsx" | "ndjson";
+            };
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttendanceReport"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_attendance_report_events: {
+        parameters: {
+            query?: {
+                /** @description Of these shows, by their ids, separated by commas; by default of all. */
+                show?: string;
+                /** @description Of what happened then or later. */
+                from?: string;
+                /** @description Of what happened before. */
+                to?: string;
+                /** @description As things stood then, by all that was recorded until this time. */
+                as_of?: string;
+                /** @description The same by all up to this position of the log; not together with `as_of`. */
+                at?: number;
+                /** @description Of shows in this currency. */
+                currency?: string;
+                /** @description Of the minute that begins then, by the show's clock; this and what follows only where the report has the dimension. */
+                minute?: string;
+                /** @description Of the hour that begins then, by the show's clock. */
+                hour?: string;
+                /** @description Of the day that begins then, by the show's clock. */
+                day?: string;
+                /** @description Of this ticket type; empty: of none. So are the others. */
+                ticket_type?: string;
+                /** @description Of this channel. */
+                channel?: string;
+                /** @description Of this price, in minor units. */
+                price?: string;
+                /** @description Of this category. */
+                category?: string;
+                /** @description Of this section. */
+                section?: string;
+                /** @description Of orders that stand so. */
+                status?: string;
+                /** @description Of holds of which this became. */
+                outcome?: string;
+                /** @description At this gate. */
+                gate?: string;
+                /** @description In this area. */
+                area?: string;
+                /** @description For this reason. */
+                reason?: string;
+                /** @description By this device. */
+                device?: string;
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttendanceEvents"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_holds_report: {
+        parameters: {
+            query?: {
+                /** @description Of these shows, by their ids, separated by commas; by default of all. */
+                show?: string;
+                /** @description Of what happened then or later. */
+                from?: string;
+                /** @description Of what happened before. */
+                to?: string;
+                /** @description As things stood then, by all that was recorded until this time. */
+                as_of?: string;
+                /** @description The same by all up to this position of the log; not together with `as_of`. */
+                at?: number;
+                /** @description What its rows are broken down by: dimensions of this report, separated by commas. */
+                by?: string;
+                /** @description As what it is answered. */
+                format?: "json" | "csv" | "xlsx" | "ndjson";
+            };
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldsReport"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_holds_report_events: {
+        parameters: {
+            query?: {
+                /** @description Of these shows, by their ids, separated by commas; by default of all. */
+                show?: string;
+                /** @description Of what happened then or later. */
+                from?: string;
+                /** @description Of what happened before. */
+                to?: string;
+                /** @description As things stood then, by all that was recorded until this time. */
+                as_of?: string;
+                /** @description The same by all up to this position of the log; not together with `as_of`. */
+                at?: number;
+                /** @description Of shows in this currency. */
+                currency?: string;
+                /** @description Of the minute that begins then, by the show's clock; this and what follows only where the report has the dimension. */
+                minute?: string;
+                /** @description Of the hour that begins then, by the show's clock. */
+                hour?: string;
+                /** @description Of the day that begins then, by the show's clock. */
+                day?: string;
+                /** @description Of this ticket type; empty: of none. So are the others. */
+                ticket_type?: string;
+                /** @description Of this channel. */
+                channel?: string;
+                /** @description Of this price, in minor units. */
+                price?: string;
+                /** @description Of this category. */
+                category?: string;
+                /** @description Of this section. */
+                section?: string;
+                /** @description Of orders that stand so. */
+                status?: string;
+                /** @description Of holds of which this became. */
+                outcome?: string;
+                /** @description At this gate. */
+                gate?: string;
+                /** @description In this area. */
+                area?: string;
+                /** @description For this reason. */
+                reason?: string;
+                /** @description By this device. */
+                device?: string;
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldsEvents"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_no_shows_report: {
+        parameters: {
+            query?: {
+                /** @description Of these shows, by their ids, separated by commas; by default of all. */
+                show?: string;
+                /** @description Of what happened then or later. */
+                from?: string;
+                /** @description Of what happened before. */
+                to?: string;
+                /** @description As things stood then, by all that was recorded until this time. */
+                as_of?: string;
+                /** @description The same by all up to this position of the log; not together with `as_of`. */
+                at?: number;
+                /** @description What its rows are broken down by: dimensions of this report, separated by commas. */
+                by?: string;
+                /** @description As what it is answered. */
+                format?: "json" | "csv" | "xlsx" | "ndjson";
+            };
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoShowsReport"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_no_shows_report_events: {
+        parameters: {
+            query?: {
+                /** @description Of these shows, by their ids, separated by commas; by default of all. */
+                show?: string;
+                /** @description Of what happened then or later. */
+                from?: string;
+                /** @description Of what happened before. */
+                to?: string;
+                /** @description As things stood then, by all that was recorded until this time. */
+                as_of?: string;
+                /** @description The same by all up to this position of the log; not together with `as_of`. */
+                at?: number;
+                /** @description Of shows in this currency. */
+                currency?: string;
+                /** @description Of the minute that begins then, by the show's clock; this and what follows only where the report has the dimension. */
+                minute?: string;
+                /** @description Of the hour that begins then, by the show's clock. */
+                hour?: string;
+                /** @description Of the day that begins then, by the show's clock. */
+                day?: string;
+                /** @description Of this ticket type; empty: of none. So are the others. */
+                ticket_type?: string;
+                /** @description Of this channel. */
+                channel?: string;
+                /** @description Of this price, in minor units. */
+                price?: string;
+                /** @description Of this category. */
+                category?: string;
+                /** @description Of this section. */
+                section?: string;
+                /** @description Of orders that stand so. */
+                status?: string;
+                /** @description Of holds of which this became. */
+                outcome?: string;
+                /** @description At this gate. */
+                gate?: string;
+                /** @description In this area. */
+                area?: string;
+                /** @description For this reason. */
+                reason?: string;
+                /** @description By this device. */
+                device?: string;
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoShowsEvents"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_occupancy_report: {
+        parameters: {
+            query?: {
+                /** @description Of these shows, by their ids, separated by commas; by default of all. */
+                show?: string;
+                /** @description Of what happened then or later. */
+                from?: string;
+                /** @description Of what happened before. */
+                to?: string;
+                /** @description As things stood then, by all that was recorded until this time. */
+                as_of?: string;
+                /** @description The same by all up to this position of the log; not together with `as_of`. */
+                at?: number;
+                /** @description What its rows are broken down by: dimensions of this report, separated by commas. */
+                by?: string;
+                /** @description As what it is answered. */
+                format?: "json" | "csv" | "xlsx" | "ndjson";
+            };
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccupancyReport"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_occupancy_report_events: {
+        parameters: {
+            query?: {
+                /** @description Of these shows, by their ids, separated by commas; by default of all. */
+                show?: string;
+                /** @description Of what happened then or later. */
+                from?: string;
+                /** @description Of what happened before. */
+                to?: string;
+                /** @description As things stood then, by all that was recorded until this time. */
+                as_of?: string;
+                /** @description The same by all up to this position of the log; not together with `as_of`. */
+                at?: number;
+                /** @description Of shows in this currency. */
+                currency?: string;
+                /** @description Of the minute that begins then, by the show's clock; this and what follows only where the report has the dimension. */
+                minute?: string;
+                /** @description Of the hour that begins then, by the show's clock. */
+                hour?: string;
+                /** @description Of the day that begins then, by the show's clock. */
+                day?: string;
+                /** @description Of this ticket type; empty: of none. So are the others. */
+                ticket_type?: string;
+                /** @description Of this channel. */
+                channel?: string;
+                /** @description Of this price, in minor units. */
+                price?: string;
+                /** @description Of this category. */
+                category?: string;
+                /** @description Of this section. */
+                section?: string;
+                /** @description Of orders that stand so. */
+                status?: string;
+                /** @description Of holds of which this became. */
+                outcome?: string;
+                /** @description At this gate. */
+                gate?: string;
+                /** @description In this area. */
+                area?: string;
+                /** @description For this reason. */
+                reason?: string;
+                /** @description By this device. */
+                device?: string;
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccupancyEvents"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_refusals_report: {
+        parameters: {
+            query?: {
+                /** @description Of these shows, by their ids, separated by commas; by default of all. */
+                show?: string;
+                /** @description Of what happened then or later. */
+                from?: string;
+                /** @description Of what happened before. */
+                to?: string;
+                /** @description As things stood then, by all that was recorded until this time. */
+                as_of?: string;
+                /** @description The same by all up to this position of the log; not together with `as_of`. */
+                at?: number;
+                /** @description What its rows are broken down by: dimensions of this report, separated by commas. */
+                by?: string;
+                /** @description As what it is answered. */
+                format?: "json" | "csv" | "xlsx" | "ndjson";
+            };
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalsReport"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_refusals_report_events: {
+        parameters: {
+            query?: {
+                /** @description Of these shows, by their ids, separated by commas; by default of all. */
+                show?: string;
+                /** @description Of what happened then or later. */
+                from?: string;
+                /** @description Of what happened before. */
+                to?: string;
+                /** @description As things stood then, by all that was recorded until this time. */
+                as_of?: string;
+                /** @description The same by all up to this position of the log; not together with `as_of`. */
+                at?: number;
+                /** @description Of shows in this currency. */
+                currency?: string;
+                /** @description Of the minute that begins then, by the show's clock; this and what follows only where the report has the dimension. */
+                minute?: string;
+                /** @description Of the hour that begins then, by the show's clock. */
+                hour?: string;
+                /** @description Of the day that begins then, by the show's clock. */
+                day?: string;
+                /** @description Of this ticket type; empty: of none. So are the others. */
+                ticket_type?: string;
+                /** @description Of this channel. */
+                channel?: string;
+                /** @description Of this price, in minor units. */
+                price?: string;
+                /** @description Of this category. */
+                category?: string;
+                /** @description Of this section. */
+                section?: string;
+                /** @description Of orders that stand so. */
+                status?: string;
+                /** @description Of holds of which this became. */
+                outcome?: string;
+                /** @description At this gate. */
+                gate?: string;
+                /** @description In this area. */
+                area?: string;
+                /** @description For this reason. */
+                reason?: string;
+                /** @description By this device. */
+                device?: string;
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalsEvents"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_sales_report: {
+        parameters: {
+            query?: {
+                /** @description Of these shows, by their ids, separated by commas; by default of all. */
+                show?: string;
+                /** @description Of what happened then or later. */
+                from?: string;
+                /** @description Of what happened before. */
+                to?: string;
+                /** @description As things stood then, by all that was recorded until this time. */
+                as_of?: string;
+                /** @description The same by all up to this position of the log; not together with `as_of`. */
+                at?: number;
+                /** @description What its rows are broken down by: dimensions of this report, separated by commas. */
+                by?: string;
+                /** @description As what it is answered. */
+                format?: "json" | "csv" | "xlsx" | "ndjson";
+            };
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesReport"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_sales_report_events: {
+        parameters: {
+            query?: {
+                /** @description Of these shows, by their ids, separated by commas; by default of all. */
+                show?: string;
+                /** @description Of what happened then or later. */
+                from?: string;
+                /** @description Of what happened before. */
+                to?: string;
+                /** @description As things stood then, by all that was recorded until this time. */
+                as_of?: string;
+                /** @description The same by all up to this position of the log; not together with `as_of`. */
+                at?: number;
+                /** @description Of shows in this currency. */
+                currency?: string;
+                /** @description Of the minute that begins then, by the show's clock; this and what follows only where the report has the dimension. */
+                minute?: string;
+                /** @description Of the hour that begins then, by the show's clock. */
+                hour?: string;
+                /** @description Of the day that begins then, by the show's clock. */
+                day?: string;
+                /** @description Of this ticket type; empty: of none. So are the others. */
+                ticket_type?: string;
+                /** @description Of this channel. */
+                channel?: string;
+                /** @description Of this price, in minor units. */
+                price?: string;
+                /** @description Of this category. */
+                category?: string;
+                /** @description Of this section. */
+                section?: string;
+                /** @description Of orders that stand so. */
+                status?: string;
+                /** @description Of holds of which this became. */
+                outcome?: string;
+                /** @description At this gate. */
+                gate?: string;
+                /** @description In this area. */
+                area?: string;
+                /** @description For this reason. */
+                reason?: string;
+                /** @description By this device. */
+                device?: string;
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesEvents"];
                 };
             };
             /** @description The asker has this answer already */
