@@ -94,12 +94,12 @@ async fn csv(mut open: OpenReport, asked: &Asked, chunks: &Chunks) -> Result<(),
         writer.write_record(table.cells(&row).iter().map(text))?;
         if writer.get_ref().len() >= CHUNK_BYTES {
             writer.flush()?;
-            let full = writer.into_inner().map_err(|error| error.into_error())?;
+            let full = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
             send(chunks, full).await?;
             writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
         }
     }
-    send(chunks, writer.into_inner().map_err(|error| error.into_error())?).await
+    send(chunks, writer.into_inner().map_err(csv::IntoInnerError::into_error)?).await
 }
 
 fn text(cell: &Cell) -> String {

@@ -5,14 +5,16 @@
 //! exactly these digits again. Longer ones are text. Beside each column of money stands one of whole minor units.
 
 use std::{
+    collections::HashMap,
     fs::File,
     io::{Error, Seek},
 };
 
+use domain::money::Currency;
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 use tokio::sync::mpsc::Receiver;
 
-use super::table::{Cell, Money};
+use super::table::Cell;
 
 /// Rows of a sheet, its heading among them: what Excel opens.
 const ROWS_MAX: u32 = 1_048_576;
@@ -26,6 +28,7 @@ const DIGITS_KEPT: usize = 15;
 /// Where it cannot be written.
 pub(super) fn write(name: &str, columns: &[(String, bool)], mut rows: Receiver<Vec<Cell>>) -> Result<File, Error> {
     let mut workbook = Workbook::new();
+    let mut formats = Formats::default();
     let mut sheets = 0;
     let mut at = ROWS_MAX;
     while let Some(cells) = rows.blocking_recv() {
@@ -35,7 +38,7 @@ pub(super) fn write(name: &str, columns: &[(String, bool)], mut rows: Receiver<V
             at = 1;
         }
         let sheet = workbook.worksheet_from_index(sheets - 1).map_err(Error::other)?;
-        row(sheet, at, columns, &cells).map_err(Error::other)?;
+        row(sheet, &mut formats, at, columns, &cells).map_err(Error::other)?;
         at += 1;
     }
     if sheets == 0 {
@@ -65,7 +68,27 @@ fn begin(workbook: &mut Workbook, name: &str, sheets: usize, columns: &[(String,
     Ok(())
 }
 
-fn row(sheet: &mut Worksheet, row: u32, columns: &[(String, bool)], cells: &[Cell]) -> Result<(), XlsxError> {
+/// How numbers are shown, each way made once.
+#[derive(Default)]
+struct Formats(HashMap<Option<Currency>, Format>);
+
+impl Formats {
+    fn whole(&mut self) -> &Format {
+        self.0.entry(None).or_insert_with(|| Format::new().set_num_format("0"))
+    }
+
+    fn of(&mut self, currency: Currency) -> &Format {
+        self.0.entry(Some(currency)).or_insert_with(|| Format::new().set_num_format(shown(currency)))
+    }
+}
+
+fn row(
+    sheet: &mut Worksheet,
+    formats: &mut Formats,
+    row: u32,
+    columns: &[(String, bool)],
+    cells: &[Cell],
+) -> Result<(), XlsxError> {
     let mut at = 0;
     for ((_, is_money), cell) in columns.iter().zip(cells) {
         match cell {
@@ -73,10 +96,10 @@ fn row(sheet: &mut Worksheet, row: u32, columns: &[(String, bool)], cells: &[Cel
             Cell::Text(text) => {
                 sheet.write_string(row, at, text)?;
             }
-            Cell::Count(n) => number(sheet, row, at, &n.to_string(), "0")?,
+            Cell::Count(n) => number(sheet, row, at, &n.to_string(), formats.whole())?,
             Cell::Money(money) => {
-                number(sheet, row, at, &money.decimal(), &shown(*money))?;
-                number(sheet, row, at + 1, &money.minor.to_string(), "0")?;
+                number(sheet, row, at, &money.decimal(), formats.of(money.currency))?;
+                number(sheet, row, at + 1, &money.minor.to_string(), formats.whole())?;
             }
         }
         at += if *is_money { 2 } else { 1 };
@@ -85,10 +108,10 @@ fn row(sheet: &mut Worksheet, row: u32, columns: &[(String, bool)], cells: &[Cel
 }
 
 /// A decimal number as a number where it stays the same, else as text.
-fn number(sheet: &mut Worksheet, row: u32, column: u16, decimal: &str, format: &str) -> Result<(), XlsxError> {
+fn number(sheet: &mut Worksheet, row: u32, column: u16, decimal: &str, format: &Format) -> Result<(), XlsxError> {
     match decimal.parse::<f64>() {
         Ok(number) if is_kept(decimal) => {
-            sheet.write_number_with_format(row, column, number, &Format::new().set_num_format(format))?;
+            sheet.write_number_with_format(row, column, number, format)?;
         }
         _ => {
             sheet.write_string(row, column, decimal)?;
@@ -102,10 +125,10 @@ fn is_kept(decimal: &str) -> bool {
 }
 
 /// How an amount is shown: with its currency's digits, and its code behind.
-fn shown(money: Money) -> String {
-    let digits = usize::try_from(money.currency.minor_digits()).unwrap_or(0);
+fn shown(currency: Currency) -> String {
+    let digits = usize::try_from(currency.minor_digits()).unwrap_or(0);
     let fraction = if digits == 0 { String::new() } else { format!(".{}", "0".repeat(digits)) };
-    format!("#,##0{fraction} \"{}\"", money.currency.as_str())
+    format!("#,##0{fraction} \"{}\"", currency.as_str())
 }
 
 #[cfg(test)]
