@@ -173,8 +173,8 @@ async fn what_cannot_be_asked_is_named() -> anyhow::Result<()> {
 
 /// Reads a file with a program of other people: pandas, with openpyxl for spreadsheets.
 fn pandas(script: &str, bytes: &[u8], ending: &str) -> Value {
-    let mut file = tempfile::Builder::new().suffix(ending).tempfile().unwrap();
-    file.write_all(bytes).unwrap();
+    let mut file = tempfile::Builder::new().suffix(ending).tempfile().expect("a temporary file");
+    file.write_all(bytes).expect("room for it");
     let python = if std::path::Path::new("/usr/bin/python3").exists() { "/usr/bin/python3" } else { "python3" };
     let output = Command::new(python).arg("-c").arg(script).arg(file.path()).output().expect("python3 is missing");
     let error = String::from_utf8_lossy(&output.stderr);
