@@ -24,5 +24,9 @@ export const keys = {
   attendance: (show: string) => ['shows', show, 'attendance'] as const,
   tickets: (show: string) => ['shows', show, 'tickets'] as const,
   ticket: (ticket: string) => ['tickets', ticket] as const,
+  reports: (show: string) => ['shows', show, 'reports'] as const,
+  report: (show: string, name: string, by: string, asOf: string | null) =>
+    ['shows', show, 'reports', name, by, asOf] as const,
+  reportEvents: (link: string) => ['report events', link] as const,
   ticketSearch: (show: string, q: string) => ['shows', show, 'tickets', q] as const,
 }

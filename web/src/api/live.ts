@@ -132,21 +132,23 @@ const RETRY_MS = 3_000
 /** How long the server keeps a question open. */
 const WAIT_SECONDS = 20
 
-export type LiveStatus = 'connecting' | 'live' | 'interrupted'
+export type LiveStatus = 'connecting' | 'live' | 'interrupted' | 'paused'
 
-/** Follows a show for as long as the page is open, as whoever the page acts as. */
-export function useLive(show: string): LiveStatus {
+/** Follows a show for as long as the page is open, as whoever the page acts as; not where it is to pause. */
+export function useLive(show: string, paused = false): LiveStatus {
   const cache = useQueryClient()
   const [status, setStatus] = useState<LiveStatus>('connecting')
   useEffect(() => {
+    if (paused) return
     const follow = actingAs() === 'device' ? followByAsking : followByEvents
     const end = follow(cache, show, setStatus)
     return () => {
       end()
       remembered.delete(show)
+      setStatus('connecting')
     }
-  }, [cache, show])
-  return status
+  }, [cache, show, paused])
+  return paused ? 'paused' : status
 }
 
 type Follow = (cache: QueryClient, show: string, onStatus: (status: LiveStatus) => void) => () => void

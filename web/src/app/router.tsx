@@ -151,6 +151,18 @@ const overview = createRoute({
   component: lazyRouteComponent(() => import('@/features/events/event-page'), 'EventPage'),
 })
 
+const dashboard = createRoute({
+  getParentRoute: () => seller,
+  path: '/events/$id/dashboard',
+  // `as_of`: as it was then; `with`: the event it is compared with.
+  validateSearch: z.object({
+    as_of: z.iso.datetime().optional().catch(undefined),
+    with: z.string().optional().catch(undefined),
+  }),
+  loader: ({ context, params }) => context.queries.query(known(showQuery(params.id))),
+  component: lazyRouteComponent(() => import('@/features/dashboard/dashboard-page'), 'DashboardPage'),
+})
+
 const sell = createRoute({
   getParentRoute: () => seller,
   path: '/events/$id/sell',
@@ -293,6 +305,7 @@ const routeTree = root.addChildren([
     newEvent,
     plan,
     overview,
+    dashboard,
     sell,
     tickets,
     account,

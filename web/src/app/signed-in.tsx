@@ -24,7 +24,7 @@ export function SignedIn() {
       >
         {t('app.skip')}
       </a>
-      <header className="sticky top-0 z-30 border-b border-line bg-surface/95 backdrop-blur">
+      <header className="sticky top-0 z-30 print:hidden border-b border-line bg-surface/95 backdrop-blur">
         <div className="mx-auto flex h-15 max-w-7xl items-center gap-1 px-3 sm:gap-2 sm:px-6">
           <Link
             to="/"

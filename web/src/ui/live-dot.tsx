@@ -1,6 +1,12 @@
 import { cx } from './cx'
 
-export function LiveDot({ status, text }: { status: 'connecting' | 'live' | 'interrupted'; text: string }) {
+export function LiveDot({
+  status,
+  text,
+}: {
+  status: 'connecting' | 'live' | 'interrupted' | 'paused'
+  text: string
+}) {
   return (
     <span role="status" className="inline-flex items-center gap-1.5 text-sm font-medium text-muted">
       <span
@@ -10,6 +16,7 @@ export function LiveDot({ status, text }: { status: 'connecting' | 'live' | 'int
           status === 'live' && 'bg-ok',
           status === 'connecting' && 'animate-pulse bg-edge',
           status === 'interrupted' && 'bg-bad',
+          status === 'paused' && 'border-2 border-edge',
         )}
       />
       {text}

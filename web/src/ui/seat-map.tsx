@@ -33,8 +33,8 @@ import {
 import { IconButton } from './button'
 import { cx } from './cx'
 
-/** How a seat is drawn. `closed`: free, but not for what is being sold just now. */
-export type SeatLook = 'free' | 'chosen' | 'held' | 'sold' | 'blocked' | 'closed'
+/** How a seat is drawn. `closed`: free, but not for what is being sold just now; `admitted`: its holder is in. */
+export type SeatLook = 'free' | 'chosen' | 'held' | 'sold' | 'blocked' | 'closed' | 'admitted'
 
 export interface SeatMapHandle {
   focusSeat: (address: string) => void
@@ -56,6 +56,8 @@ interface SeatMapProps {
     sections: string
     front: string
   }
+  /** Seats are looked at, not chosen. */
+  readOnly?: boolean
   className?: string
   ref?: Ref<SeatMapHandle>
 }
@@ -78,7 +80,17 @@ const arrows: Record<string, Direction> = {
  * A seat map that is panned, zoomed, pinched and walked through by keyboard. The view moves outside React: a
  * drag changes one attribute and renders nothing. Seats render only when they themselves change.
  */
-export function SeatMap({ plan, lookOf, nameOf, colourOf, onToggle, words, className, ref }: SeatMapProps) {
+export function SeatMap({
+  plan,
+  lookOf,
+  nameOf,
+  colourOf,
+  onToggle,
+  words,
+  readOnly = false,
+  className,
+  ref,
+}: SeatMapProps) {
   const id = useId()
   const frame = useRef<HTMLDivElement>(null)
   const svg = useRef<SVGSVGElement>(null)
@@ -267,16 +279,7 @@ export function SeatMap({ plan, lookOf, nameOf, colourOf, onToggle, words, class
           {...gesture.handlers}
         >
           <defs>
-            <pattern
-              id={`${id}-held`}
-              width="5"
-              height="5"
-              patternUnits="userSpaceOnUse"
-              patternTransform="rotate(45)"
-            >
-              <rect width="5" height="5" fill="var(--seat-sold)" />
-              <rect width="2.2" height="5" fill="var(--seat-mark)" />
-            </pattern>
+            <HeldPattern id={`${id}-held`} />
           </defs>
           <g ref={layer}>
             {!plan.positioned && (
@@ -310,6 +313,7 @@ export function SeatMap({ plan, lookOf, nameOf, colourOf, onToggle, words, class
                 heldFill={`url(#${id}-held)`}
                 accessible={seat.features.includes('accessible')}
                 tabbable={at === active}
+                readOnly={readOnly}
               />
             ))}
             {plan.sections.length > 1 &&
@@ -368,6 +372,7 @@ const SeatShape = memo(function SeatShape({
   heldFill,
   accessible,
   tabbable,
+  readOnly,
 }: {
   at: number
   x: number
@@ -379,15 +384,16 @@ const SeatShape = memo(function SeatShape({
   heldFill: string
   accessible: boolean
   tabbable: boolean
+  readOnly: boolean
 }) {
-  const unavailable = look === 'held' || look === 'sold' || look === 'blocked' || look === 'closed'
+  const unavailable = look !== 'free' && look !== 'chosen'
   return (
     <g
       role="button"
       tabIndex={tabbable ? 0 : -1}
       aria-label={name}
-      aria-pressed={look === 'chosen'}
-      aria-disabled={unavailable || undefined}
+      aria-pressed={readOnly ? undefined : look === 'chosen'}
+      aria-disabled={(!readOnly && unavailable) || undefined}
       data-seat={at}
       data-look={look}
       className={cx('seat', colour)}
@@ -452,13 +458,21 @@ function LookShape({
     case 'sold':
       return (
         <>
-          <circle r={SEAT_RADIUS - 2} fill="var(--seat-sold)" />
+          <circle r={SEAT_RADIUS - 2} fill="var(--seat-taken, var(--seat-sold))" />
           <path
             d="m-3.6-3.6 7.2 7.2m0-7.2-7.2 7.2"
-            stroke="var(--seat-mark)"
+            stroke="var(--seat-cross, var(--seat-mark))"
             strokeWidth="1.8"
             strokeLinecap="round"
           />
+        </>
+      )
+    case 'admitted':
+      return (
+        <>
+          <circle r={SEAT_RADIUS} fill="var(--ok)" />
+          <circle r="3.8" cy="-2.6" fill="var(--surface)" />
+          <path d="M-6.4 6.6a6.4 5.4 0 0 1 12.8 0z" fill="var(--surface)" />
         </>
       )
     case 'blocked':
@@ -495,16 +509,66 @@ function LookShape({
   }
 }
 
+/** The whole plan as a picture, for paper. */
+export function SeatPicture({
+  plan,
+  lookOf,
+  colourOf,
+  label,
+}: Pick<SeatMapProps, 'plan' | 'lookOf' | 'colourOf'> & { label: string }) {
+  const id = useId()
+  const { box } = plan
+  return (
+    <svg
+      role="img"
+      aria-label={label}
+      viewBox={`${box.x} ${box.y} ${box.width} ${box.height}`}
+      className="seat-map max-h-[16cm] w-full"
+      data-detail="far"
+    >
+      <defs>
+        <HeldPattern id={id} />
+      </defs>
+      {plan.seats.map((seat) => (
+        <g
+          key={seat.address}
+          className={colourOf(seat.category)}
+          transform={`translate(${seat.x} ${seat.y})`}
+        >
+          <LookShape
+            look={lookOf(seat)}
+            number=""
+            heldFill={`url(#${id})`}
+            accessible={seat.features.includes('accessible')}
+          />
+        </g>
+      ))}
+      {plan.sections.length > 1 &&
+        plan.sections.map(({ name, box: around }) => (
+          <text key={name} className="section-label" x={around.x + around.width / 2} y={around.y - 4}>
+            {name}
+          </text>
+        ))}
+    </svg>
+  )
+}
+
+function HeldPattern({ id }: { id: string }) {
+  return (
+    <pattern id={id} width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+      <rect width="5" height="5" fill="var(--seat-sold)" />
+      <rect width="2.2" height="5" fill="var(--seat-mark)" />
+    </pattern>
+  )
+}
+
 /** The same drawings, for a legend. */
 export function SeatSample({ look, colour }: { look: SeatLook; colour: string }) {
   const id = useId()
   return (
     <svg aria-hidden viewBox="-15 -15 30 30" className={cx('size-6 shrink-0', colour)}>
       <defs>
-        <pattern id={id} width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-          <rect width="5" height="5" fill="var(--seat-sold)" />
-          <rect width="2.2" height="5" fill="var(--seat-mark)" />
-        </pattern>
+        <HeldPattern id={id} />
       </defs>
       <LookShape look={look} number="" heldFill={`url(#${id})`} accessible={false} />
     </svg>

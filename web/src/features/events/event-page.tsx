@@ -1,6 +1,15 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { CalendarDays, DoorOpen, ExternalLink, MapPin, PencilLine, ShoppingBag, Tickets } from 'lucide-react'
+import {
+  CalendarDays,
+  ChartNoAxesCombined,
+  DoorOpen,
+  ExternalLink,
+  MapPin,
+  PencilLine,
+  ShoppingBag,
+  Tickets,
+} from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLive } from '@/api/live'
@@ -70,7 +79,7 @@ export function EventPage() {
           </div>
         )
       ) : (
-        <nav aria-label={t('event.actions')} className="mt-7 grid grid-cols-2 gap-3 lg:grid-cols-4">
+        <nav aria-label={t('event.actions')} className="mt-7 grid grid-cols-2 gap-3 lg:grid-cols-5">
           {may('issue_ticket') && (
             <Link
               to="/events/$id/sell"
@@ -85,6 +94,12 @@ export function EventPage() {
             <Link to="/events/$id/tickets" params={{ id }} className={buttonClass('secondary')}>
               <Tickets aria-hidden className="size-5" />
               {t('event.tickets')}
+            </Link>
+          )}
+          {may('get_sales_report') && (
+            <Link to="/events/$id/dashboard" params={{ id }} className={buttonClass('secondary')}>
+              <ChartNoAxesCombined aria-hidden className="size-5" />
+              {t('event.dashboard')}
             </Link>
           )}
           {may('check_in') && (
