@@ -13,7 +13,7 @@ export interface ReportKey {
   hour?: Bucket | null
   day?: Bucket | null
   minute?: Bucket | null
-  ticket_type?: { id: string; name: string } | null
+  ticket_type?: { id: string; name: string | null } | null
   channel?: string | null
   price?: Money | null
   category?: string | null

@@ -5,7 +5,7 @@ import { arrivalRow } from './example'
 const rows = [
   arrivalRow('2027-01-20T18:01:00Z', 'North', 3),
   arrivalRow('2027-01-20T18:04:00Z', 'South', 5),
-  arrivalRow('2027-01-20T18:04:00Z', 'North', 1, 1),
+  arrivalRow('2027-01-20T18:04:00Z', 'North', 0),
   arrivalRow('2027-01-20T18:11:00Z', 'South', 2),
 ]
 

@@ -1,5 +1,9 @@
-/** Who came when: admissions by steps of some minutes, with what came so far, and split by gate. */
+/**
+ * Who came when: admissions by steps of some minutes, with how many came so far, and split by gate. Admissions that were
+ * taken back are taken off when that was.
+ */
 import type { AttendanceFigures, Row } from '@/api/report-paths'
+import type { Show } from '@/api/types'
 
 export interface Arrival {
   from: number
@@ -23,16 +27,23 @@ const STEPS_MAX = 3_000
 /** So many bars still can be told apart. */
 const STEPS_GOOD = 90
 
-const minuteOf = (row: Row<AttendanceFigures>): number | null =>
-  row.key.minute ? Date.parse(row.key.minute.from) : null
+const LONG_MS = 24 * 3_600_000
 
-/** Those that came in, less those that were taken back in the same minute. */
-export const cameIn = (figures: AttendanceFigures): number => figures.admitted - figures.undone
+/** By what arrivals are asked for: a festival of days has too many minutes for one answer. */
+export function arrivalsBy(show: Pick<Show, 'starts_at' | 'ends_at'>): 'minute,gate' | 'hour,gate' {
+  const long = show.ends_at !== null && Date.parse(show.ends_at) - Date.parse(show.starts_at) > LONG_MS
+  return long ? 'hour,gate' : 'minute,gate'
+}
+
+function minuteOf(row: Row<AttendanceFigures>): number | null {
+  const bucket = row.key.minute ?? row.key.hour
+  return bucket ? Date.parse(bucket.from) : null
+}
 
 function span(rows: readonly Row<AttendanceFigures>[]): [number, number] | null {
   const times = rows.flatMap((row) => {
     const at = minuteOf(row)
-    return at === null || (row.admitted === 0 && row.undone === 0) ? [] : [at]
+    return at === null || row.admitted === 0 ? [] : [at]
   })
   if (times.length === 0) return null
   return [
@@ -59,7 +70,7 @@ export function arrivalSeries(rows: readonly Row<AttendanceFigures>[], minutes: 
   const sizes = new Map<string | null, number>()
   for (const row of rows) {
     const gate = row.key.gate ?? null
-    if (cameIn(row) !== 0) sizes.set(gate, (sizes.get(gate) ?? 0) + cameIn(row))
+    if (row.admitted !== 0) sizes.set(gate, (sizes.get(gate) ?? 0) + row.admitted)
   }
   const gates = [...sizes].sort(([, a], [, b]) => b - a).map(([gate]) => gate)
 
@@ -69,7 +80,7 @@ export function arrivalSeries(rows: readonly Row<AttendanceFigures>[], minutes: 
     const gate = gates.indexOf(row.key.gate ?? null)
     if (at === null || gate < 0) continue
     const slot = byGate[Math.min(count - 1, Math.floor((at - begin) / length))]
-    if (slot) slot[gate] = (slot[gate] ?? 0) + cameIn(row)
+    if (slot) slot[gate] = (slot[gate] ?? 0) + row.admitted
   }
   let soFar = 0
   const steps = byGate.map((slot, at) => {

@@ -8,6 +8,7 @@ import { formatWhenShort } from '@/lib/time'
 import { cx } from '@/ui/cx'
 import { Choices, SelectField } from '@/ui/field'
 import { Card } from '@/ui/surface'
+import { arrivalsBy } from './arrival-series'
 import { aligned, atThisPoint, type CompareMeasure, type Run } from './compare'
 import { CompareChart, useBeforeLabel } from './compare-chart'
 import { FigureTable } from './figure-table'
@@ -94,11 +95,11 @@ function Compared({
   const { t } = useTranslation()
   const sales = useQuery(salesQuery(other.id, per, asOf))
   const occupancy = useQuery(occupancyQuery(other.id, asOf))
-  const entries = useQuery(attendanceReportQuery(other.id, 'minute,gate', asOf))
+  const entries = useQuery(attendanceReportQuery(other.id, arrivalsBy(other), asOf))
   const beforeLabel = useBeforeLabel()
   const sameMoney = other.currency === mine.show.currency
-  const measures: CompareMeasure[] = ['tickets', 'share', ...(sameMoney ? (['gross', 'net'] as const) : [])]
-  const [measure, setMeasure] = useState<CompareMeasure>('tickets')
+  const measures: CompareMeasure[] = ['places', 'share', ...(sameMoney ? (['gross', 'net'] as const) : [])]
+  const [measure, setMeasure] = useState<CompareMeasure>('places')
   const names = namesOf(mine.show, other)
 
   const [ownRun, otherRun] = useMemo(() => {
@@ -132,16 +133,16 @@ function Compared({
         <Choices
           legend={t('dashboard.measure')}
           hideLegend
-          value={measures.includes(measure) ? measure : 'tickets'}
+          value={measures.includes(measure) ? measure : 'places'}
           onChange={setMeasure}
           options={measures.map((value) => ({ value, label: t(`dashboard.measures.${value}`) }))}
         />
       </div>
       {ownRun && otherRun && (
         <CompareChart
-          lines={aligned(ownRun, otherRun, per, measures.includes(measure) ? measure : 'tickets')}
+          lines={aligned(ownRun, otherRun, per, measures.includes(measure) ? measure : 'places')}
           per={per}
-          measure={measures.includes(measure) ? measure : 'tickets'}
+          measure={measures.includes(measure) ? measure : 'places'}
           currency={mine.show.currency}
           names={names}
         />
@@ -182,9 +183,12 @@ function SidesTable({ mine, other, names }: { mine: Side; other: Side; names: [s
   const rows: [string, string[]][] = [
     [
       t('numbers.sold'),
-      sides.map(({ sales, occupancy }) => {
-        if (!sales || !occupancy) return '…'
-        const [sold, places] = [totalCount(sales.totals, 'tickets'), totalCount(occupancy.totals, 'capacity')]
+      sides.map(({ occupancy }) => {
+        if (!occupancy) return '…'
+        const [sold, places] = [
+          totalCount(occupancy.totals, 'sold'),
+          totalCount(occupancy.totals, 'capacity'),
+        ]
         return `${formatCount(sold)} / ${formatCount(places)} (${formatShare(sold, places)})`
       }),
     ],

@@ -27,11 +27,11 @@ export function CompareChart({
   const write = (value: number | null) => {
     if (value === null) return '–'
     if (measure === 'share') return `${value.toLocaleString('en', { maximumFractionDigits: 1 })} %`
-    return measure === 'tickets' ? formatCount(value) : formatMoney({ amount: value, currency })
+    return measure === 'places' ? formatCount(value) : formatMoney({ amount: value, currency })
   }
   const writeAxis = (value: number) => {
     if (measure === 'share') return `${formatAxisCount(value)} %`
-    return measure === 'tickets' ? formatAxisCount(value) : formatAxisMoney(value, currency)
+    return measure === 'places' ? formatAxisCount(value) : formatAxisMoney(value, currency)
   }
   const [mine, other] = names
   return (

@@ -32,7 +32,7 @@ describe('two events side by side', () => {
   it('are aligned by the days before their own start, each in its own zone', () => {
     // 00:30 UTC on the 16th is the evening of the 15th in New York.
     expect(beforeStart(Date.parse('2026-12-15T05:00:00Z'), 'day', newYork.startsAt, newYork.zone)).toBe(0)
-    const lines = aligned(berlin, newYork, 'day', 'tickets')
+    const lines = aligned(berlin, newYork, 'day', 'places')
     expect(lines[0]).toEqual({ before: -11, mine: 0, other: 5 })
     expect(lines.find((line) => line.before === -10)).toEqual({ before: -10, mine: 10, other: 5 })
     expect(lines.find((line) => line.before === -9)).toEqual({ before: -9, mine: 10, other: 20 })

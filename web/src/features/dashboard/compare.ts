@@ -34,8 +34,7 @@ function course(run: Run, per: Per, measure: CompareMeasure): Map<number, number
   for (const step of run.steps) {
     const at = beforeStart(step.from, per, run.startsAt, run.zone)
     if (measure !== 'share') found.set(at, step[soFar[measure]])
-    else if (run.capacity !== null && run.capacity > 0)
-      found.set(at, (step.ticketsSoFar * 100) / run.capacity)
+    else if (run.capacity !== null && run.capacity > 0) found.set(at, (step.placesSoFar * 100) / run.capacity)
   }
   return found
 }
@@ -65,7 +64,7 @@ function lastOf(course: Map<number, number>): number | null {
   return course.size === 0 ? null : [...course.keys()].reduce((high, time) => Math.max(high, time))
 }
 
-/** How many tickets each had sold when this event was where it is now. */
+/** How many places each had sold when this event was where it is now. */
 export function atThisPoint(
   mine: Run,
   other: Run,
@@ -77,5 +76,5 @@ export function atThisPoint(
   const then = other.steps.findLast(
     (step) => beforeStart(step.from, per, other.startsAt, other.zone) <= before,
   )
-  return { before, mine: now.ticketsSoFar, other: then?.ticketsSoFar ?? 0 }
+  return { before, mine: now.placesSoFar, other: then?.placesSoFar ?? 0 }
 }

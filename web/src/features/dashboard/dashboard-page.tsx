@@ -11,6 +11,7 @@ import { Button } from '@/ui/button'
 import { LiveDot } from '@/ui/live-dot'
 import { EmptyState } from '@/ui/surface'
 import { useNow } from '@/ui/use-now'
+import { arrivalsBy } from './arrival-series'
 import { HoldsCard, NoShowsCard, RefusalsCard, SalesByCard } from './breakdown-cards'
 import { CompareCard } from './compare-card'
 import { EventsDrawer } from './events-drawer'
@@ -38,11 +39,13 @@ export function DashboardPage() {
   )
 }
 
-function Dashboard({ id }: { id: string }) {
+function Dashboard({ id: named }: { id: string }) {
   const { t } = useTranslation()
   const search = useSearch({ from: route })
   const navigate = useNavigate({ from: '/events/$id/dashboard' })
-  const { data: show } = useSuspenseQuery(showQuery(id))
+  const { data: show } = useSuspenseQuery(showQuery(named))
+  // Reports know shows by their ids, the address of this page may have its slug.
+  const { id } = show
   const asOf: AsOf = search.as_of ?? null
   const [per, setPer] = useState<Per>('day')
   const live = useLive(id, asOf !== null)
@@ -52,7 +55,7 @@ function Dashboard({ id }: { id: string }) {
 
   const sales = useQuery(salesQuery(id, per, asOf))
   const occupancy = useQuery(occupancyQuery(id, asOf))
-  const entries = useQuery(attendanceReportQuery(id, 'minute,gate', asOf))
+  const entries = useQuery(attendanceReportQuery(id, arrivalsBy(show), asOf))
   const attendanceNow = useQuery({ ...attendanceQuery(id), enabled: asOf === null })
   const attendanceThen = useQuery({ ...attendanceThenQuery(id, asOf), enabled: asOf !== null })
   const attendance = asOf === null ? attendanceNow : attendanceThen

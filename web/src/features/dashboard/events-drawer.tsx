@@ -4,13 +4,13 @@ import { ListTree } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { useProblemText } from '@/api/problem-text'
 import type { ReportEvent } from '@/api/report-paths'
-import { formatMoney } from '@/lib/money'
 import { Button } from '@/ui/button'
 import { Dialog } from '@/ui/dialog'
 import { ErrorNotice } from '@/ui/error-state'
 import { Loading, Skeleton } from '@/ui/surface'
 import { formatMoment } from './moment'
 import { figuresOf, words } from './event-words'
+import { formatCount, formatMoney } from './figures'
 import { reportEventsQuery } from './queries'
 
 interface Opened {
@@ -109,7 +109,7 @@ function Event({ event, zone }: { event: ReportEvent; zone: string }) {
         {figuresOf(event)
           .map(
             ({ figure, value }) =>
-              `${name(figure)} ${typeof value === 'number' ? value : formatMoney(value)}`,
+              `${name(figure)} ${typeof value === 'number' ? formatCount(value) : formatMoney(value)}`,
           )
           .join(' · ')}
       </p>

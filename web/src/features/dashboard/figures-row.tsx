@@ -27,7 +27,7 @@ export function FiguresRow({
   attendance: UseQueryResult<Attendance>
 }) {
   const { t } = useTranslation()
-  const sold = sales.data && totalCount(sales.data.totals, 'tickets')
+  const sold = occupancy.data && totalCount(occupancy.data.totals, 'sold')
   const money = (name: 'gross' | 'refunded' | 'net' | 'cancelled' | 'tax'): Money | undefined =>
     sales.data && totalIn(sales.data.totals, name, currency)
   const places = (name: keyof OccupancyFigures) =>
@@ -45,13 +45,13 @@ export function FiguresRow({
     >
       <Figure
         label={t('numbers.sold')}
-        query={sales}
+        query={occupancy}
         value={writeCount(sold)}
         note={
           occupancy.data &&
           t('dashboard.of_share', {
             capacity: places('capacity'),
-            share: formatShare(sold ?? 0, places('capacity')),
+            share: formatShare(places('sold'), places('capacity')),
           })
         }
         link={salesLink}

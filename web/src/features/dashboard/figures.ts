@@ -1,6 +1,9 @@
 /** How figures are written. */
-import { formatMoney, minorDigits } from '@/lib/money'
+import { formatMoney as written, minorDigits } from '@/lib/money'
 import type { Money } from '@/api/types'
+
+/** Nothing is of no currency where nothing was sold. */
+export const formatMoney = (money: Money): string => (money.currency === '' ? '–' : written(money))
 
 export const formatCount = (count: number): string => count.toLocaleString('en')
 
@@ -38,5 +41,3 @@ export function totalIn<Name extends string>(
 export function totalCount<Name extends string>(totals: readonly Record<Name, number>[], name: Name): number {
   return totals.reduce((sum, total) => sum + total[name], 0)
 }
-
-export { formatMoney }

@@ -6,7 +6,7 @@ import type { AttendanceFigures, OccupancyFigures, Report, SalesFigures } from '
 import type { Show } from '@/api/types'
 import { Choices } from '@/ui/field'
 import { ArrivalChart } from './arrival-chart'
-import { arrivalSeries, MINUTES, usualMinutes, type Minutes } from './arrival-series'
+import { arrivalsBy, arrivalSeries, MINUTES, usualMinutes, type Minutes } from './arrival-series'
 import { seriesEnd } from './compare-card'
 import { totalCount } from './figures'
 import type { AsOf } from './queries'
@@ -14,7 +14,7 @@ import { ReportCard } from './report-card'
 import { SalesChart } from './sales-chart'
 import { salesSeries, type Measure, type Per } from './sales-series'
 
-const MEASURES = ['tickets', 'gross', 'net'] as const satisfies readonly Measure[]
+const MEASURES = ['places', 'gross', 'net'] as const satisfies readonly Measure[]
 
 export function SalesCard({
   show,
@@ -34,7 +34,7 @@ export function SalesCard({
   occupancy: UseQueryResult<Report<OccupancyFigures>>
 }) {
   const { t } = useTranslation()
-  const [measure, setMeasure] = useState<Measure>('tickets')
+  const [measure, setMeasure] = useState<Measure>('places')
   // While the other steps are on their way, the rows are still those of the steps before.
   const shown = sales.data?.by.includes('hour') === true ? 'hour' : 'day'
   const steps = useMemo(
@@ -101,7 +101,8 @@ export function ArrivalsCard({
   const { t } = useTranslation()
   const [chosen, setChosen] = useState<Minutes | null>(null)
   const rows = useMemo(() => entries.data?.rows ?? [], [entries.data])
-  const minutes = chosen ?? usualMinutes(rows)
+  const byHour = arrivalsBy(show) === 'hour,gate'
+  const minutes = byHour ? 60 : (chosen ?? usualMinutes(rows))
   const arrivals = useMemo(() => arrivalSeries(rows, minutes), [rows, minutes])
   const marks = [
     ...(show.doors_at === null
@@ -116,9 +117,9 @@ export function ArrivalsCard({
       query={entries}
       isEmpty={() => arrivals.steps.length === 0}
       empty={t('dashboard.arrivals.none')}
-      exports={{ report: 'attendance', show: show.id, by: 'minute,gate', asOf }}
+      exports={{ report: 'attendance', show: show.id, by: arrivalsBy(show), asOf }}
       controls={
-        arrivals.steps.length === 0 ? undefined : (
+        arrivals.steps.length === 0 || byHour ? undefined : (
           <Choices
             legend={t('dashboard.steps')}
             hideLegend

@@ -45,7 +45,7 @@ export function SalesChart({
   const { t } = useTranslation()
   const open = useOpenEvents()
   const shown = useMemo(() => (per === 'hour' ? steps.slice(-HOURS_SHOWN) : [...steps]), [steps, per])
-  const inMoney = measure !== 'tickets'
+  const inMoney = measure !== 'places'
   const sum = soFar[measure]
   const write = (value: number) => (inMoney ? formatMoney({ amount: value, currency }) : formatCount(value))
   const writeAxis = (value: number) => (inMoney ? formatAxisMoney(value, currency) : formatAxisCount(value))
@@ -74,8 +74,8 @@ export function SalesChart({
           <Tip
             title={label(step.from)}
             lines={[
-              [t('dashboard.figure.tickets'), formatCount(step.tickets)],
-              [t('dashboard.so_far'), formatCount(step.ticketsSoFar)],
+              [t('dashboard.measures.places'), formatCount(step.places)],
+              [t('dashboard.so_far'), formatCount(step.placesSoFar)],
               [t('dashboard.figure.gross'), money(step.gross)],
               [t('dashboard.so_far_gross'), money(step.grossSoFar)],
               [t('dashboard.figure.net'), money(step.net)],
@@ -94,7 +94,7 @@ export function SalesChart({
       minTickGap={24}
     />
   )
-  const top = measure === 'tickets' && capacity !== null && capacity > 0 ? capacity : null
+  const top = measure === 'places' && capacity !== null && capacity > 0 ? capacity : null
   const last = steps.at(-1)
 
   return (
@@ -186,19 +186,19 @@ export function SalesChart({
           roomy={[3]}
           head={[
             t(`dashboard.per.${per}`),
-            t('dashboard.figure.tickets'),
+            t('dashboard.measures.places'),
             t('dashboard.so_far'),
             t('dashboard.figure.gross'),
             t('dashboard.figure.net'),
           ]}
           rows={steps
-            .filter((step) => step.tickets !== 0 || step.gross !== 0 || step.net !== 0)
+            .filter((step) => step.places !== 0 || step.gross !== 0 || step.net !== 0)
             .map((step) => ({
               key: String(step.from),
               name: label(step.from),
               cells: [
-                formatCount(step.tickets),
-                formatCount(step.ticketsSoFar),
+                formatCount(step.places),
+                formatCount(step.placesSoFar),
                 formatMoney({ amount: step.gross, currency }),
                 formatMoney({ amount: step.net, currency }),
               ],

@@ -12,8 +12,8 @@ describe('sales over time', () => {
       salesRow('day', '2027-03-04T23:00:00Z', '2027-03-05T23:00:00Z', 3, 7_500),
     ]
     const steps = salesSeries(rows, 'day', berlin, Date.parse('2027-03-06T12:00:00Z'))
-    expect(steps.map((step) => step.tickets)).toEqual([4, 0, 0, 3, 0])
-    expect(steps.map((step) => step.ticketsSoFar)).toEqual([4, 4, 4, 7, 7])
+    expect(steps.map((step) => step.places)).toEqual([4, 0, 0, 3, 0])
+    expect(steps.map((step) => step.placesSoFar)).toEqual([4, 4, 4, 7, 7])
     expect(steps.at(-1)?.grossSoFar).toBe(17_500)
     for (const [at, step] of steps.entries()) {
       if (at > 0) expect(step.from).toBe(steps[at - 1]?.to)
@@ -25,7 +25,7 @@ describe('sales over time', () => {
       salesRow('day', '2027-03-01T23:00:00Z', '2027-03-02T23:00:00Z', 4, 10_000),
       salesRow('day', '2027-03-02T23:00:00Z', '2027-03-03T23:00:00Z', -1, 0),
     ]
-    expect(salesSeries(rows, 'day', berlin, 0).map((step) => step.ticketsSoFar)).toEqual([4, 3])
+    expect(salesSeries(rows, 'day', berlin, 0).map((step) => step.placesSoFar)).toEqual([4, 3])
   })
 
   it('adds rows of one time that something else splits', () => {
@@ -35,7 +35,7 @@ describe('sales over time', () => {
     ]
     const steps = salesSeries(rows, 'day', berlin, 0)
     expect(steps).toHaveLength(1)
-    expect(steps[0]).toMatchObject({ tickets: 6, gross: 13_000 })
+    expect(steps[0]).toMatchObject({ places: 6, gross: 13_000 })
   })
 
   it('is nothing where nothing was sold', () => {
@@ -57,7 +57,7 @@ describe('sales over time', () => {
       salesRow('hour', '2027-10-31T01:00:00Z', '2027-10-31T02:00:00Z', 2, 200),
     ]
     const steps = salesSeries(rows, 'hour', berlin, 0)
-    expect(steps.map((step) => step.tickets)).toEqual([1, 2])
+    expect(steps.map((step) => step.places)).toEqual([1, 2])
     const labels = steps.map((step) => stepLabel(step.from, 'hour', berlin))
     expect(labels[0]).toMatch(/31 Oct.*02:00 (CEST|GMT\+2)$/)
     expect(labels[1]).toMatch(/31 Oct.*02:00 (CET|GMT\+1)$/)

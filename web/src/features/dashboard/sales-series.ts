@@ -1,27 +1,27 @@
 /**
  * Sales over time: from the rows of a report, which leaves out times in which nothing was sold, to one step after
- * another with what was sold so far. Steps are days or hours of the show's own clock: a day may have 23 or 25 hours,
+ * another with what was sold so far. A ticket for a family takes several places, and places are what there is a number of. Steps are days or hours of the show's own clock: a day may have 23 or 25 hours,
  * and an hour that the clocks repeat is two steps. Amounts are integers throughout.
  */
 import type { Row, SalesFigures } from '@/api/report-paths'
 import { fromWallTime, toWallTime, zoneName } from '@/lib/time'
 
 export type Per = 'day' | 'hour'
-export type Measure = 'tickets' | 'gross' | 'net'
+export type Measure = 'places' | 'gross' | 'net'
 
 export interface Step {
   from: number
   to: number
-  tickets: number
+  places: number
   gross: number
   net: number
-  ticketsSoFar: number
+  placesSoFar: number
   grossSoFar: number
   netSoFar: number
 }
 
 export const soFar = {
-  tickets: 'ticketsSoFar',
+  places: 'placesSoFar',
   gross: 'grossSoFar',
   net: 'netSoFar',
 } as const satisfies Record<Measure, keyof Step>
@@ -56,7 +56,7 @@ function sums(rows: readonly Row<SalesFigures>[], per: Per): Sum[] {
     found.set(bucket.from, {
       from: Date.parse(bucket.from),
       to: Date.parse(bucket.to),
-      tickets: (known?.tickets ?? 0) + row.tickets,
+      places: (known?.places ?? 0) + row.persons,
       gross: (known?.gross ?? 0) + row.gross.amount,
       net: (known?.net ?? 0) + row.net.amount,
     })
@@ -76,7 +76,7 @@ export function salesSeries(
     const before = steps.at(-1)
     steps.push({
       ...sum,
-      ticketsSoFar: (before?.ticketsSoFar ?? 0) + sum.tickets,
+      placesSoFar: (before?.placesSoFar ?? 0) + sum.places,
       grossSoFar: (before?.grossSoFar ?? 0) + sum.gross,
       netSoFar: (before?.netSoFar ?? 0) + sum.net,
     })
@@ -84,7 +84,7 @@ export function salesSeries(
   const nothingUntil = (end: number) => {
     for (let at = steps.at(-1)?.to; at !== undefined && at < end; at = steps.at(-1)?.to) {
       if (steps.length >= STEPS_MAX) return
-      add({ ...following(at, per, zone), tickets: 0, gross: 0, net: 0 })
+      add({ ...following(at, per, zone), places: 0, gross: 0, net: 0 })
     }
   }
   for (const sum of sums(rows, per)) {
