@@ -87,11 +87,10 @@ export function SalesByCard({
         return (
           <FigureTable
             caption={title}
-            roomy={[1, 3, 4]}
+            roomy={[2, 3]}
             head={[
               t(`dashboard.sales_by.${dimension}`),
               t('dashboard.figure.tickets'),
-              t('dashboard.figure.voided'),
               t('dashboard.figure.gross'),
               t('dashboard.figure.refunded'),
               t('dashboard.figure.net'),
@@ -102,7 +101,6 @@ export function SalesByCard({
               share: all > 0 ? row.tickets / all : 0,
               cells: [
                 formatCount(row.tickets),
-                formatCount(row.voided),
                 formatMoney(row.gross),
                 formatMoney(row.refunded),
                 formatMoney(row.net),
@@ -216,6 +214,7 @@ export function NoShowsCard({ show, asOf }: Asked) {
       {(report) => (
         <FigureTable
           caption={t('dashboard.no_shows.title')}
+          roomy={[0]}
           head={[
             t('event.ticket_type'),
             t('dashboard.figure.issued'),

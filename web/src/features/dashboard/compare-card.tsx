@@ -180,18 +180,13 @@ function SidesTable({ mine, other, names }: { mine: Side; other: Side; names: [s
     })
   const money = (name: 'gross' | 'refunded' | 'net') =>
     sides.map(({ sales, show }) => (sales ? formatMoney(totalIn(sales.totals, name, show.currency)) : '…'))
+  const places = (write: (sold: number, capacity: number) => string) =>
+    sides.map(({ occupancy }) =>
+      occupancy ? write(totalCount(occupancy.totals, 'sold'), totalCount(occupancy.totals, 'capacity')) : '…',
+    )
   const rows: [string, string[]][] = [
-    [
-      t('numbers.sold'),
-      sides.map(({ occupancy }) => {
-        if (!occupancy) return '…'
-        const [sold, places] = [
-          totalCount(occupancy.totals, 'sold'),
-          totalCount(occupancy.totals, 'capacity'),
-        ]
-        return `${formatCount(sold)} / ${formatCount(places)} (${formatShare(sold, places)})`
-      }),
-    ],
+    [t('numbers.sold'), places((sold, capacity) => `${formatCount(sold)} / ${formatCount(capacity)}`)],
+    [t('dashboard.measures.share'), places(formatShare)],
     [t('dashboard.figure.gross'), money('gross')],
     [t('dashboard.figure.refunded'), money('refunded')],
     [t('dashboard.figure.net'), money('net')],

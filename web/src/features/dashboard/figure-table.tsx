@@ -66,7 +66,7 @@ export function FigureTable({
             {row.cells.map((cell, at) => (
               <td
                 key={at}
-                className={cx('px-1.5 py-1.5 text-right tabular-nums sm:px-2 sm:whitespace-nowrap', room(at))}
+                className={cx('px-1.5 py-1.5 text-right whitespace-nowrap tabular-nums sm:px-2', room(at))}
               >
                 {cell}
               </td>

@@ -38,7 +38,7 @@ export function OccupancyCard({ show, asOf }: { show: string; asOf: AsOf }) {
             <Seating show={show} asOf={asOf} sold={sum('sold')} someIn={sum('admitted') > 0} />
             <FigureTable
               caption={t('dashboard.occupancy.title')}
-              roomy={[1, 2]}
+              roomy={[1, 2, 4]}
               head={[
                 t('event.section'),
                 t('numbers.sold'),
