@@ -11,7 +11,7 @@ type Schemas = components['schemas']
 type Replace<T, U> = Omit<T, keyof U> & U
 
 /** The API's name of an operation. */
-export type Operation = keyof operations | 'get_sales_report'
+export type Operation = keyof operations
 
 export type Me = Schemas['Me']
 export type Role = Schemas['Role']

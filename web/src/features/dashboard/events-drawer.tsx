@@ -16,6 +16,8 @@ import { reportEventsQuery } from './queries'
 interface Opened {
   title: string
   link: string
+  /** Only those events that add to this one of the report's figures. */
+  figure?: string | undefined
 }
 
 const Context = createContext<(opened: Opened) => void>(() => undefined)
@@ -39,14 +41,14 @@ export function EventsDrawer({ zone, children }: { zone: string; children: React
           description={t('dashboard.events.detail')}
           closeLabel={t('app.close')}
         >
-          <Events link={opened.link} zone={zone} />
+          <Events link={opened.link} figure={opened.figure} zone={zone} />
         </Dialog>
       )}
     </Context>
   )
 }
 
-function Events({ link, zone }: { link: string; zone: string }) {
+function Events({ link, figure, zone }: Omit<Opened, 'title'> & { zone: string }) {
   const { t } = useTranslation()
   const problem = useProblemText()
   const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
@@ -62,8 +64,10 @@ function Events({ link, zone }: { link: string; zone: string }) {
     )
   }
   if (!data) return <ErrorNotice {...problem(error)} />
-  const events = data.pages.flatMap((page) => page.items)
-  if (events.length === 0) return <p className="text-muted">{t('dashboard.events.none')}</p>
+  const events = data.pages
+    .flatMap((page) => page.items)
+    .filter((event) => figure === undefined || figuresOf(event).some((one) => one.figure === figure))
+  if (events.length === 0 && !hasNextPage) return <p className="text-muted">{t('dashboard.events.none')}</p>
   return (
     <>
       <ol className="divide-y divide-line">
@@ -118,7 +122,7 @@ function Event({ event, zone }: { event: ReportEvent; zone: string }) {
 }
 
 /** Beside a figure: the way to its events. */
-export function EventsButton({ title, link }: { title: string; link: string }) {
+export function EventsButton({ title, link, figure }: Opened) {
   const { t } = useTranslation()
   const open = useOpenEvents()
   return (
@@ -127,7 +131,7 @@ export function EventsButton({ title, link }: { title: string; link: string }) {
       title={t('dashboard.events.show')}
       aria-label={t('dashboard.events.of', { figure: title })}
       onClick={() => {
-        open({ title, link })
+        open({ title, link, figure })
       }}
       className="inline-flex size-9 items-center justify-center rounded-lg text-muted hover:bg-sunken hover:text-text print:hidden"
     >

@@ -45,6 +45,7 @@ export function FiguresRow({
     >
       <Figure
         label={t('numbers.sold')}
+        figure="tickets"
         query={occupancy}
         value={writeCount(sold)}
         note={
@@ -60,6 +61,7 @@ export function FiguresRow({
       </Figure>
       <Figure
         label={t('dashboard.figure.gross')}
+        figure="gross"
         query={sales}
         value={writeMoney(money('gross'))}
         note={sales.data && t('dashboard.cancelled', { amount: writeMoney(money('cancelled')) })}
@@ -67,12 +69,14 @@ export function FiguresRow({
       />
       <Figure
         label={t('dashboard.figure.refunded')}
+        figure="refunded"
         query={sales}
         value={writeMoney(money('refunded'))}
         link={salesLink}
       />
       <Figure
         label={t('dashboard.figure.net')}
+        figure="net"
         query={sales}
         value={writeMoney(money('net'))}
         note={sales.data && t('dashboard.tax', { amount: writeMoney(money('tax')) })}
@@ -80,6 +84,7 @@ export function FiguresRow({
       />
       <Figure
         label={t('numbers.available')}
+        figure="available"
         query={occupancy}
         value={occupancy.data && writeCount(places('available'))}
         note={
@@ -89,13 +94,14 @@ export function FiguresRow({
       />
       <Figure
         label={t('dashboard.figure.admitted')}
-        query={attendance}
-        value={writeCount(attendance.data?.admitted)}
+        figure="admitted"
+        query={entries}
+        value={writeCount(came('admitted'))}
         note={attendance.data && t('numbers.of', { capacity: attendance.data.issued })}
         link={doorLink}
       />
       <Figure
-        label={t('numbers.inside')}
+        label={asOf === null ? t('numbers.inside') : t('dashboard.inside_then')}
         query={attendance}
         value={writeCount(attendance.data?.inside)}
         note={attendance.data && t('dashboard.departed', { count: attendance.data.departed })}
@@ -103,6 +109,7 @@ export function FiguresRow({
       />
       <Figure
         label={t('dashboard.figure.refused')}
+        figure="refused"
         query={entries}
         value={writeCount(came('refused'))}
         note={entries.data && t('dashboard.overridden', { count: came('overridden') ?? 0 })}
@@ -118,6 +125,7 @@ function Figure({
   value,
   note,
   link,
+  figure,
   children,
 }: {
   label: string
@@ -125,6 +133,7 @@ function Figure({
   value: string | undefined
   note?: string | undefined
   link: string
+  figure?: string
   children?: ReactNode
 }) {
   const { t } = useTranslation()
@@ -132,7 +141,7 @@ function Figure({
     <Card className="relative flex min-w-0 flex-col gap-0.5 p-3.5 sm:p-4 print:p-2.5">
       <div className="-mt-1.5 -mr-1.5 flex items-center justify-between gap-1">
         <p className="text-sm font-semibold text-muted">{label}</p>
-        <EventsButton title={label} link={link} />
+        <EventsButton title={label} link={link} figure={figure} />
       </div>
       {value !== undefined ? (
         <p className="text-xl font-bold tracking-tight [overflow-wrap:anywhere] tabular-nums sm:text-2xl print:text-lg">

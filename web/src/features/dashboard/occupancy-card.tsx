@@ -110,7 +110,7 @@ function Plan({
   const [wanted, setWanted] = useState<boolean | null>(null)
   const withAdmitted = mayAsk && (wanted ?? sold <= TICKETS_AT_ONCE)
   const { data: now } = useQuery({ ...seatsQuery(show), enabled: asOf === null })
-  const { data: then } = useQuery({ ...seatsThenQuery(show, asOf), enabled: asOf !== null })
+  const { data: then, error } = useQuery({ ...seatsThenQuery(show, asOf), enabled: asOf !== null })
   const admitted = useQuery({ ...admittedSeatsQuery(show, asOf), enabled: withAdmitted })
   const taken = asOf === null ? now : then
   const [note, setNote] = useState<string | null>(null)
@@ -138,6 +138,7 @@ function Plan({
   )
   const colourOf = useCallback(() => 'seats-by-state', [])
 
+  if (!taken && error) return <p className="text-muted">{t('dashboard.occupancy.no_map')}</p>
   if (!taken) return <Skeleton className="h-72" />
   return (
     <div className="min-w-0">

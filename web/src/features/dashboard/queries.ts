@@ -1,9 +1,11 @@
 /** What the dashboard asks, as option factories; `asOf` asks for the same as it was then. */
 import { keepPreviousData, queryOptions, infiniteQueryOptions } from '@tanstack/react-query'
-import { answer, reportClient } from '@/api/client'
+import { answer, client, reportClient } from '@/api/client'
 import { keys } from '@/api/keys'
+import type { ReportEvents } from '@/api/report-paths'
 
-export type ReportName = 'sales' | 'attendance' | 'no-shows' | 'occupancy' | 'holds' | 'refusals'
+const REPORTS = ['sales', 'attendance', 'no-shows', 'occupancy', 'holds', 'refusals'] as const
+export type ReportName = (typeof REPORTS)[number]
 export type AsOf = string | null
 
 /** Reports are asked again at most so often however much happens; the rest of the time they stand. */
@@ -21,7 +23,7 @@ export const salesQuery = (show: string, by: string, asOf: AsOf) =>
     queryKey: keys.report(show, 'sales', by, asOf),
     ...common,
     queryFn: ({ signal }) =>
-      answer(() => reportClient.GET('/api/v1/reports/sales', { params: filters(show, by, asOf), signal })),
+      answer(() => client.GET('/api/v1/reports/sales', { params: filters(show, by, asOf), signal })),
   })
 
 export const attendanceReportQuery = (show: string, by: string, asOf: AsOf) =>
@@ -29,9 +31,7 @@ export const attendanceReportQuery = (show: string, by: string, asOf: AsOf) =>
     queryKey: keys.report(show, 'attendance', by, asOf),
     ...common,
     queryFn: ({ signal }) =>
-      answer(() =>
-        reportClient.GET('/api/v1/reports/attendance', { params: filters(show, by, asOf), signal }),
-      ),
+      answer(() => client.GET('/api/v1/reports/attendance', { params: filters(show, by, asOf), signal })),
   })
 
 export const noShowsQuery = (show: string, by: string, asOf: AsOf) =>
@@ -39,7 +39,7 @@ export const noShowsQuery = (show: string, by: string, asOf: AsOf) =>
     queryKey: keys.report(show, 'no-shows', by, asOf),
     ...common,
     queryFn: ({ signal }) =>
-      answer(() => reportClient.GET('/api/v1/reports/no-shows', { params: filters(show, by, asOf), signal })),
+      answer(() => client.GET('/api/v1/reports/no-shows', { params: filters(show, by, asOf), signal })),
   })
 
 export const occupancyQuery = (show: string, asOf: AsOf) =>
@@ -48,7 +48,7 @@ export const occupancyQuery = (show: string, asOf: AsOf) =>
     ...common,
     queryFn: ({ signal }) =>
       answer(() =>
-        reportClient.GET('/api/v1/reports/occupancy', { params: filters(show, 'section', asOf), signal }),
+        client.GET('/api/v1/reports/occupancy', { params: filters(show, 'section', asOf), signal }),
       ),
   })
 
@@ -57,9 +57,7 @@ export const holdsQuery = (show: string, asOf: AsOf) =>
     queryKey: keys.report(show, 'holds', 'outcome', asOf),
     ...common,
     queryFn: ({ signal }) =>
-      answer(() =>
-        reportClient.GET('/api/v1/reports/holds', { params: filters(show, 'outcome', asOf), signal }),
-      ),
+      answer(() => client.GET('/api/v1/reports/holds', { params: filters(show, 'outcome', asOf), signal })),
   })
 
 export const refusalsQuery = (show: string, by: string, asOf: AsOf) =>
@@ -67,7 +65,7 @@ export const refusalsQuery = (show: string, by: string, asOf: AsOf) =>
     queryKey: keys.report(show, 'refusals', by, asOf),
     ...common,
     queryFn: ({ signal }) =>
-      answer(() => reportClient.GET('/api/v1/reports/refusals', { params: filters(show, by, asOf), signal })),
+      answer(() => client.GET('/api/v1/reports/refusals', { params: filters(show, by, asOf), signal })),
   })
 
 /** Who was inside then; what is so now comes from the live query. */
@@ -125,24 +123,32 @@ export const reportEventsQuery = (link: string) =>
   infiniteQueryOptions({
     queryKey: keys.reportEvents(link),
     initialPageParam: '',
-    queryFn: ({ pageParam, signal }) => {
+    queryFn: ({ pageParam, signal }): Promise<ReportEvents> => {
       const { report, query } = readEventsLink(link)
-      return answer(() =>
-        reportClient.GET('/api/v1/reports/{report}/events', {
-          params: {
-            path: { report },
-            query: { ...query, ...(pageParam === '' ? {} : { cursor: pageParam }) },
-          },
-          signal,
-        }),
-      )
+      const cursor = pageParam === '' ? {} : { cursor: pageParam }
+      const asked = { params: { query: { ...query, ...cursor } }, signal }
+      switch (report) {
+        case 'sales':
+          return answer(() => client.GET('/api/v1/reports/sales/events', asked))
+        case 'attendance':
+          return answer(() => client.GET('/api/v1/reports/attendance/events', asked))
+        case 'no-shows':
+          return answer(() => client.GET('/api/v1/reports/no-shows/events', asked))
+        case 'occupancy':
+          return answer(() => client.GET('/api/v1/reports/occupancy/events', asked))
+        case 'holds':
+          return answer(() => client.GET('/api/v1/reports/holds/events', asked))
+        case 'refusals':
+          return answer(() => client.GET('/api/v1/reports/refusals/events', asked))
+      }
     },
     getNextPageParam: (page) => page.next,
   })
 
-export function readEventsLink(link: string): { report: string; query: Record<string, string> } {
+export function readEventsLink(link: string): { report: ReportName; query: Record<string, string> } {
   const { pathname, searchParams } = new URL(link, globalThis.location.origin)
-  const report = /\/reports\/([^/]+)\/events$/.exec(pathname)?.[1] ?? ''
+  const report = REPORTS.find((name) => pathname.endsWith(`/reports/${name}/events`))
+  if (report === undefined) throw new Error(`No report has its events at ${pathname}`)
   return { report, query: Object.fromEntries(searchParams) }
 }
 
