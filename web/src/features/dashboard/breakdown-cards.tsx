@@ -137,6 +137,7 @@ export function RefusalsCard({ show, asOf }: Asked) {
         return (
           <FigureTable
             caption={t('dashboard.refusals.title')}
+            roomy={[1]}
             head={[
               t('dashboard.refusals.reason'),
               t('dashboard.figure.refused'),
@@ -175,6 +176,7 @@ export function HoldsCard({ show, asOf }: Asked) {
         return (
           <FigureTable
             caption={t('dashboard.holds.title')}
+            roomy={[1]}
             head={[
               t('dashboard.holds.outcome'),
               t('dashboard.figure.holds'),

@@ -69,14 +69,14 @@ export function CompareChart({
             stroke="var(--chart-3)"
             strokeWidth={2.5}
             strokeDasharray="6 4"
-            dot={lines.filter((line) => line.other !== null).length === 1}
+            dot={lines.filter((line) => line.other !== null).length === 1 && { r: 4, strokeDasharray: '0' }}
             isAnimationActive={false}
           />
           <Line
             dataKey="mine"
             stroke="var(--chart-1)"
             strokeWidth={2.5}
-            dot={lines.filter((line) => line.mine !== null).length === 1}
+            dot={lines.filter((line) => line.mine !== null).length === 1 && { r: 4, strokeDasharray: '0' }}
             isAnimationActive={false}
           />
           <Tooltip
