@@ -108,11 +108,7 @@ export function EventPage() {
               {t('event.door')}
             </Link>
           )}
-          <Link
-            to="/e/$slug"
-            params={{ slug: show.slug }}
-            className={buttonClass('secondary', 'max-sm:col-span-2')}
-          >
+          <Link to="/e/$slug" params={{ slug: show.slug }} className={buttonClass('secondary')}>
             <ExternalLink aria-hidden className="size-5" />
             {t('event.public_page')}
           </Link>
