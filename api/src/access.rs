@@ -25,29 +25,44 @@ use axum::http::header;
 use identity::{WeakPassword, judge_password};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{app::App, problem::Problem};
+use crate::{
+    app::{CommandSide, QuerySide},
+    problem::Problem,
+};
 
-/// All of it.
-pub fn router() -> OpenApiRouter<App> {
+/// Whatever changes something, the ways in and out included.
+pub fn commands() -> OpenApiRouter<CommandSide> {
     OpenApiRouter::new()
-        .routes(routes!(set_up::get_setup, set_up::set_up))
+        .routes(routes!(set_up::set_up))
         .routes(routes!(sessions::sign_in, sessions::sign_out))
-        .routes(routes!(sessions::list_sessions, sessions::end_sessions))
+        .routes(routes!(sessions::end_sessions))
         .routes(routes!(sessions::end_session))
-        .routes(routes!(me::get_me, me::rename_me))
+        .routes(routes!(me::rename_me))
         .routes(routes!(passwords::change_password))
         .routes(routes!(passwords::reset_password))
         .routes(routes!(invitations::open_invitation))
         .routes(routes!(invitations::accept_invitation))
-        .routes(routes!(organizations::list_organizations, organizations::create_organization))
-        .routes(routes!(members::list_members, members::invite_member))
+        .routes(routes!(organizations::create_organization))
+        .routes(routes!(members::invite_member))
         .routes(routes!(members::change_member_role, members::remove_member))
-        .routes(routes!(api_keys::list_api_keys, api_keys::issue_api_key))
+        .routes(routes!(api_keys::issue_api_key))
         .routes(routes!(api_keys::rotate_api_key))
         .routes(routes!(api_keys::revoke_api_key))
-        .routes(routes!(devices::list_devices, devices::pair_device))
+        .routes(routes!(devices::pair_device))
         .routes(routes!(devices::offer_pairing))
         .routes(routes!(devices::revoke_device))
+}
+
+/// What changes nothing. It is no read model: credentials are asked for where they are kept, at the primary.
+pub fn queries() -> OpenApiRouter<QuerySide> {
+    OpenApiRouter::new()
+        .routes(routes!(set_up::get_setup))
+        .routes(routes!(sessions::list_sessions))
+        .routes(routes!(me::get_me))
+        .routes(routes!(organizations::list_organizations))
+        .routes(routes!(members::list_members))
+        .routes(routes!(api_keys::list_api_keys))
+        .routes(routes!(devices::list_devices))
 }
 
 /// Answers about who somebody is are kept by nobody.

@@ -12,6 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
+use projections::Kept;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -29,15 +30,20 @@ pub enum For {
     Caller,
 }
 
-/// What the asker has already: `If-None-Match`.
+/// What the asker has already, `If-None-Match`, and which forms of an answer they understand.
 #[derive(Debug, Clone, Default)]
-pub struct Conditions(Vec<HeaderValue>);
+pub struct Conditions {
+    known: Vec<HeaderValue>,
+    takes_gzip: bool,
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for Conditions {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        Ok(Self(parts.headers.get_all(header::IF_NONE_MATCH).iter().cloned().collect()))
+        let known = parts.headers.get_all(header::IF_NONE_MATCH).iter().cloned().collect();
+        let codings = parts.headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+        Ok(Self { known, takes_gzip: codings.flat_map(|list| list.split(',')).any(is_gzip) })
     }
 }
 
@@ -73,6 +79,36 @@ impl Conditions {
         self.respond(position, audience, kind, body, &tag)
     }
 
+    /// An answer that is kept, as bytes that are there already.
+    #[must_use]
+    pub fn kept(&self, position: i64, audience: For, kept: &Kept) -> Response {
+        let gzip = kept.gzip.as_ref().filter(|_| self.takes_gzip);
+        let form = gzip.unwrap_or(&kept.plain);
+        let forms = [Some(&kept.plain), kept.gzip.as_ref()];
+        let has_it = !self.known.is_empty()
+            && forms.into_iter().flatten().any(|form| std::str::from_utf8(&form.tag).is_ok_and(|tag| self.met_by(tag)));
+        let mut response = if has_it {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            let mut response = Response::new(Body::from(form.body.clone()));
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            if gzip.is_some() {
+                response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            }
+            response
+        };
+        let headers = response.headers_mut();
+        if let Ok(tag) = HeaderValue::from_maybe_shared(form.tag.clone()) {
+            headers.insert(header::ETAG, tag);
+        }
+        caching(headers, audience);
+        if kept.gzip.is_some() {
+            headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
+        }
+        headers.insert(POSITION_HEADER, HeaderValue::from(position));
+        response
+    }
+
     fn respond(&self, position: Option<i64>, audience: For, kind: &'static str, body: Bytes, tag: &str) -> Response {
         let mut response = if self.met_by(tag) {
             StatusCode::NOT_MODIFIED.into_response()
@@ -95,9 +131,17 @@ impl Conditions {
     /// Whether the asker has this tag's body. Compared weakly, as RFC 9110 §13.1.2 asks.
     fn met_by(&self, tag: &str) -> bool {
         let names =
-            self.0.iter().filter_map(|value| value.to_str().ok()).flat_map(|list| list.split(',')).map(str::trim);
+            self.known.iter().filter_map(|value| value.to_str().ok()).flat_map(|list| list.split(',')).map(str::trim);
         names.into_iter().any(|name| name == "*" || name.strip_prefix("W/").unwrap_or(name) == tag)
     }
+}
+
+/// Whether an element of `Accept-Encoding` takes gzip (RFC 9110, section 12.5.3).
+fn is_gzip(element: &str) -> bool {
+    let mut parts = element.split(';').map(str::trim);
+    let named = parts.next().is_some_and(|coding| coding == "*" || coding.eq_ignore_ascii_case("gzip"));
+    let refused = |part: &str| part.strip_prefix("q=").is_some_and(|q| q.parse().is_ok_and(|q: f32| q <= 0.0));
+    named && !parts.any(refused)
 }
 
 /// Says that an answer is asked for again each time, and by whom it may be kept.
@@ -135,11 +179,12 @@ mod tests {
     use super::*;
 
     fn conditions(values: &[&'static str]) -> Conditions {
-        Conditions(values.iter().map(|value| HeaderValue::from_static(value)).collect())
+        Conditions { known: values.iter().map(|value| HeaderValue::from_static(value)).collect(), takes_gzip: false }
     }
 
     fn asked(values: &[&str]) -> Response {
-        let values = Conditions(values.iter().map(|value| HeaderValue::from_str(value).unwrap()).collect());
+        let known = values.iter().map(|value| HeaderValue::from_str(value).unwrap()).collect();
+        let values = Conditions { known, takes_gzip: false };
         values.json(7, For::Everybody, &"body").unwrap()
     }
 

@@ -1,65 +1,41 @@
-//! What handlers work with, and the router that holds them all.
+//! What handlers work with: what any server has ([`Node`]), what both sides have ([`App`]), the write side ([`CommandSide`])
+//! and the read side ([`QuerySide`]).
 //!
-//! What always holds: whatever answers below `/api` is JSON or `application/problem+json`; whatever else is not an address
-//! of the server's own is the web app. Limits of time and size are in [`layers`], once, for all paths.
+//! What always holds: a handler names the side that it is on as its state, and reaches nothing of the other, so that each side
+//! can be served by a process without the other. A side also is all that it stands on: `side.gate` is the app's, `side.clock`
+//! the node's. All of them are cheap to clone: every request does so, several times.
 
 use std::{ops::Deref, sync::Arc};
 
-use axum::{Router, response::IntoResponse, routing::get};
+use axum::extract::FromRef;
 use commands::{desk::Desks, organization_desk::Organizations};
 use event_store::{Clock, Ids, Vault};
 use identity::{CommandIds, Gate, LinkSecrets, TicketKeys};
-use projections::{LiveFeeds, Queries};
+use projections::{HotShows, LiveFeeds, Queries};
 use sqlx::PgPool;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-use tower::ServiceBuilder;
-use utoipa_axum::router::OpenApiRouter;
 
-use crate::{
-    access::{self, sign_in_samples::SignInSamples},
-    around::Put,
-    defences::Defences,
-    health,
-    layers::{self, WithinLimits},
-    observed::{Observe, Routes},
-    openapi,
-    problem::Problem,
-    queries,
-    rate_limits::WithinRates,
-    security_headers::SecurityHeaders,
-    security_txt, web_app,
-};
+use crate::{access::sign_in_samples::SignInSamples, defences::Defences};
 
-/// Where the API begins.
-pub const BASE: &str = "/api/v1";
-
-/// What handlers work with. Cheap to clone: every request does so, several times.
+/// What any server has, whatever it does.
 #[derive(Clone)]
-pub struct App(Arc<Parts>);
+pub struct Node(Arc<NodeParts>);
 
-/// What there is to work with.
-pub struct Parts {
-    /// The write side.
-    pub desks: Desks,
-    /// The write side of organizations.
-    pub organizations: Organizations,
-    /// The read side.
-    pub queries: Queries,
-    /// What changes, as it changes.
-    pub live: LiveFeeds,
-    /// Who is asking.
-    pub gate: Arc<Gate>,
-    /// Secrets of holds and orders.
-    pub links: LinkSecrets,
-    /// Ids of commands, from idempotency keys.
-    pub command_ids: Arc<CommandIds>,
-    /// What signs tickets.
-    pub ticket_keys: Arc<TicketKeys>,
-    /// Names and free text, to read.
-    pub vault: Vault,
-    /// The pool with role Identity.
-    pub identity_pool: PgPool,
+/// What both sides have beside that: who is asking, and what tickets are signed with.
+#[derive(Clone)]
+pub struct App(Arc<AppParts>);
+
+/// The write side.
+#[derive(Clone)]
+pub struct CommandSide(Arc<CommandParts>);
+
+/// The read side.
+#[derive(Clone)]
+pub struct QuerySide(Arc<QueryParts>);
+
+/// What a [`Node`] is made of.
+pub struct NodeParts {
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Fresh ids.
@@ -68,31 +44,57 @@ pub struct Parts {
     pub public_url: Arc<str>,
     /// What stands against those who mean ill.
     pub defences: Arc<Defences>,
-    /// Sign-ins that are not recorded yet.
-    pub sign_in_samples: Arc<SignInSamples>,
-    /// Whether cookies are for https only.
-    pub secure_cookies: bool,
     /// Whether the server can serve; while false the API answers 503 `starting`.
     pub ready: watch::Receiver<bool>,
     /// Cancelled when the server stops: streams that would go on for ever end with it.
     pub closing: CancellationToken,
 }
 
-impl From<Parts> for App {
-    fn from(parts: Parts) -> Self {
-        Self(Arc::new(parts))
-    }
+/// What an [`App`] is made of.
+pub struct AppParts {
+    /// What it stands on.
+    pub node: Node,
+    /// Who is asking.
+    pub gate: Arc<Gate>,
+    /// The pool with role Identity, of the primary.
+    pub identity_pool: PgPool,
+    /// What signs tickets.
+    pub ticket_keys: Arc<TicketKeys>,
 }
 
-impl Deref for App {
-    type Target = Parts;
-
-    fn deref(&self) -> &Parts {
-        &self.0
-    }
+/// What a [`CommandSide`] is made of.
+pub struct CommandParts {
+    /// What it stands on.
+    pub app: App,
+    /// Who decides about shows.
+    pub desks: Desks,
+    /// Who decides about organizations.
+    pub organizations: Organizations,
+    /// Secrets of holds and orders.
+    pub links: LinkSecrets,
+    /// Ids of commands, from idempotency keys.
+    pub command_ids: Arc<CommandIds>,
+    /// Names and free text for answers to commands, as the primary has them.
+    pub vault: Vault,
+    /// Sign-ins that are not recorded yet.
+    pub sign_in_samples: Arc<SignInSamples>,
+    /// Whether cookies are for https only.
+    pub secure_cookies: bool,
 }
 
-impl App {
+/// What a [`QuerySide`] is made of.
+pub struct QueryParts {
+    /// What it stands on.
+    pub app: App,
+    /// Who answers from the read models.
+    pub queries: Queries,
+    /// Shows that many look at, from memory.
+    pub hot: HotShows,
+    /// What changes, as it changes.
+    pub live: LiveFeeds,
+}
+
+impl Node {
     /// Whether the server can serve now.
     #[must_use]
     pub fn is_ready(&self) -> bool {
@@ -100,39 +102,44 @@ impl App {
     }
 }
 
-/// Every handler of the API, with its description.
-pub fn described() -> OpenApiRouter<App> {
-    let api = crate::commands::router().merge(access::router()).merge(queries::router());
-    OpenApiRouter::with_openapi(openapi::head()).nest(BASE, api).merge(health::router())
+/// A handle is made of its parts and read as them; parts are read as what they stand on.
+macro_rules! handles {
+    ($($handle:ident($parts:ident) $(on $below:ident: $field:ident)?;)*) => {$(
+        impl From<$parts> for $handle {
+            fn from(parts: $parts) -> Self {
+                Self(Arc::new(parts))
+            }
+        }
+
+        impl Deref for $handle {
+            type Target = $parts;
+
+            fn deref(&self) -> &$parts {
+                &self.0
+            }
+        }
+
+        $(
+            impl Deref for $parts {
+                type Target = $below;
+
+                fn deref(&self) -> &$below {
+                    &self.$field
+                }
+            }
+
+            impl FromRef<$handle> for $below {
+                fn from_ref(handle: &$handle) -> Self {
+                    handle.$field.clone()
+                }
+            }
+        )?
+    )*};
 }
 
-/// The whole server.
-pub fn router(app: App) -> Router {
-    router_with(app, Router::new())
-}
-
-/// The whole server, and routes of the program's own, behind the same defences.
-pub fn router_with(app: App, own: Router) -> Router {
-    crate::commands::register_metrics();
-    let (described, description) = described().split_for_parts();
-    let routes = Routes::new(&description);
-    let described = described.merge(openapi::routes(openapi::finished(&description)));
-    let described = described.route(security_txt::PATH, get(security_txt::security_txt));
-    described
-        .merge(own.with_state(()))
-        .fallback(web_app::page)
-        .method_not_allowed_fallback(async || Problem::method_not_allowed())
-        // One layer for axum, which puts each into a box; the first is the outermost.
-        .layer(
-            ServiceBuilder::new()
-                .layer(Observe::new(routes, Arc::clone(&app.ids)))
-                .layer(Put(SecurityHeaders::of(&app)))
-                .map_response(IntoResponse::into_response)
-                .option_layer(app.defences.cors.layer())
-                .layer(layers::compressed())
-                .layer(layers::panics_caught())
-                .layer(Put(WithinRates(app.clone())))
-                .layer(WithinLimits(app.clone())),
-        )
-        .with_state(app)
+handles! {
+    Node(NodeParts);
+    App(AppParts) on Node: node;
+    CommandSide(CommandParts) on App: app;
+    QuerySide(QueryParts) on App: app;
 }

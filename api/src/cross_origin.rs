@@ -5,7 +5,7 @@
 
 use std::{str::FromStr, time::Duration};
 
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use tower_http::cors::CorsLayer;
 
 use crate::extract::{CSRF_HEADER, IDEMPOTENCY_KEY_HEADER, ORGANIZATION_HEADER, POSITION_HEADER};
@@ -52,6 +52,17 @@ fn origin(text: &str) -> Option<HeaderValue> {
 }
 
 impl CorsOrigins {
+    /// Whether the page that opens a socket may: browsers ask no leave for one, and send their cookies along. Whatever is no browser
+    /// names no origin.
+    pub(crate) fn may_connect(&self, headers: &HeaderMap, public_url: &str) -> bool {
+        let mut origins = headers.get_all(header::ORIGIN).iter();
+        let Some(origin) = origins.next() else { return true };
+        let host = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
+        let asked = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let is_own = origin == public_url || (host.is_some() && host == asked);
+        origins.next().is_none() && (is_own || self.0.contains(origin))
+    }
+
     /// What answers preflights and names the origin; nothing where no origin is listed.
     pub(crate) fn layer(&self) -> Option<CorsLayer> {
         if self.0.is_empty() {

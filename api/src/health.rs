@@ -6,7 +6,12 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{answer::Conditions, app::App, openapi::ServerProblems, problem::Problem};
+use crate::{
+    answer::Conditions,
+    app::{App, Node, QuerySide},
+    openapi::ServerProblems,
+    problem::Problem,
+};
 
 /// Nothing more to say.
 #[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
@@ -20,9 +25,14 @@ pub struct KeySet {
     pub keys: Vec<Value>,
 }
 
-/// Health and keys.
-pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(health_live)).routes(routes!(health_ready)).routes(routes!(ticket_keys))
+/// Whether the server lives and can serve, of any server.
+pub fn router() -> OpenApiRouter<Node> {
+    OpenApiRouter::new().routes(routes!(health_live)).routes(routes!(health_ready))
+}
+
+/// The keys, for whoever reads.
+pub fn keys() -> OpenApiRouter<QuerySide> {
+    OpenApiRouter::new().routes(routes!(ticket_keys))
 }
 
 /// Whether the server runs
@@ -35,10 +45,10 @@ async fn health_live() -> Json<Done> {
 
 /// Whether the server can serve
 ///
-/// 503 `starting` while it cannot: its database is starting, or it is stopping.
+/// 503 `starting` while it cannot: a database that it needs does not answer, or its work has ended.
 #[utoipa::path(get, path = "/health/ready", tag = "Operation", security(()), responses((status = OK, body = Done), ServerProblems))]
-async fn health_ready(State(app): State<App>) -> Result<Json<Done>, Problem> {
-    if app.is_ready() { Ok(Json(Done {})) } else { Err(Problem::starting()) }
+async fn health_ready(State(node): State<Node>) -> Result<Json<Done>, Problem> {
+    if node.is_ready() { Ok(Json(Done {})) } else { Err(Problem::starting()) }
 }
 
 /// The keys that ticket tokens are verified with

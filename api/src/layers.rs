@@ -24,7 +24,7 @@ use tower_http::{
     },
 };
 
-use crate::{app::App, problem::Problem};
+use crate::{app::Node, problem::Problem};
 
 /// A seating of 32 MiB over a line of 4 Mbit/s.
 const SEATING_MAX: Duration = Duration::from_secs(75);
@@ -40,12 +40,12 @@ const SEATING_BYTES_MAX: usize = 32 * 1024 * 1024;
 
 /// Bounds a request's time and its body, and shuts the API while the server starts.
 #[derive(Clone)]
-pub(crate) struct WithinLimits(pub(crate) App);
+pub(crate) struct WithinLimits(pub(crate) Node);
 
 /// A service whose requests are bounded.
 #[derive(Clone)]
 pub(crate) struct Bounded<S> {
-    app: App,
+    node: Node,
     inner: S,
 }
 
@@ -53,7 +53,7 @@ impl<S> Layer<S> for WithinLimits {
     type Service = Bounded<S>;
 
     fn layer(&self, inner: S) -> Bounded<S> {
-        Bounded { app: self.0.clone(), inner }
+        Bounded { node: self.0.clone(), inner }
     }
 }
 
@@ -68,16 +68,16 @@ impl<S: Service<Request, Response = Response>> Service<Request> for Bounded<S> {
 
     fn call(&mut self, mut request: Request) -> Self::Future {
         let path = request.uri().path();
-        if path.starts_with("/api/") && !self.app.is_ready() {
+        if path.starts_with("/api/") && !self.node.is_ready() {
             return InTime { answering: None, longest: Duration::ZERO };
         }
         let seating = request.method() == Method::PUT && path.ends_with("/seating");
         let longest = if seating {
             SEATING_MAX
         } else if path.ends_with("/changes") {
-            LONG_POLL_WAIT_MAX + self.app.defences.request_max
+            LONG_POLL_WAIT_MAX + self.node.defences.request_max
         } else {
-            self.app.defences.request_max
+            self.node.defences.request_max
         };
         DefaultBodyLimit::max(if seating { SEATING_BYTES_MAX } else { BODY_BYTES_MAX }).apply(&mut request);
         InTime { answering: Some(timeout(longest, self.inner.call(request))), longest }

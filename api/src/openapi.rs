@@ -18,10 +18,7 @@ use utoipa::{
 };
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::{
-    app::App,
-    problem::{FieldProblem, ProblemBody},
-};
+use crate::problem::{FieldProblem, ProblemBody};
 
 pub use finish::finished;
 
@@ -142,7 +139,7 @@ pub fn head() -> Document {
 }
 
 /// `/openapi.json`, and `/docs`, which shows it.
-pub fn routes(document: String) -> Router<App> {
+pub fn routes(document: String) -> Router {
     let document: Arc<str> = document.into();
     let json = async move || ([(header::CONTENT_TYPE, "application/json")], document.to_string());
     Router::new().route("/openapi.json", get(json)).merge(SwaggerUi::new("/docs").config(Config::from("/openapi.json")))

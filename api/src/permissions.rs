@@ -102,6 +102,7 @@ permissions! {
     "get_seats"            GetSeats:           Anybody,                  Show;
     "get_changes"          GetChanges:         Anybody,                  Show;
     "stream_live"          StreamLive:         Anybody,                  Show;
+    "open_socket"          OpenSocket:         Anybody,                  Show;
     // Planning
     "schedule_show"        ScheduleShow:       Manager,                  Organization;
     "revise_show"          ReviseShow:         Manager,                  Show;

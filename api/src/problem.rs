@@ -104,6 +104,13 @@ impl Problem {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
     }
 
+    /// 421: another server answers this.
+    pub fn misdirected() -> Self {
+        let detail = "Commands (POST, PUT, PATCH, DELETE) and queries (GET) are answered by different servers here, and this \
+            is the wrong one. Whoever passes requests on has to send this one elsewhere.";
+        Self::new(StatusCode::MISDIRECTED_REQUEST, "misdirected", detail)
+    }
+
     /// 413: the body is over its limit.
     pub fn too_large() -> Self {
         let detail = "The body is too large; at most 1 MiB is taken, of a seating 32 MiB.";

@@ -10,7 +10,7 @@ use axum::{
     response::Response,
 };
 
-use crate::{app::App, around::Around};
+use crate::{app::Node, around::Around};
 
 /// WebAssembly reads QR codes; `blob:` shows what the camera sees, and what was made to be saved or printed; `data:` are
 /// pictures within style sheets. Workers are the service worker and the reader of QR codes.
@@ -46,8 +46,8 @@ pub(crate) struct SecurityHeaders {
 }
 
 impl SecurityHeaders {
-    pub(crate) fn of(app: &App) -> Self {
-        Self { https: app.public_url.starts_with("https://") }
+    pub(crate) fn of(node: &Node) -> Self {
+        Self { https: node.public_url.starts_with("https://") }
     }
 }
 

@@ -11,7 +11,7 @@ use chrono::{Days, NaiveTime, SecondsFormat};
 
 use crate::{
     answer::{Conditions, For},
-    app::App,
+    app::Node,
     problem::Problem,
 };
 
@@ -50,19 +50,19 @@ impl FromStr for SecurityContact {
 }
 
 /// The file, or 404.
-pub(crate) async fn security_txt(State(app): State<App>, conditions: Conditions) -> Response {
-    let Some(SecurityContact(contact)) = &app.defences.security_contact else {
+pub(crate) async fn security_txt(State(node): State<Node>, conditions: Conditions) -> Response {
+    let Some(SecurityContact(contact)) = &node.defences.security_contact else {
         return Problem::not_found().into_response();
     };
     // From midnight on, so that it and its tag change once a day.
-    let today = app.clock.now().date_naive().and_time(NaiveTime::MIN).and_utc();
+    let today = node.clock.now().date_naive().and_time(NaiveTime::MIN).and_utc();
     let Some(expires) = today.checked_add_days(Days::new(VALID_DAYS)) else {
         return Problem::not_found().into_response();
     };
     let text = format!(
         "Contact: {contact}\nExpires: {}\nCanonical: {}{PATH}\n",
         expires.to_rfc3339_opts(SecondsFormat::Secs, true),
-        app.public_url,
+        node.public_url,
     );
     conditions.answer(None, For::Everybody, "text/plain; charset=utf-8", text.into())
 }

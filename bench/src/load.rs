@@ -43,6 +43,8 @@ pub enum Expected {
     Done,
     /// It is rejected by the rules: 409.
     Rejected,
+    /// The client has it already: 304.
+    Unchanged,
     /// It is done, or turned away: 503 with `Retry-After`. What then, is up to the client.
     DoneOrShed(Turned),
 }
@@ -195,7 +197,9 @@ enum Judged {
 impl Expected {
     fn judge(self, answer: &Answer<'_>) -> Result<Judged> {
         match (self, answer.status) {
-            (Self::Done | Self::DoneOrShed(_), 200..300) | (Self::Rejected, 409) => Ok(Judged::Done),
+            (Self::Done | Self::DoneOrShed(_), 200..300) | (Self::Rejected, 409) | (Self::Unchanged, 304) => {
+                Ok(Judged::Done)
+            }
             (Self::DoneOrShed(turned), 503) => {
                 let seconds = answer.header("retry-after").context("turned away without being told for how long")?;
                 let told = Duration::from_secs(seconds.parse()?);

@@ -36,6 +36,9 @@ struct Arguments {
     /// Events in the log, for the part `growth`: it is filled up to each of them in turn.
     #[arg(long, value_delimiter = ',', default_values_t = [1_000, 1_000_000, 10_000_000])]
     events: Vec<u64>,
+    /// Events in the log, for the part `read-side`.
+    #[arg(long, default_value_t = 1_000_000)]
+    read_side_events: u64,
     /// Another build of `turnout`: instead of all else its sales and check-ins, `before`, in turn with this one's, `after`.
     #[arg(long, conflicts_with = "only")]
     against: Option<PathBuf>,
@@ -66,13 +69,23 @@ enum Part {
     Overload,
     /// The first command to a show of 300,000 events.
     Opening,
+    /// The past of a usual show and of a long one, early, in the middle and late, with snapshots and without.
+    AsOf,
     /// Several servers on one database.
     Nodes,
+    /// How soon changes are visible, and rebuilding read models from a million events.
+    ReadSide,
     /// More and more events in the log. It takes some twenty minutes and as many gigabytes, so it is only
     /// measured when it is named.
     Growth,
     /// What credentials and row-level security cost: tables of their own.
     Credentials,
+    /// Availability and seats of a hot show, beside a trivial handler.
+    Reading,
+    /// The seat map of 50,000 seats.
+    SeatMap,
+    /// Ten thousand listeners of one show.
+    Listeners,
 }
 
 /// Those of a run where nothing else is said.
@@ -87,8 +100,13 @@ const USUAL: &[Part] = &[
     Part::SoldOut,
     Part::Overload,
     Part::Opening,
+    Part::AsOf,
     Part::Nodes,
+    Part::ReadSide,
     Part::Credentials,
+    Part::Reading,
+    Part::SeatMap,
+    Part::Listeners,
 ];
 
 /// The load is one thread: more of them cost the server more than they give.
@@ -148,7 +166,14 @@ async fn measure(arguments: &Arguments, tables: &mut Tables) -> Result<()> {
             Part::SoldOut => parts::shows::sold_out(&scene, report).await?,
             Part::Overload => parts::overload::measure(&scene, report).await?,
             Part::Credentials => tables.others = costs(&mut scene).await?,
-            Part::Opening | Part::Nodes | Part::Growth => {}
+            Part::Reading => parts::reading::measure(&mut scene, report).await?,
+            Part::Opening
+            | Part::AsOf
+            | Part::Nodes
+            | Part::ReadSide
+            | Part::Growth
+            | Part::SeatMap
+            | Part::Listeners => {}
         }
     }
     // Those that have a server of their own.
@@ -156,8 +181,20 @@ async fn measure(arguments: &Arguments, tables: &mut Tables) -> Result<()> {
     if parts.contains(&Part::Opening) {
         parts::opening::measure(binary, folder, report).await?;
     }
+    if parts.contains(&Part::AsOf) {
+        parts::as_of::measure(binary, folder, report).await?;
+    }
+    if parts.contains(&Part::SeatMap) {
+        parts::seat_map::measure(binary, folder, report).await?;
+    }
+    if parts.contains(&Part::Listeners) {
+        parts::listeners::measure(binary, folder, report).await?;
+    }
     if parts.contains(&Part::Nodes) {
         parts::nodes::measure(binary, folder, &settings, report).await?;
+    }
+    if parts.contains(&Part::ReadSide) {
+        parts::read_side::measure(binary, folder, arguments.read_side_events, report).await?;
     }
     if parts.contains(&Part::Growth) {
         parts::growth::measure(binary, folder, settings, &arguments.events, report).await?;

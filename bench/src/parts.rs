@@ -1,11 +1,16 @@
-//! The parts of the bench: each measures an aim of issue 4, or some of them.
+//! The parts of the bench: each measures what Turnout aims at, or some of it.
 
+pub mod as_of;
 pub mod bare;
 pub mod growth;
 pub mod hot;
 pub mod in_process;
+pub mod listeners;
 pub mod nodes;
 pub mod opening;
 pub mod overload;
+pub mod read_side;
+pub mod reading;
+pub mod seat_map;
 pub mod shows;
 pub mod sustained;

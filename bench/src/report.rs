@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::cpu::Cpu;
 use crate::in_turn::{Ratio, Way};
+use crate::latencies::Latencies;
 use crate::measured::Measured;
 
 /// A row.
@@ -74,6 +75,18 @@ impl Row {
         self
     }
 
+    /// So many a second.
+    pub fn at(mut self, rate: f64) -> Self {
+        self.rate = Some(rate);
+        self
+    }
+
+    /// With what single ones took.
+    pub fn showing_latencies(mut self, latencies: &Latencies) -> Self {
+        (self.p50, self.p99) = (Some(latencies.percentile(50)), Some(latencies.percentile(99)));
+        self
+    }
+
     /// Compared with another way in turn, by rates round by round, and by what each of them costs in processor time.
     pub fn beside(mut self, name: &str, own: &Way, other: &Way) -> Self {
         let Ratio { median, least, most } = own.beside(other);
@@ -91,7 +104,7 @@ impl Row {
         self
     }
 
-    /// What issue 4 asks for.
+    /// What is aimed at.
     pub fn aim(mut self, aim: &str) -> Self {
         aim.clone_into(&mut self.aim);
         self

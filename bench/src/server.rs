@@ -55,6 +55,11 @@ pub struct Postgres {
 impl Server {
     /// Starts the binary on a free port with an empty database.
     pub fn start(binary: &Path, parent: Option<&Path>) -> Result<Self> {
+        Self::start_with(binary, parent, &[])
+    }
+
+    /// The same with settings in its environment.
+    pub fn start_with(binary: &Path, parent: Option<&Path>, environment: &[(&str, &str)]) -> Result<Self> {
         let mut builder = tempfile::Builder::new();
         // The embedded server runs as another user where this one is root.
         builder.prefix("turnout-bench-").permissions(Permissions::from_mode(0o755));
@@ -62,7 +67,7 @@ impl Server {
             Some(parent) => builder.tempdir_in(parent)?,
             None => builder.tempdir()?,
         };
-        let child = spawn(binary, folder.path(), &[])?;
+        let child = spawn(binary, folder.path(), environment)?;
         let mut server = Self { binary: binary.to_owned(), folder, child, address: String::new() };
         server.wait_until_it_listens()?;
         Ok(server)
@@ -84,6 +89,16 @@ impl Server {
         let mut server = Self { binary: self.binary.clone(), folder, child, address: String::new() };
         server.wait_until_it_listens()?;
         Ok(server)
+    }
+
+    /// The program.
+    pub fn binary(&self) -> &Path {
+        &self.binary
+    }
+
+    /// Its data directory.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
     }
 
     /// Its process.

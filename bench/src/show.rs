@@ -81,9 +81,14 @@ impl Show {
         load::send(&self.address, load, requests).await
     }
 
+    /// The path of what is left of it.
+    pub fn availability(&self) -> String {
+        format!("{}/availability", self.path)
+    }
+
     /// Asks what is left, again and again on every connection.
     pub async fn ask_what_is_left(&self, load: Load<'_>) -> Result<Measured> {
-        let path = format!("{}/availability", self.path);
+        let path = self.availability();
         let of = |connection: &Connection| vec![Template::new(connection.query(&path, None))];
         let requests = Requests { of: &of, tickets: None, expected: Expected::Done, keep_tickets: false };
         Ok(load::send(&self.address, load, requests).await?.measured)
@@ -139,7 +144,7 @@ impl Show {
     }
 
     /// A sale with all that a real one carries: a key, a customer, a payment.
-    fn sale(&self, connection: &Connection) -> Template {
+    pub fn sale(&self, connection: &Connection) -> Template {
         self.sale_of(connection, &format!(r#"{{"ticket_type":"{}","quantity":1}}"#, self.ticket_type))
     }
 

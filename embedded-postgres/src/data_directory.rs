@@ -119,6 +119,12 @@ impl DataDirectory {
         fs::read_dir(&self.path).map_or(!self.path.exists(), |mut entries| entries.next().is_none())
     }
 
+    /// Makes it, empty and closed to others.
+    pub(crate) fn make_private(&self, run_as: &RunAs) -> Result<(), Error> {
+        private_directory(&self.path, run_as)?;
+        run_as.must_reach(&self.path)
+    }
+
     async fn create(&self, programs: &Programs, run_as: &RunAs) -> Result<(), Error> {
         let mut name = self.path.file_name().unwrap_or_default().to_owned();
         name.push(".unfinished");

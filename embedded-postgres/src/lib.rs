@@ -8,6 +8,7 @@
 mod data_directory;
 mod error;
 mod programs;
+mod replica;
 mod server;
 mod temporary;
 mod user;
@@ -22,7 +23,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 pub use error::Error;
 pub use server::Exit;
-pub use temporary::{FreshDatabase, TemporaryPostgres, temporary};
+pub use temporary::{FreshDatabase, TemporaryPostgres, temporary, temporary_primary};
 
 use data_directory::DataDirectory;
 use programs::Programs;
@@ -132,6 +133,12 @@ impl EmbeddedPostgres {
         url(&self.directory, user, database)
     }
 
+    /// Copies the running server into an absent directory: started there, the copy follows this one.
+    pub(crate) async fn copy_as_replica(&self, data_dir: &Path) -> Result<(), Error> {
+        let into = DataDirectory::at(data_dir, &self.run_as)?;
+        replica::copy(&self.programs, &self.run_as, &self.directory, &into).await
+    }
+
     /// Stops it at once and waits, without a runtime.
     pub(crate) fn abort(&self) {
         self.server.abort();
@@ -166,6 +173,18 @@ impl fmt::Debug for EmbeddedPostgres {
 /// # Errors
 /// When the directory is not fit for a server.
 pub async fn app_url_of_running(data_dir: &Path) -> Result<Option<String>, Error> {
+    url_of_running(data_dir, APP).await
+}
+
+/// The same for the database's owner, as [`EmbeddedPostgres::owner_url`].
+///
+/// # Errors
+/// When the directory is not fit for a server.
+pub async fn owner_url_of_running(data_dir: &Path) -> Result<Option<String>, Error> {
+    url_of_running(data_dir, OWNER).await
+}
+
+async fn url_of_running(data_dir: &Path, user: &str) -> Result<Option<String>, Error> {
     if !data_dir.exists() {
         return Ok(None);
     }
@@ -173,7 +192,7 @@ pub async fn app_url_of_running(data_dir: &Path) -> Result<Option<String>, Error
     match connect(&directory).await {
         Ok(connection) => {
             connection.close().await?;
-            Ok(Some(url(&directory, APP, DATABASE)))
+            Ok(Some(url(&directory, user, DATABASE)))
         }
         Err(_) => Ok(None),
     }

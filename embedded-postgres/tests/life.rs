@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use embedded_postgres::{EmbeddedPostgres, Error, Options, temporary};
+use embedded_postgres::{EmbeddedPostgres, Error, Options, temporary, temporary_primary};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use sqlx::{Connection, PgConnection};
@@ -207,4 +207,25 @@ async fn gone(pid: u32) {
     while alive(pid) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+#[tokio::test]
+async fn a_replica_has_what_its_primary_has_and_follows_it() -> anyhow::Result<()> {
+    let primary = temporary_primary().await?;
+    let database = primary.fresh_database().await?;
+    let mut writer = PgConnection::connect(&database.owner_url).await?;
+    sqlx::query("CREATE TABLE kept AS SELECT 'before'::text AS word").execute(&mut writer).await?;
+    let replica = primary.replica().await?;
+    let same = replica.same_database(&database);
+    assert_eq!(ask(&same.owner_url, "SELECT word FROM kept").await?, "before");
+    sqlx::query("UPDATE kept SET word = 'behind'").execute(&mut writer).await?;
+    while ask(&same.owner_url, "SELECT word FROM kept").await? != "behind" {
+        tokio::task::yield_now().await;
+    }
+    let refused = sqlx::query("UPDATE kept SET word = 'here'")
+        .execute(&mut PgConnection::connect(&same.owner_url).await?)
+        .await
+        .expect_err("a replica takes no writes");
+    assert!(refused.to_string().contains("read-only"), "{refused}");
+    Ok(())
 }

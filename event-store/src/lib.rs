@@ -27,9 +27,9 @@ pub use event::{
 };
 pub use hash::content_hash;
 pub use ids::{Ids, SequentialIds, SystemIds};
-pub use log::{Log, LogSource, ReadError};
+pub use log::{Log, LogSource, ReadError, StreamHead, Touched, streams};
 pub use migrations::{MIGRATOR, migrate};
 pub use recorder::{AppendError, Recorder, RecorderOptions, RecorderTask, database};
-pub use snapshots::{SPACING, Snapshot, SnapshotSource, Snapshots};
+pub use snapshots::{Damaged, Holds, Snapshot, SnapshotSource, Snapshots, fold_number, packed, room_of, unpacked};
 pub use turns::{GiveBack, HeldTurn, TurnSource, Turns};
 pub use vault::{Vault, VaultRow};

@@ -5,12 +5,15 @@
 //! Waiting is correct by polling alone; the recorder's channel only makes it prompt. The pool must be of a role that sees the
 //! whole log (Write, Project, React, Identity): under row-level security pages would have holes.
 
+mod ahead;
 mod postgres;
 mod source;
+mod streams;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use thiserror::Error;
 use tokio::sync::watch;
@@ -18,9 +21,10 @@ use uuid::Uuid;
 
 use self::postgres::Postgres;
 pub use self::source::LogSource;
+pub use self::streams::{StreamHead, streams};
 use crate::event::{RecordedEvent, StreamEvent};
 
-/// How often a waiting reader looks for itself: other nodes write, too, and do not wake it.
+/// How often a waiting reader looks for itself unless told otherwise: other nodes write, too, and do not wake it.
 const POLL_EVERY: Duration = Duration::from_millis(250);
 
 /// Why reading failed.
@@ -45,11 +49,21 @@ pub enum ReadError {
     Database(#[from] sqlx::Error),
 }
 
+/// A stream that has events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Touched {
+    /// Whose it is.
+    pub organization: Uuid,
+    /// The show, or the organization itself.
+    pub stream: Uuid,
+}
+
 /// The reader. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Log {
     source: Arc<dyn LogSource>,
     recorded: Option<watch::Receiver<i64>>,
+    look_every: Duration,
 }
 
 impl Log {
@@ -62,7 +76,13 @@ impl Log {
     /// The same over any [`LogSource`].
     #[must_use]
     pub fn over(source: Arc<dyn LogSource>, recorded: Option<watch::Receiver<i64>>) -> Self {
-        Self { source, recorded }
+        Self { source, recorded, look_every: POLL_EVERY }
+    }
+
+    /// The same, looking for itself so often while it waits: for a process whose events others record.
+    #[must_use]
+    pub fn looking_every(self, look_every: Duration) -> Self {
+        Self { look_every, ..self }
     }
 
     /// At most `limit` events behind position `after`, ascending, the first of them `after + 1`.
@@ -113,6 +133,14 @@ impl Log {
         Ok((events, until))
     }
 
+    /// Which streams have events behind position `after`, up to `until`. For those who keep copies of what is made of them.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn streams_between(&self, after: i64, until: i64) -> Result<Vec<Touched>, ReadError> {
+        self.source.streams_between(after, until).await
+    }
+
     /// All events of a command on an organization, in their order. (Those of a show's commands are found by their versions:
     /// whoever folds a show's stream knows them.)
     ///
@@ -154,6 +182,23 @@ impl Log {
         self.source.has_shows().await
     }
 
+    /// Position of the last event that was recorded at this moment or before, 0 when there is none. Times never go back from
+    /// one position to the next, so that everything up to it is all that was recorded until then.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn position_at(&self, moment: DateTime<Utc>) -> Result<i64, ReadError> {
+        self.source.position_at(moment).await
+    }
+
+    /// How many events a stream had when the log had reached a position.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn version_at(&self, stream: Uuid, position: i64) -> Result<i64, ReadError> {
+        self.source.version_at(stream, position).await
+    }
+
     /// Position of the last event, 0 when there is none; asked of the database.
     ///
     /// # Errors
@@ -190,7 +235,7 @@ impl Log {
                 }
             };
             // Whichever comes first; a channel whose recorder is gone leaves polling.
-            let _ = tokio::time::timeout(POLL_EVERY, changed).await;
+            let _ = tokio::time::timeout(self.look_every, changed).await;
         }
     }
 }

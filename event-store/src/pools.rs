@@ -62,10 +62,12 @@ impl Role {
     /// only: a plan made while the log was one page long must not read all of it later (`log.append` says what that costs).
     pub(crate) fn session_settings(self) -> Option<String> {
         let role = self.database_role()?;
+        // A projector that was frozen in the middle of a page holds the checkpoint's row: nobody can take over before it goes.
+        let idle_seconds = if self == Self::Project { 2 } else { 30 };
         let plans = if self == Self::Write { "SET enable_seqscan = off; " } else { "" };
         Some(format!(
             "SET ROLE {role}; {plans} SET search_path = read, public; SET statement_timeout = '10s'; SET lock_timeout = '4s'; \
-             SET idle_in_transaction_session_timeout = '30s'; {KEEPALIVES}"
+             SET idle_in_transaction_session_timeout = '{idle_seconds}s'; {KEEPALIVES}"
         ))
     }
 }
@@ -92,6 +94,22 @@ pub async fn connect(url: &str, role: Role, connections_max: u32) -> Result<PgPo
                 }
             })
         })
+        .connect_with(options)
+        .await
+}
+
+/// A pool of the owner's connections whose unqualified names mean tables of `schema`: a second copy of the read models is built
+/// with the statements that write the first.
+///
+/// # Errors
+/// As [`connect`].
+pub async fn connect_owner(url: &str, schema: &'static str, connections_max: u32) -> Result<PgPool, sqlx::Error> {
+    let options = PgConnectOptions::from_str(url)?
+        .application_name(Role::Owner.application_name())
+        .options([("search_path", schema), ("synchronous_commit", "off")]);
+    PgPoolOptions::new()
+        .max_connections(connections_max)
+        .acquire_timeout(Duration::from_secs(5))
         .connect_with(options)
         .await
 }

@@ -6,13 +6,22 @@
 //! organization at a time; [`LiveFeeds`] tells listeners what changed. Names of people are never here: they are joined from the
 //! vault when somebody asks. Nothing here can see `commands`.
 
+pub mod as_of;
 mod facts;
+mod hot;
 mod live;
 mod projector;
 pub mod queries;
+mod read_models;
+mod rebuild;
 pub mod reports;
+mod verify;
 pub mod views;
 
-pub use live::{LiveChange, LiveFeeds};
+pub use hot::{Follower, Form, HotShow, HotShows, HotState, Kept, Missed};
+pub use live::{Listener, LiveChange, LiveFeeds, LiveOptions};
 pub use projector::{Projector, ProjectorError, ProjectorOptions, Step};
-pub use queries::{Answer, Audience, Queries, QueryError, Scope, WaitError};
+pub use queries::{Answer, Audience, CheckpointFollower, Queries, QueryError, Scope, WaitError};
+pub use read_models::{ReadModel, ReadModels, UnknownReadModel};
+pub use rebuild::{Progress, Rebuild, RebuildError, Rebuilt, Retried, Stage};
+pub use verify::{Difference, Differs, ReadCheck, VerifyError};

@@ -1,9 +1,11 @@
-//! What changed, to whoever listens: one feed a show and process, however many listen.
+//! What changed, to whoever listens: one feed a show and node, however many listen and in whichever form.
 //!
-//! A feed is a task that lives as long as somebody listens. When the checkpoint advances it asks once what changed, writes
-//! the answer as JSON once for staff and once for the public, and hands the same bytes to all. Who falls behind, or comes
-//! back with a position, asks [`Queries::changes`] for what was missed and goes on from there. That a sales window opens or
-//! closes is told too, at the position of before: no event says it.
+//! A feed is a task that lives as long as somebody listens. When its show has news (`hot` says so: nobody asks the tables for
+//! that) it takes what changed since it last told from the show's copy in memory, writes it once for staff and once for the
+//! public, and hands the same bytes to all: one message per listener and tick. Whoever comes back with a position gets what
+//! they missed from the same copy. Whoever reads slower than a bounded number of messages is told to begin anew (`reset`),
+//! with bytes that all who are that slow share; they hold up nobody. That a sales window opens or closes is told too, at the
+//! position of before: no event says it.
 
 use std::{
     collections::HashMap,
@@ -11,42 +13,74 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use event_store::Clock;
-use tokio::{sync::broadcast, time::Instant};
+use tokio::{
+    sync::broadcast::{self, error::RecvError},
+    time::Instant,
+};
 use uuid::Uuid;
 
 use crate::{
-    queries::{Audience, Queries, QueryError},
+    hot::{HotShow, HotShows, HotState, Missed},
+    queries::{Audience, QueryError},
     views::ChangesView,
 };
 
-/// The least time between two questions of a feed: a busy show has an event every few milliseconds, an eye needs none.
-const ASK_EVERY: Duration = Duration::from_millis(100);
-/// Changes that a slow listener may be behind before it has to ask for what it missed.
-const BUFFER: usize = 64;
 /// How often a feed that has nothing to tell looks at the clock, and whether anybody still listens.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Bounds of feeds. The defaults are for production; tests make them small.
+#[derive(Debug, Clone, Copy)]
+pub struct LiveOptions {
+    /// The least time between two messages of a feed: a busy show has an event every few milliseconds, an eye needs none.
+    pub tick: Duration,
+    /// Messages that a slow listener may be behind before it has to begin anew, some seconds of a busy show.
+    pub behind_max: usize,
+}
+
+impl Default for LiveOptions {
+    fn default() -> Self {
+        Self { tick: Duration::from_millis(100), behind_max: 64 }
+    }
+}
 
 /// A change, as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LiveChange {
-    /// How far it goes: the `id` of the event in the stream.
+    /// What it is news to: whoever knows this position or a later one misses nothing by it.
+    pub after: i64,
+    /// How far it goes.
     pub position: i64,
     /// A [`ChangesView`].
-    pub json: String,
+    pub json: Bytes,
+    /// The same bytes as a server-sent event, with the position as its id.
+    pub event: Bytes,
 }
 
-/// The feeds of this process. Cheap to clone.
+/// The feeds of this node. Cheap to clone.
 #[derive(Clone)]
 pub struct LiveFeeds {
-    queries: Queries,
+    shows: HotShows,
     clock: Arc<dyn Clock>,
+    options: LiveOptions,
     feeds: Arc<Mutex<HashMap<Uuid, Ends>>>,
+}
+
+/// Somebody who listens to a show; dropping it is how to stop.
+#[derive(Debug)]
+pub struct Listener {
+    feeds: LiveFeeds,
+    show: Arc<HotShow>,
+    audience: Audience,
+    heard: i64,
+    feed: broadcast::Receiver<Arc<LiveChange>>,
 }
 
 /// The two ends of a show's feed.
 struct Ends {
+    show: Arc<HotShow>,
     staff: broadcast::Sender<Arc<LiveChange>>,
     public: broadcast::Sender<Arc<LiveChange>>,
 }
@@ -54,44 +88,63 @@ struct Ends {
 /// A feed's task.
 struct Feed {
     feeds: LiveFeeds,
-    organization: Uuid,
-    show: Uuid,
+    show: Arc<HotShow>,
+    /// Up to where it has told everything.
     told: i64,
+    /// Where the last message went to, for the public and for staff: nothing is between there and `told`.
+    said: [i64; 2],
     /// When a sales window opens or closes next.
     turns_at: Option<DateTime<Utc>>,
 }
 
+impl LiveChange {
+    fn new(after: i64, missed: &Missed) -> Self {
+        Self { after, position: missed.position, event: missed.event.clone(), json: missed.json.clone() }
+    }
+}
+
 impl LiveFeeds {
-    /// Feeds that ask these queries.
+    /// Feeds of the shows that are kept.
     #[must_use]
-    pub fn new(queries: Queries, clock: Arc<dyn Clock>) -> Self {
-        Self { queries, clock, feeds: Arc::default() }
+    pub fn new(shows: HotShows, clock: Arc<dyn Clock>, options: LiveOptions) -> Self {
+        Self { shows, clock, options, feeds: Arc::default() }
     }
 
-    /// Listens to a show, from now on; dropping the receiver is how to stop. Only in a runtime.
-    ///
-    /// To go on from a position N, subscribe first, then ask for the changes after N, then pass on from the receiver what
-    /// goes further than that answer. A receiver that lags does the same with the last position that it passed on.
+    /// Listens to a show from a state on: what is heard is what changed behind it. Only in a runtime.
     #[must_use]
-    pub fn subscribe(
-        &self,
-        organization: Uuid,
-        show: Uuid,
-        audience: Audience,
-    ) -> broadcast::Receiver<Arc<LiveChange>> {
+    pub fn listen(&self, state: &HotState, audience: Audience) -> Listener {
+        self.listen_behind(state.show(), state.position(), audience)
+    }
+
+    /// The same from a position on, which has to be one that the checkpoint has reached.
+    #[must_use]
+    pub fn listen_behind(&self, show: &Arc<HotShow>, heard: i64, audience: Audience) -> Listener {
         let mut feeds = self.lock();
-        let ends = feeds.entry(show).or_insert_with(|| {
-            let told = *self.queries.checkpoint().borrow();
-            // Not known yet: the first look at the clock finds it.
-            let turns_at = Some(DateTime::UNIX_EPOCH);
-            let feed = Feed { feeds: self.clone(), organization, show, told, turns_at };
-            tokio::spawn(feed.run());
-            Ends { staff: broadcast::Sender::new(BUFFER), public: broadcast::Sender::new(BUFFER) }
-        });
-        match audience {
-            Audience::Staff => ends.staff.subscribe(),
-            Audience::Public => ends.public.subscribe(),
+        if feeds.get(&show.id()).is_some_and(|ends| ends.show.is_gone()) {
+            feeds.remove(&show.id());
         }
+        let ends = feeds.entry(show.id()).or_insert_with(|| {
+            // What the first listener knows is told to nobody.
+            let feed = Feed {
+                feeds: self.clone(),
+                show: Arc::clone(show),
+                told: heard,
+                said: [heard; 2],
+                // Not known yet: the first look at the clock finds it.
+                turns_at: Some(DateTime::UNIX_EPOCH),
+            };
+            tokio::spawn(feed.run());
+            Ends {
+                show: Arc::clone(show),
+                staff: broadcast::Sender::new(self.options.behind_max),
+                public: broadcast::Sender::new(self.options.behind_max),
+            }
+        });
+        let (show, feed) = match audience {
+            Audience::Staff => (&ends.show, ends.staff.subscribe()),
+            Audience::Public => (&ends.show, ends.public.subscribe()),
+        };
+        Listener { show: Arc::clone(show), feed, feeds: self.clone(), audience, heard }
     }
 
     /// How many shows somebody listens to.
@@ -111,85 +164,125 @@ impl std::fmt::Debug for LiveFeeds {
     }
 }
 
+impl Listener {
+    /// What was missed behind a position, from memory; without one, only where the listener stands. A position that the log
+    /// has not reached was heard from a history that is no more, such as one before a restored backup: begin anew.
+    ///
+    /// # Errors
+    /// See [`QueryError`].
+    pub async fn resume(&mut self, heard: Option<i64>) -> Result<Arc<LiveChange>, QueryError> {
+        let state = self.show.at(0).await?;
+        let after = match heard {
+            Some(heard) if heard > state.position() => None,
+            Some(heard) => Some(heard),
+            None => Some(state.position()),
+        };
+        self.missed(&state, after).await
+    }
+
+    /// The next message. Whoever was too slow for the ones between is told to begin anew. None: the feed has ended, and with
+    /// it the server or its database.
+    ///
+    /// # Errors
+    /// See [`QueryError`].
+    pub async fn next(&mut self) -> Result<Option<Arc<LiveChange>>, QueryError> {
+        loop {
+            match self.feed.recv().await {
+                // At the same position: a sales window opened or closed.
+                Ok(change) if change.position >= self.heard => {
+                    self.heard = change.position;
+                    return Ok(Some(change));
+                }
+                Ok(_) => {}
+                Err(RecvError::Lagged(_)) => {
+                    // What is still in the buffer is in the answer, too.
+                    self.feed = self.feed.resubscribe();
+                    let state = self.show.at(0).await?;
+                    return self.missed(&state, None).await.map(Some);
+                }
+                Err(RecvError::Closed) => return Ok(None),
+            }
+        }
+    }
+
+    async fn missed(&mut self, state: &HotState, after: Option<i64>) -> Result<Arc<LiveChange>, QueryError> {
+        let missed = state.changes(after, self.feeds.clock.now(), self.audience).await?;
+        self.heard = missed.position;
+        Ok(Arc::new(LiveChange::new(after.unwrap_or(0), &missed)))
+    }
+}
+
 impl Feed {
     async fn run(mut self) {
-        let mut checkpoint = self.feeds.queries.checkpoint();
         loop {
             if self.closed_if_alone() {
                 return;
             }
-            let told = self.told;
-            let asked = Instant::now();
-            let news = async { checkpoint.wait_for(|known| *known != told).await.map(drop) };
-            let result = match tokio::time::timeout(LOOK_EVERY, news).await {
-                Err(_) => self.look_at_the_clock().await,
-                Ok(Ok(())) => self.tell().await,
-                // The projector of this process is gone, and with it the server: receivers see the feed closed.
-                Ok(Err(_)) => {
-                    self.feeds.lock().remove(&self.show);
-                    return;
-                }
-            };
+            let began = Instant::now();
+            let news = self.show.mark().news_behind(self.told);
+            let is_news = tokio::time::timeout(LOOK_EVERY, news).await.is_ok();
+            let result = if is_news || self.is_turning() { self.tell().await } else { Ok(()) };
             if let Err(error) = result {
-                tracing::warn!(show = %self.show, error = &error as &dyn std::error::Error, "a live feed cannot ask; trying again");
+                tracing::warn!(show = %self.show.id(), error = &error as &dyn std::error::Error, "a live feed cannot ask; trying again");
             }
-            tokio::time::sleep_until(asked + ASK_EVERY).await;
+            tokio::time::sleep_until(began + self.feeds.options.tick).await;
         }
     }
 
-    /// Asks what changed and tells it to all.
+    /// Whether a sales window opens or closes now.
+    fn is_turning(&self) -> bool {
+        self.turns_at.is_some_and(|turns_at| turns_at <= self.feeds.clock.now())
+    }
+
+    /// Tells all what changed; the availability also when a sales window has opened or closed.
     async fn tell(&mut self) -> Result<(), QueryError> {
         let now = self.feeds.clock.now();
-        let changed = self.feeds.queries.changed(self.organization, self.show, self.told, now).await?;
-        self.told = changed.staff.position;
-        if let Some(left) = changed.left {
-            self.turns_at = left.row.changes_at(now);
-        }
-        self.send(&changed.staff.body, &changed.public.body);
-        Ok(())
-    }
-
-    /// Tells the availability when a sales window has opened or closed.
-    async fn look_at_the_clock(&mut self) -> Result<(), QueryError> {
-        let now = self.feeds.clock.now();
-        let Some(turns_at) = self.turns_at.filter(|turns_at| *turns_at <= now) else { return Ok(()) };
-        let left = self.feeds.queries.left(self.organization, self.show).await?.body;
-        self.turns_at = left.as_ref().and_then(|left| left.row.changes_at(now));
-        if turns_at > DateTime::UNIX_EPOCH {
-            let told = |audience| {
-                let availability = left.as_ref().map(|left| left.view(now, audience));
-                ChangesView { position: self.told, availability, ..ChangesView::default() }
-            };
-            self.send(&told(Audience::Staff), &told(Audience::Public));
-        }
-        Ok(())
-    }
-
-    fn send(&self, staff: &ChangesView, public: &ChangesView) {
-        if let Some(ends) = self.feeds.lock().get(&self.show) {
-            for (to, changes) in [(&ends.staff, staff), (&ends.public, public)] {
-                if !changes.is_empty() {
-                    // An error says that nobody of this kind listens.
-                    let _ = to.send(written(changes));
-                }
+        let turned = self.turns_at.is_some_and(|turns_at| turns_at <= now && turns_at > DateTime::UNIX_EPOCH);
+        let state = self.show.at(0).await?;
+        for audience in [Audience::Public, Audience::Staff] {
+            let missed = state.changes(Some(self.told), now, audience).await?;
+            if !missed.is_empty {
+                self.send(audience, &missed);
+            }
+            if turned {
+                let availability = state.head().left.as_ref().map(|left| left.view(now, audience));
+                let told = ChangesView { position: state.position(), availability, ..ChangesView::default() };
+                self.send(audience, &Missed::of(&told)?);
             }
         }
+        self.turns_at = state.head().turns_at(now);
+        // What came on top of this state meanwhile is told again; it says how things are, so that does no harm.
+        self.told = state.position();
+        Ok(())
     }
 
-    /// Takes the feed away if nobody listens any more; whoever comes next begins another.
+    fn send(&mut self, audience: Audience, missed: &Missed) {
+        let said = &mut self.said[match audience {
+            Audience::Public => 0,
+            Audience::Staff => 1,
+        }];
+        let change = Arc::new(LiveChange::new(*said, missed));
+        *said = missed.position.max(*said);
+        if let Some(ends) = self.feeds.lock().get(&self.show.id()) {
+            let to = match audience {
+                Audience::Staff => &ends.staff,
+                Audience::Public => &ends.public,
+            };
+            // An error says that nobody of this kind listens.
+            let _ = to.send(change);
+        }
+    }
+
+    /// Takes the feed away if nobody listens any more, or positions mean something else: whoever comes next begins another.
     fn closed_if_alone(&self) -> bool {
         let mut feeds = self.feeds.lock();
-        let alone =
-            feeds.get(&self.show).is_none_or(|ends| ends.staff.receiver_count() + ends.public.receiver_count() == 0);
-        if alone {
-            feeds.remove(&self.show);
+        let mine = feeds.get(&self.show.id()).filter(|ends| Arc::ptr_eq(&ends.show, &self.show));
+        let Some(ends) = mine else { return true };
+        let alone = ends.staff.receiver_count() + ends.public.receiver_count() == 0;
+        let ends_here = alone || self.show.is_gone() || self.feeds.shows.is_over();
+        if ends_here {
+            feeds.remove(&self.show.id());
         }
-        alone
+        ends_here
     }
-}
-
-fn written(changes: &ChangesView) -> Arc<LiveChange> {
-    #[expect(clippy::expect_used, reason = "our own structs: text keys, no failing serializer")]
-    let json = serde_json::to_string(changes).expect("changes are always writable as JSON");
-    Arc::new(LiveChange { position: changes.position, json })
 }

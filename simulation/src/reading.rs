@@ -1,7 +1,8 @@
 //! The readers' side of the server: reads that fail or are slow, and snapshots that are lost or old.
 
 use async_trait::async_trait;
-use event_store::{LogSource, ReadError, RecordedEvent, Snapshot, SnapshotSource, StreamEvent};
+use chrono::{DateTime, Utc};
+use event_store::{LogSource, ReadError, RecordedEvent, Snapshot, SnapshotSource, StreamEvent, Touched};
 use uuid::Uuid;
 
 use crate::{database::Way, lock, server::broken, stored::State};
@@ -68,6 +69,15 @@ impl LogSource for Way {
         Ok(self.read(|state| state.events.iter().filter(between).cloned().collect()).await?)
     }
 
+    async fn streams_between(&self, after: i64, until: i64) -> Result<Vec<Touched>, ReadError> {
+        let between = |event: &&RecordedEvent| event.position > after && event.position <= until;
+        let touched = |event: &RecordedEvent| Touched { organization: event.organization, stream: event.stream };
+        let mut found: Vec<Touched> =
+            self.read(|state| state.events.iter().filter(between).map(touched).collect()).await?;
+        found.dedup();
+        Ok(found)
+    }
+
     async fn organization_command(&self, organization: Uuid, command: Uuid) -> Result<Vec<RecordedEvent>, ReadError> {
         let of_it = |event: &&RecordedEvent| event.metadata.command == command;
         Ok(self.read(|state| state.stream(organization).filter(of_it).cloned().collect()).await?)
@@ -81,6 +91,16 @@ impl LogSource for Way {
         Ok(self.read(|state| !state.events.is_empty()).await?)
     }
 
+    async fn position_at(&self, moment: DateTime<Utc>) -> Result<i64, ReadError> {
+        let until = |state: &State| state.events.partition_point(|event| event.recorded_at <= moment);
+        Ok(i64::try_from(self.read(until).await?).unwrap_or(i64::MAX))
+    }
+
+    async fn version_at(&self, stream: Uuid, position: i64) -> Result<i64, ReadError> {
+        let until = |state: &State| state.stream(stream).take_while(|event| event.position <= position).count();
+        Ok(i64::try_from(self.read(until).await?).unwrap_or(i64::MAX))
+    }
+
     async fn head(&self) -> Result<i64, ReadError> {
         Ok(self.read(State::head).await?)
     }
@@ -88,8 +108,9 @@ impl LogSource for Way {
 
 #[async_trait]
 impl SnapshotSource for Way {
-    async fn latest(&self, stream: Uuid, fold: i32, version_max: i64) -> Result<Option<Snapshot>, sqlx::Error> {
-        let fits = |kept: &&Snapshot| kept.stream == stream && kept.fold == fold && kept.version <= version_max;
+    async fn latest(&self, stream: Uuid, folds: &[i32], version_max: i64) -> Result<Option<Snapshot>, sqlx::Error> {
+        let fits =
+            |kept: &&Snapshot| kept.stream == stream && folds.contains(&kept.fold) && kept.version <= version_max;
         let mut found: Vec<Snapshot> =
             self.read(|state| state.snapshots.iter().filter(fits).cloned().collect()).await?;
         found.sort_by_key(|kept| kept.version);

@@ -62,6 +62,12 @@ impl Client {
         Self { headers, ..self.clone() }
     }
 
+    /// `host:port` of the server.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// What this caller sends as a header with every request.
     #[must_use]
     pub fn sends(&self, name: &str) -> Option<&str> {

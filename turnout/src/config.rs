@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use anyhow::{Context as _, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use identity::{AdminToken, SecretKey};
 use tracing_subscriber::EnvFilter;
 
@@ -13,12 +13,61 @@ use crate::{
     secret_settings::{self, secret_setting},
 };
 
+/// What a server does. Several servers on one database may divide the work among them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ServerRole {
+    /// All of it.
+    All,
+    /// Takes commands, records events, and has what follows from them be done.
+    Commands,
+    /// Answers queries and live streams, and serves the web app.
+    Queries,
+    /// Writes the read models; of several, one does.
+    Projectors,
+}
+
+impl ServerRole {
+    /// Whether it takes commands.
+    pub fn commands(self) -> bool {
+        matches!(self, Self::All | Self::Commands)
+    }
+
+    /// Whether it answers queries.
+    pub fn queries(self) -> bool {
+        matches!(self, Self::All | Self::Queries)
+    }
+
+    /// Whether it writes read models.
+    pub fn projects(self) -> bool {
+        matches!(self, Self::All | Self::Projectors)
+    }
+
+    /// Whether it has to know who is asking.
+    pub fn asks_who(self) -> bool {
+        self != Self::Projectors
+    }
+
+    /// As it is written in the settings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Commands => "commands",
+            Self::Queries => "queries",
+            Self::Projectors => "projectors",
+        }
+    }
+}
+
 /// What `turnout serve` is told. Every flag is also an environment variable.
 #[derive(Args, Clone)]
 pub struct Serve {
     /// Where to listen.
     #[arg(long, env = "TURNOUT_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     pub listen: SocketAddr,
+    /// What it does: takes commands, answers queries, projects, or all of it. Divided, several servers share one database,
+    /// which a URL names; docs/several-nodes.md says how.
+    #[arg(long, env = "TURNOUT_ROLE", value_enum, default_value = "all", value_name = "ROLE")]
+    pub role: ServerRole,
     /// Where the data lies: the embedded PostgreSQL, the secret key.
     #[arg(long, env = "TURNOUT_DATA", default_value = "./data", value_name = "DIR")]
     pub data: PathBuf,
@@ -55,6 +104,26 @@ pub struct Serve {
 }
 
 impl Serve {
+    /// That the settings go together.
+    pub fn check(&self) -> anyhow::Result<()> {
+        let role = self.role.as_str();
+        if self.role != ServerRole::All && self.database_url()?.is_none() {
+            bail!(
+                "a server of role {role} works on a database that it shares with others; set DATABASE_URL to it (only role all \
+                 runs a PostgreSQL of its own)"
+            );
+        }
+        if self.demo && !self.role.commands() {
+            bail!(
+                "the demo's shows are made by commands; a server of role {role} takes none, so start it without the demo"
+            );
+        }
+        if !self.role.queries() && self.read_database_url()?.is_some() {
+            bail!("TURNOUT_READ_DATABASE_URL is for queries; a server of role {role} answers none");
+        }
+        Ok(())
+    }
+
     /// The secret key: from TURNOUT_SECRET_KEY, else from a file in the data directory, made when there is none.
     pub fn secret_key(&self) -> anyhow::Result<SecretKey> {
         match secret_setting("TURNOUT_SECRET_KEY")? {
@@ -74,6 +143,18 @@ impl Serve {
     /// The URL of a database that somebody else runs: the flag, else DATABASE_URL.
     pub fn database_url(&self) -> anyhow::Result<Option<String>> {
         secret_settings::database_url(self.database_url.as_deref())
+    }
+
+    /// The URL of the streaming replica that queries are answered from, where there is one: TURNOUT_READ_DATABASE_URL.
+    ///
+    /// # Errors
+    /// Where the database itself is our own: nobody follows that one.
+    pub fn read_database_url(&self) -> anyhow::Result<Option<String>> {
+        let url = secret_setting("TURNOUT_READ_DATABASE_URL")?;
+        if url.is_some() && self.database_url()?.is_none() {
+            bail!("TURNOUT_READ_DATABASE_URL names a replica; set DATABASE_URL to its primary, too");
+        }
+        Ok(url)
     }
 
     /// Where people reach the server, without a slash at its end.

@@ -116,7 +116,7 @@ fn concerns_one_connection(error: &io::Error) -> bool {
 struct Connection {
     stream: TcpStream,
     peer: SocketAddr,
-    /// Given back when the connection ends.
+    /// Given back when the connection ends, also one that has become a socket.
     place: Place,
     patience: Patience,
     stop: CancellationToken,
@@ -134,7 +134,7 @@ impl Connection {
             let activity = Arc::clone(&activity);
             tower_service(router, peer, activity)
         };
-        let io = TokioIo::new(Watched::new(stream, Arc::clone(&activity)));
+        let io = TokioIo::new(Watched::new(stream, Arc::clone(&activity), place));
         let mut builder = http1::Builder::new();
         builder
             // Both times are kept by `activity`: hyper knows one for both, which would be too short for one of them.
@@ -142,7 +142,7 @@ impl Connection {
             .max_headers(HEADERS_MAX)
             .max_header_size(HEADER_BYTES_MAX)
             .max_buf_size(BUFFER_BYTES_MAX);
-        let mut connection = pin!(builder.serve_connection(io, service));
+        let mut connection = pin!(builder.serve_connection(io, service).with_upgrades());
         let mut stopping = pin!(stop.cancelled());
         let mut told_to_stop = false;
         loop {
@@ -167,7 +167,6 @@ impl Connection {
                 },
             }
         }
-        drop(place);
     }
 }
 

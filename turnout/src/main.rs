@@ -14,9 +14,11 @@ mod listener;
 mod metrics;
 mod migrate;
 mod observe_settings;
+mod rebuild;
 mod reset_password;
 mod secret_settings;
 mod serve;
+mod tool_database;
 mod traces;
 mod verify;
 
@@ -45,6 +47,10 @@ enum Command {
     Serve(Box<config::Serve>),
     /// Bring a database that a URL names up to date; TURNOUT_OWNER_DATABASE_URL is its owner's.
     Migrate,
+    /// Build read models anew from the log and put them in place, while the server goes on.
+    ///
+    /// Beside a running server it uses its PostgreSQL. What was replaced is kept until the next time.
+    Rebuild(rebuild::Options),
     /// Print a link by which somebody who signs in chooses a new password; it works once, for a day.
     ///
     /// Beside a running server it uses its PostgreSQL. Pass the link on to the account's owner, to nobody else.
@@ -73,6 +79,7 @@ fn start(arguments: Arguments) -> anyhow::Result<ExitCode> {
         match arguments.command {
             Command::Serve(options) => serve::run(*options).await?,
             Command::Migrate => migrate::run().await?,
+            Command::Rebuild(options) => rebuild::run(options).await?,
             Command::ResetPassword(options) => reset_password::run(options).await?,
             Command::Verify(options) => return Ok(verify::run(options).await),
         }

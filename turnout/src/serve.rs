@@ -1,29 +1,34 @@
-//! `turnout serve`: the parts, put together, started in order and stopped in the reverse one.
+//! `turnout serve`: the parts that the server's role asks for, put together, started in order and stopped in the reverse one.
+//!
+//! Who does what: [`WriteSide`] decides and records, and has what follows from events be done; [`ReadSide`] answers queries;
+//! [`Projecting`] writes the read models; [`Common`] is what both sides need to know who asks. A server of role `all` has all
+//! of them, any other one only what its role names, and no connection that it does not need.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+mod common;
+mod greeting;
+mod projecting;
+mod read_side;
+mod write_side;
+
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
+use api::{Node, Server, app::NodeParts};
 use axum::Router;
-use commands::{
-    desk::{DeskParts, Desks},
-    organization_desk::{OrganizationParts, Organizations},
-};
 use event_store::{
-    Clock, Ids, Log, Recorder, RecorderOptions, Snapshots, SystemClock, SystemIds, Turns, Vault,
+    Clock, Ids, Log, SystemClock, SystemIds,
     pools::{self, Role},
 };
-use identity::{CodeKeys, CommandIds, DemoAccount, Gate, LinkSecrets};
-use projections::{LiveFeeds, Projector, ProjectorOptions, Queries};
+use sqlx::PgPool;
 use tokio::{net::TcpListener, sync::watch};
 use tokio_util::sync::CancellationToken;
 
+use self::{common::Common, greeting::Greeting, projecting::Projecting, read_side::ReadSide, write_side::WriteSide};
 use crate::{
-    config,
+    config::{self, ServerRole},
     database::Database,
-    demo,
-    installation::Installation,
     listener,
-    metrics::{self, Metrics, Sources},
+    metrics::{Metrics, Sources},
     traces,
 };
 
@@ -33,15 +38,44 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Connections of each role: enough to keep two cores busy, few enough for a PostgreSQL with its usual hundred.
 const READERS: u32 = 8;
 const WRITERS: u32 = 4;
-/// Shows for which this node may wait for its turn at the same time.
-const TURN_TAKERS: u32 = 4;
+
+/// What every part is started with.
+struct Base {
+    /// The primary's URL.
+    url: String,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    stop: CancellationToken,
+    /// By their names, for metrics; the first is of the primary.
+    pools: Vec<(&'static str, PgPool)>,
+    readers: Option<PgPool>,
+}
+
+impl Base {
+    /// A pool of the primary, which metrics show by its name.
+    async fn pool(&mut self, name: &'static str, role: Role, connections_max: u32) -> anyhow::Result<PgPool> {
+        let pool = pools::connect(&self.url, role, connections_max).await?;
+        self.pools.push((name, pool.clone()));
+        Ok(pool)
+    }
+
+    /// The primary's pool that sees one organization at a time; both sides share it.
+    async fn readers(&mut self) -> anyhow::Result<PgPool> {
+        if let Some(readers) = &self.readers {
+            return Ok(readers.clone());
+        }
+        let readers = self.pool("query", Role::Query, READERS).await?;
+        self.readers = Some(readers.clone());
+        Ok(readers)
+    }
+}
 
 /// Serves until it is asked to stop.
 pub async fn run(options: config::Serve) -> anyhow::Result<()> {
+    options.check()?;
     std::fs::create_dir_all(&options.data)
         .with_context(|| format!("the data directory {} cannot be made", options.data.display()))?;
-    let secret = options.secret_key()?;
-    let admin_token = options.admin_token()?;
+    let role = options.role;
     let defences = Arc::new(api::Defences::new(options.defences.of_requests()?));
     let limits = options.defences.of_connections();
     let listener = TcpListener::bind(options.listen)
@@ -53,136 +87,84 @@ pub async fn run(options: config::Serve) -> anyhow::Result<()> {
     let public_url = options.public_url(listening)?;
 
     let database = Database::start(&options).await?;
-    let url = database.url.clone();
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let ids: Arc<dyn Ids> = Arc::new(SystemIds);
-
-    let (recorder, recorder_task) = Recorder::start(&url, RecorderOptions::default()).await?;
-    let write_pool = pools::connect(&url, Role::Write, WRITERS).await?;
-    let log = Log::new(write_pool.clone(), Some(recorder.head()));
-    let identity_pool = pools::connect(&url, Role::Identity, WRITERS).await?;
-    let command_ids = CommandIds::new(&secret);
-    let organizations = Organizations::new(OrganizationParts {
-        recorder: recorder.clone(),
-        log: log.clone(),
-        clock: Arc::clone(&clock),
-        randomness: Arc::new(rand::random),
-    });
-    let installation = Installation {
-        organizations: organizations.clone(),
-        identity_pool: identity_pool.clone(),
-        clock: Arc::clone(&clock),
-        ids: Arc::clone(&ids),
+    let mut base = Base {
+        url: database.url.clone(),
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(SystemIds),
+        stop: CancellationToken::new(),
+        pools: Vec::new(),
+        readers: None,
     };
-    let organization = installation.first_organization(&command_ids).await?;
-    let ticket_keys = Arc::new(identity::load_or_create_ticket_keys(&identity_pool, &secret, clock.now()).await?);
-    let demo_account = options.demo.then(|| DemoAccount::load_or_create(&options.data)).transpose()?;
-    if let Some(demo) = &demo_account {
-        installation.welcome_demo(organization, demo).await?;
-    }
-    installation.welcome_owner_of_environment(organization).await?;
-    let setup_token = identity::setup_link(&identity_pool, clock.now()).await?;
-
-    let desks = Desks::new(DeskParts {
-        recorder: recorder.clone(),
-        log: log.clone(),
-        snapshots: Snapshots::new(write_pool.clone()),
-        turns: Turns::new(pools::connect(&url, Role::Write, TURN_TAKERS).await?),
-        clock: Arc::clone(&clock),
-        randomness: Arc::new(rand::random),
-        code_key: {
-            let keys = CodeKeys::new(&secret);
-            Arc::new(move |show| keys.of_show(show.0))
-        },
-        kid: {
-            let keys = Arc::clone(&ticket_keys);
-            Arc::new(move || keys.current_kid().to_owned())
-        },
-    });
-
-    let stop = CancellationToken::new();
-    let project_pool = pools::connect(&url, Role::Project, WRITERS).await?;
-    let project_log = Log::new(project_pool.clone(), Some(recorder.head()));
-    let projector =
-        Projector::new(project_pool.clone(), project_log, Arc::clone(&clock), ids.next(), ProjectorOptions::default());
-    let checkpoint = projector.checkpoint();
-    let projecting = tokio::spawn(projector.run(stop.clone()));
-
-    let query_pool = pools::connect(&url, Role::Query, READERS).await?;
-    let queries = Queries::new(query_pool.clone(), log.clone(), checkpoint.clone());
-    let live = LiveFeeds::new(queries.clone(), Arc::clone(&clock));
-
-    let react_pool = pools::connect(&url, Role::React, WRITERS).await?;
-    let react_log = Log::new(react_pool.clone(), Some(recorder.head()));
-    let (reactions_stop, reactions_stopped) = watch::channel(false);
-    let ends = reactions::Ends::new(react_pool.clone(), react_log.clone(), desks.clone(), Arc::clone(&clock));
-    let check_every = Duration::from_secs(options.retention_check_seconds);
-    let retention = reactions::Retention::new(
-        react_pool.clone(),
-        react_log,
-        organizations.clone(),
-        Arc::clone(&clock),
-        check_every,
-    );
-    let reacting = tokio::spawn(async move {
-        tokio::join!(ends.run(reactions_stopped.clone()), retention.run(reactions_stopped));
-    });
-
-    let metrics_listening = metrics.as_ref().and_then(Metrics::listening);
-    let pools = vec![
-        ("write", write_pool),
-        ("project", project_pool),
-        ("identity", identity_pool.clone()),
-        ("react", react_pool),
-        ("query", query_pool.clone()),
-    ];
-    let own_routes = metrics.map_or_else(Router::new, |metrics| {
-        metrics.serve(Sources::new(desks.clone(), log.clone(), checkpoint, Arc::clone(&clock), pools), &stop)
-    });
     let (ready, is_ready) = watch::channel(true);
-    let app = api::App::from(api::app::Parts {
-        desks: desks.clone(),
-        organizations: organizations.clone(),
-        queries: queries.clone(),
-        live,
-        gate: Arc::new(Gate::new(identity_pool.clone(), &secret, admin_token, organization)),
-        links: LinkSecrets::new(&secret),
-        command_ids: Arc::new(command_ids),
-        ticket_keys,
-        vault: Vault::new(query_pool),
-        identity_pool,
-        clock: Arc::clone(&clock),
-        ids: Arc::clone(&ids),
+    let node = Node::from(NodeParts {
+        clock: Arc::clone(&base.clock),
+        ids: Arc::clone(&base.ids),
         public_url: public_url.as_str().into(),
         defences,
-        sign_in_samples: Arc::default(),
-        secure_cookies: public_url.starts_with("https://"),
         ready: is_ready,
-        closing: stop.clone(),
+        closing: base.stop.clone(),
     });
-    let keeper = database.keep(ready);
-    if options.demo {
-        demo::fill(&desks, &log, organization, clock.as_ref(), ids.as_ref()).await?;
+
+    let common = if role.asks_who() { Some(Common::start(&mut base, &options, node.clone()).await?) } else { None };
+    let write_side = match &common {
+        Some(common) if role.commands() => Some(WriteSide::start(&mut base, &options, common).await?),
+        _ => None,
+    };
+    let recorded = write_side.as_ref().map(WriteSide::recorded);
+    let projecting = if role.projects() { Some(Projecting::start(&mut base, recorded).await?) } else { None };
+    let log = match &write_side {
+        Some(write_side) => write_side.log.clone(),
+        // It is asked how far the log goes, by a role that cannot append.
+        None => Log::new(base.pool("log", Role::React, 2).await?, None),
+    };
+    let written_here = projecting.as_ref().map(Projecting::checkpoint);
+    let read_side = match &common {
+        Some(common) if role.queries() => {
+            Some(ReadSide::start(&mut base, &options, common, log.clone(), written_here.clone()).await?)
+        }
+        _ => None,
+    };
+    let checkpoint = read_side.as_ref().map(ReadSide::checkpoint).or(written_here);
+
+    let mut greeting = Greeting::new(listening, &public_url, role);
+    greeting.metrics = metrics.as_ref().and_then(Metrics::listening);
+    let own_routes = metrics.map_or_else(Router::new, |metrics| {
+        let desks = write_side.as_ref().map(|write_side| write_side.desks.clone());
+        let stop = base.stop.clone();
+        metrics.serve(Sources::new(desks, log, checkpoint, Arc::clone(&base.clock), base.pools.clone()), &stop)
+    });
+    let server = Server {
+        node,
+        commands: write_side.as_ref().map(|write_side| write_side.api.clone()),
+        queries: read_side.as_ref().map(|read_side| read_side.api.clone()),
+    };
+    let keeper = database.keep(ready.clone());
+    if role != ServerRole::All {
+        // What its own work needs; of role all, that is the database, whose keeper says so.
+        let answers = read_side.as_ref().map(ReadSide::answers).into_iter();
+        let goes_on = projecting.as_ref().map(Projecting::goes_on).into_iter();
+        tokio::spawn(ready_while(answers.chain(goes_on).collect(), ready, base.stop.clone()));
     }
-    let serving = tokio::spawn(listener::serve(listener, api::router_with(app, own_routes), limits, stop.clone()));
-    greet(listening, &public_url, demo_account.as_ref(), setup_token.as_deref());
-    if let Some(address) = metrics_listening {
-        println!("  metrics:           http://{address}{}", metrics::PATH);
+    if let Some(write_side) = &write_side {
+        write_side.fill_demo(&base).await?;
+        greeting.demo = write_side.demo_password();
+        greeting.setup_token = write_side.setup_token();
     }
+    let serving = tokio::spawn(listener::serve(listener, api::router(server, own_routes), limits, base.stop.clone()));
+    greeting.print();
 
     asked_to_stop().await?;
     tracing::info!("stopping: what was accepted is finished first");
-    stop.cancel();
+    base.stop.cancel();
     match tokio::time::timeout(GRACE, serving).await {
         Ok(served) => served?,
         Err(_) => tracing::warn!("some connections did not finish in time and were closed"),
     }
-    reactions_stop.send_replace(true);
-    reacting.await?;
-    desks.stop().await;
-    recorder_task.stop().await;
-    if let Err(error) = projecting.await? {
-        tracing::error!(error = &error as &dyn std::error::Error, "the projector stopped with an error");
+    if let Some(write_side) = write_side {
+        write_side.stop().await?;
+    }
+    if let Some(projecting) = projecting {
+        projecting.stop().await?;
     }
     if let Some(traces) = traces {
         traces.stop().await;
@@ -191,17 +173,20 @@ pub async fn run(options: config::Serve) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What people and scripts wait for.
-fn greet(listening: SocketAddr, public_url: &str, demo: Option<&DemoAccount>, setup_token: Option<&str>) {
-    println!("listening on http://{listening}");
-    println!("  the web app:       {public_url}/");
-    println!("  the API's manual:  {public_url}/docs");
-    if let Some(demo) = demo {
-        println!("  sign in as:        {} with the password {}", identity::DEMO_EMAIL, demo.password());
-    }
-    if let Some(token) = setup_token {
-        println!("  set it up:         {public_url}/setup#{token}");
-        println!("                     (this link works once, for a day; a restart prints another)");
+/// Says that the server is ready while all of these are true.
+async fn ready_while(mut all: Vec<watch::Receiver<bool>>, ready: watch::Sender<bool>, stop: CancellationToken) {
+    loop {
+        ready.send_replace(all.iter_mut().all(|one| *one.borrow_and_update()));
+        let changes = all.iter_mut().map(|one| Box::pin(one.changed()));
+        if changes.len() == 0 {
+            return;
+        }
+        let changed = futures::future::select_all(changes);
+        match stop.run_until_cancelled(changed).await {
+            // Whoever is gone changes no more: it ended, and said so.
+            Some((Ok(()), ..)) => {}
+            Some((Err(_), ..)) | None => return,
+        }
     }
 }
 

@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use super::{members::RoleName, no_store, shows_named};
 use crate::{
-    app::App,
+    app::{App, CommandSide},
     commands::{Asked, OrganizationRequest, organization_answer, organization_event, organization_gone, typed},
     extract::{Moment, Needs, NoParameters, PathIds},
     openapi::{CommandProblems, StaffProblems},
@@ -151,7 +151,7 @@ pub(super) async fn list_api_keys(
     responses((status = CREATED, body = ApiKeyIssuedAnswer), CommandProblems)
 )]
 pub(super) async fn issue_api_key(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::IssueApiKey>,
     asked: Asked,
 ) -> Result<Response, Problem> {
@@ -180,7 +180,7 @@ pub(super) async fn issue_api_key(
     responses((status = CREATED, body = ApiKeyIssuedAnswer), CommandProblems)
 )]
 pub(super) async fn rotate_api_key(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::RotateApiKey>,
     PathIds(key): PathIds<ApiKeyId>,
     asked: Asked,
@@ -210,7 +210,7 @@ pub(super) async fn rotate_api_key(
     responses((status = NO_CONTENT), CommandProblems)
 )]
 pub(super) async fn revoke_api_key(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::RevokeApiKey>,
     PathIds(key): PathIds<ApiKeyId>,
     asked: Asked,

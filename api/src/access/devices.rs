@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use super::{no_store, shows_named};
 use crate::{
-    app::App,
+    app::{App, CommandSide},
     commands::{Asked, OrganizationRequest, organization_answer, organization_event, organization_gone, typed},
     extract::{Needs, NoParameters, PathIds},
     openapi::{CommandProblems, StaffProblems},
@@ -157,7 +157,7 @@ pub(super) async fn list_devices(
     responses((status = CREATED, body = PairingOfferedAnswer), CommandProblems)
 )]
 pub(super) async fn offer_pairing(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::OfferPairing>,
     asked: Asked,
 ) -> Result<Response, Problem> {
@@ -178,7 +178,7 @@ pub(super) async fn offer_pairing(
 }
 
 /// That each gate is one of a show that is named.
-async fn gates_known(app: &App, shows: &[ShowId], gates: &[DoorName]) -> Result<(), Problem> {
+async fn gates_known(app: &CommandSide, shows: &[ShowId], gates: &[DoorName]) -> Result<(), Problem> {
     if gates.len() > GATES_MAX {
         return Err(Problem::invalid_at("/gates", format!("names {} gates; at most {GATES_MAX} can be", gates.len())));
     }
@@ -206,7 +206,7 @@ async fn gates_known(app: &App, shows: &[ShowId], gates: &[DoorName]) -> Result<
     responses((status = CREATED, body = DevicePairedAnswer), CommandProblems)
 )]
 pub(super) async fn pair_device(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::PairDevice>,
     asked: Asked,
 ) -> Result<Response, Problem> {
@@ -258,7 +258,7 @@ pub(super) async fn pair_device(
     responses((status = NO_CONTENT), CommandProblems)
 )]
 pub(super) async fn revoke_device(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::RevokeDevice>,
     PathIds(device): PathIds<DeviceId>,
     asked: Asked,

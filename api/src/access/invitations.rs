@@ -22,7 +22,7 @@ use utoipa::ToSchema;
 
 use super::{client_name::client_name, judge, me::Me, members::RoleName, no_store, nobody::ByNobody, sessions::begun};
 use crate::{
-    app::App,
+    app::CommandSide,
     client_address::ClientAddress,
     extract::{JsonBody, Needs, NoParameters},
     openapi::InvitationProblems,
@@ -98,7 +98,7 @@ struct Invited {
     responses((status = OK, body = Invitation), InvitationProblems)
 )]
 pub(super) async fn open_invitation(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     _: Needs<may::OpenInvitation>,
     _: NoParameters,
     body: JsonBody,
@@ -127,7 +127,7 @@ pub(super) async fn open_invitation(
     responses((status = CREATED, body = Me), InvitationProblems)
 )]
 pub(super) async fn accept_invitation(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     _: Needs<may::AcceptInvitation>,
     _: NoParameters,
     client: ClientAddress,
@@ -150,7 +150,7 @@ pub(super) async fn accept_invitation(
 }
 
 /// Whoever has an account proves that it is theirs; the link alone does not.
-async fn signs_in(app: &App, client: ClientAddress, email: &Email, password: &str) -> Result<Account, Problem> {
+async fn signs_in(app: &CommandSide, client: ClientAddress, email: &Email, password: &str) -> Result<Account, Problem> {
     let attempt = app.defences.sign_ins.check(client, Sha256::digest(email.folded()).into(), Instant::now())?;
     match app.gate.accounts().verify(email, password).await? {
         Some(account) => {
@@ -164,7 +164,7 @@ async fn signs_in(app: &App, client: ClientAddress, email: &Email, password: &st
     }
 }
 
-async fn makes_account(app: &App, email: &Email, body: &AcceptInvitationBody) -> Result<Account, Problem> {
+async fn makes_account(app: &CommandSide, email: &Email, body: &AcceptInvitationBody) -> Result<Account, Problem> {
     let name = body.name.as_ref().ok_or_else(|| Problem::invalid_at("/name", "is missing"))?;
     judge(&body.password, "/password", &[name.as_str(), email.as_str()])?;
     let new = NewAccount {
@@ -178,7 +178,7 @@ async fn makes_account(app: &App, email: &Email, body: &AcceptInvitationBody) ->
 }
 
 /// What a link's token opens.
-async fn invited(app: &App, token: &str) -> Result<Invited, Problem> {
+async fn invited(app: &CommandSide, token: &str) -> Result<Invited, Problem> {
     let no_invitation = || Problem::invalid_at("/token", "is no invitation; ask whoever invited you for a new link");
     let database = |error: sqlx::Error| Problem::database(&error);
     let pool = &app.identity_pool;

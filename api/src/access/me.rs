@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{no_store, sessions::own};
 use crate::{
-    app::App,
+    app::{App, CommandSide},
     extract::{JsonBody, Needs, NoParameters, session_of},
     openapi::PersonalProblems,
     permissions::{PERMISSIONS, may},
@@ -108,7 +108,7 @@ pub(super) async fn get_me(
     responses((status = OK, body = Me), PersonalProblems)
 )]
 pub(super) async fn rename_me(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::RenameMe>,
     _: NoParameters,
     headers: HeaderMap,

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::{no_store, set_up::person};
 use crate::{
-    app::App,
+    app::{App, CommandSide},
     commands::{Asked, DoneAnswer, OrganizationRequest, organization_answer, organization_event, organization_gone},
     extract::{Needs, NoParameters, PathIds},
     openapi::{CommandProblems, StaffProblems},
@@ -166,7 +166,7 @@ pub(super) async fn list_members(
     responses((status = CREATED, body = MemberInvitedAnswer), CommandProblems)
 )]
 pub(super) async fn invite_member(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::InviteMember>,
     asked: Asked,
 ) -> Result<Response, Problem> {
@@ -202,7 +202,7 @@ pub(super) async fn invite_member(
     responses((status = OK, body = DoneAnswer), CommandProblems)
 )]
 pub(super) async fn change_member_role(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::ChangeMemberRole>,
     PathIds(member): PathIds<MemberId>,
     asked: Asked,
@@ -226,7 +226,7 @@ pub(super) async fn change_member_role(
     responses((status = NO_CONTENT), CommandProblems)
 )]
 pub(super) async fn remove_member(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::RemoveMember>,
     PathIds(member): PathIds<MemberId>,
     asked: Asked,
@@ -242,7 +242,7 @@ pub(super) async fn remove_member(
 }
 
 /// That there is such a member, before the body is judged.
-async fn find(app: &App, request: &OrganizationRequest<'_>, member: MemberId) -> Result<(), Problem> {
+async fn find(app: &CommandSide, request: &OrganizationRequest<'_>, member: MemberId) -> Result<(), Problem> {
     let organization = app.organizations.find(request.organization()).await?;
     let known = organization.is_some_and(|organization| organization.member(member).is_some());
     if known { Ok(()) } else { Err(Problem::not_found()) }

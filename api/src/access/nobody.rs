@@ -7,7 +7,7 @@ use commands::{
 use domain::{ids::OrganizationId, ticket_type::Channel};
 use event_store::{Secret, VaultEntry};
 
-use crate::{app::App, problem::Problem};
+use crate::{app::CommandSide, problem::Problem};
 
 /// What is asked, with what goes along.
 pub(super) struct ByNobody {
@@ -29,7 +29,11 @@ impl ByNobody {
     ///
     /// # Errors
     /// What the organization's desk says.
-    pub(super) async fn submit(self, app: &App, organization: OrganizationId) -> Result<OrganizationOutcome, Problem> {
+    pub(super) async fn submit(
+        self,
+        app: &CommandSide,
+        organization: OrganizationId,
+    ) -> Result<OrganizationOutcome, Problem> {
         let id = app.ids.next();
         let submission = OrganizationSubmission {
             command: self.command,

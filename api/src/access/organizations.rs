@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::{no_store, nobody::ByNobody, set_up::person};
 use crate::{
-    app::App,
+    app::{App, CommandSide},
     commands::{Asked, organization_answer, organization_event},
     extract::{Needs, NoParameters},
     openapi::{CommandProblems, StaffProblems},
@@ -108,7 +108,7 @@ pub(super) async fn list_organizations(
     responses((status = CREATED, body = OrganizationCreated), CommandProblems)
 )]
 pub(super) async fn create_organization(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::CreateOrganization>,
     asked: Asked,
 ) -> Result<Response, Problem> {
@@ -144,7 +144,7 @@ pub(super) async fn create_organization(
 
 /// Whoever signed in and made it owns it; the admin token acts in every organization anyway.
 async fn make_owner(
-    app: &App,
+    app: &CommandSide,
     needs: &Needs<may::CreateOrganization>,
     id: OrganizationId,
     organization: &domain::Organization,

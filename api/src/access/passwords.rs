@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::{judge, no_store, sessions::own};
 use crate::{
-    app::App,
+    app::CommandSide,
     client_address::ClientAddress,
     extract::{JsonBody, Needs, NoParameters},
     openapi::{PersonalProblems, SignInProblems},
@@ -58,7 +58,7 @@ pub(super) struct ResetPasswordBody {
     responses((status = OK, body = PasswordChanged), PersonalProblems)
 )]
 pub(super) async fn change_password(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::ChangePassword>,
     _: NoParameters,
     client: ClientAddress,
@@ -96,7 +96,7 @@ pub(super) async fn change_password(
     responses((status = OK, body = PasswordChanged), SignInProblems)
 )]
 pub(super) async fn reset_password(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     _: Needs<may::ResetPassword>,
     _: NoParameters,
     body: JsonBody,

@@ -21,7 +21,7 @@ use super::{
     no_store, sign_in_samples,
 };
 use crate::{
-    app::App,
+    app::{App, CommandSide},
     client_address::ClientAddress,
     extract::{JsonBody, Needs, NoParameters, PathIds, session_of},
     openapi::{PersonalProblems, SignInProblems},
@@ -81,7 +81,7 @@ struct SessionList {
     responses((status = OK, body = Me), SignInProblems)
 )]
 pub(super) async fn sign_in(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     _: Needs<may::SignIn>,
     _: NoParameters,
     client: ClientAddress,
@@ -114,7 +114,7 @@ pub(super) async fn sign_in(
 }
 
 /// The answer to whoever has just signed in: the cookie, and who they are.
-pub(super) async fn begun(app: &App, signed_in: &SignedIn) -> Result<impl IntoResponse + use<>, Problem> {
+pub(super) async fn begun(app: &CommandSide, signed_in: &SignedIn) -> Result<impl IntoResponse + use<>, Problem> {
     let asking = Asking { session: Some(&signed_in.cookie_token), ..Asking::default() };
     let caller = app.gate.identify(asking, app.clock.now()).await?;
     let me = me(app, &caller, Some(signed_in.csrf.clone())).await?;
@@ -132,7 +132,7 @@ pub(super) async fn begun(app: &App, signed_in: &SignedIn) -> Result<impl IntoRe
     responses((status = NO_CONTENT), SignInProblems)
 )]
 pub(super) async fn sign_out(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     _: Needs<may::SignOut>,
     _: NoParameters,
     headers: HeaderMap,
@@ -170,7 +170,7 @@ pub(super) async fn list_sessions(
 /// Ends all sessions of the account that asks, this one too.
 #[utoipa::path(delete, path = "/sessions", tag = "Account", responses((status = NO_CONTENT), PersonalProblems))]
 pub(super) async fn end_sessions(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::EndSessions>,
     _: NoParameters,
 ) -> Result<impl IntoResponse, Problem> {
@@ -190,7 +190,7 @@ pub(super) async fn end_sessions(
     responses((status = NO_CONTENT), PersonalProblems)
 )]
 pub(super) async fn end_session(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::EndSession>,
     PathIds(session): PathIds<Uuid>,
     _: NoParameters,

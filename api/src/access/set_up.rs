@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 use super::{client_name::client_name, judge, me::Me, no_store, nobody::ByNobody, sessions::begun};
 use crate::{
-    app::App,
+    app::{App, CommandSide},
     extract::{JsonBody, Needs, NoParameters},
     openapi::{SignInProblems, StatusProblems},
     permissions::may,
@@ -93,7 +93,7 @@ pub(super) async fn get_setup(
     responses((status = CREATED, body = Me), SignInProblems)
 )]
 pub(super) async fn set_up(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     _: Needs<may::SetUp>,
     _: NoParameters,
     headers: HeaderMap,
@@ -121,7 +121,7 @@ pub(super) async fn set_up(
 }
 
 /// Makes the account an owner of the first organization, and gives that its name.
-async fn own_first_organization(app: &App, account: Uuid, body: &SetUpBody) -> Result<(), Problem> {
+async fn own_first_organization(app: &CommandSide, account: Uuid, body: &SetUpBody) -> Result<(), Problem> {
     let organization = OrganizationId(app.gate.first_organization());
     let member = MemberId(app.ids.next());
     let person = person(member, Some(body.name.as_str()), &body.email);

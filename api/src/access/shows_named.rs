@@ -3,13 +3,13 @@
 use domain::{FieldError, ids::ShowId};
 use uuid::Uuid;
 
-use crate::{app::App, problem::Problem};
+use crate::{app::CommandSide, problem::Problem};
 
 /// The most shows that one key or device is bound to: a festival's stages or a season's evenings.
 pub(super) const SHOWS_MAX: usize = 1_000;
 
 /// That every show is the organization's; another organization's is told like one that does not exist.
-pub(super) async fn all_known(app: &App, organization: Uuid, shows: &[ShowId]) -> Result<(), Problem> {
+pub(super) async fn all_known(app: &CommandSide, organization: Uuid, shows: &[ShowId]) -> Result<(), Problem> {
     if shows.len() > SHOWS_MAX {
         return Err(Problem::invalid_at("/shows", format!("names {} shows; at most {SHOWS_MAX} can be", shows.len())));
     }

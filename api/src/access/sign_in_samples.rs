@@ -21,7 +21,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::nobody::ByNobody;
-use crate::app::App;
+use crate::app::CommandSide;
 
 /// How often an event of each kind is recorded of a member at most.
 const EVERY: Duration = Duration::from_secs(600);
@@ -110,13 +110,13 @@ impl SignInSamples {
 }
 
 /// Takes note that somebody signed in. Goes on by itself: whoever signs in does not wait for it.
-pub(super) fn signed_in(app: &App, account: Uuid) {
+pub(super) fn signed_in(app: &CommandSide, account: Uuid) {
     let app = app.clone();
     tokio::spawn(async move { note(&app, account, Kind::SignedIn).await });
 }
 
 /// Takes note that somebody failed to. Goes on by itself, so that the answer takes no longer where there is an account.
-pub(super) fn failed(app: &App, email: Email) {
+pub(super) fn failed(app: &CommandSide, email: Email) {
     let app = app.clone();
     tokio::spawn(async move {
         match app.gate.accounts().find(&email).await {
@@ -127,7 +127,7 @@ pub(super) fn failed(app: &App, email: Email) {
     });
 }
 
-async fn note(app: &App, account: Uuid, kind: Kind) {
+async fn note(app: &CommandSide, account: Uuid, kind: Kind) {
     let memberships = match identity::memberships(&app.identity_pool, account).await {
         Ok(memberships) => memberships,
         Err(error) => return tracing::warn!(%error, "a sign-in could not be noted"),
@@ -139,7 +139,7 @@ async fn note(app: &App, account: Uuid, kind: Kind) {
     }
 }
 
-async fn record(app: App, organization: Uuid, member: Uuid, kind: Kind, times: u32) {
+async fn record(app: CommandSide, organization: Uuid, member: Uuid, kind: Kind, times: u32) {
     let member = MemberId(member);
     let command: OrganizationCommand = match kind {
         Kind::SignedIn => NoteSignIns { member, sessions: times }.into(),

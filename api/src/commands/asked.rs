@@ -11,7 +11,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    app::App,
+    app::CommandSide,
     extract::{IdempotencyKey, JsonBody},
     observed::Correlation,
     problem::Problem,
@@ -29,10 +29,10 @@ pub(crate) struct Asked {
     body: JsonBody,
 }
 
-impl FromRequest<App> for Asked {
+impl FromRequest<CommandSide> for Asked {
     type Rejection = Problem;
 
-    async fn from_request(request: HttpRequest, app: &App) -> Result<Self, Problem> {
+    async fn from_request(request: HttpRequest, app: &CommandSide) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
         let key = IdempotencyKey::from_request_parts(&mut parts, app).await;
         let parameters = match parts.uri.query() {
@@ -91,7 +91,7 @@ impl Asked {
     }
 
     /// The id of the command, and the HMAC by which another request with the same key is noticed.
-    pub(crate) fn identity(&self, app: &App, caller: &Caller, key: Option<&str>) -> (Uuid, Option<[u8; 32]>) {
+    pub(crate) fn identity(&self, app: &CommandSide, caller: &Caller, key: Option<&str>) -> (Uuid, Option<[u8; 32]>) {
         let Some(key) = key else { return (app.ids.next(), None) };
         let scope = caller.idempotency_scope();
         let id = app.command_ids.of_request(&scope, self.method.as_str(), &self.path, key);

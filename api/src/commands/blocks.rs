@@ -21,7 +21,7 @@ use super::{
     submit::{Asked, Request},
 };
 use crate::{
-    app::App,
+    app::CommandSide,
     extract::{Needs, PathIds, ShowPath},
     openapi::CommandProblems,
     permissions::may,
@@ -94,7 +94,7 @@ fn named_places(bodies: Vec<PlacesBody>) -> Result<Vec<NamedPlaces>, Vec<FieldEr
     ),
 )]
 pub(super) async fn block_places(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::BlockPlaces>,
     ShowPath(show): ShowPath,
     asked: Asked,
@@ -124,7 +124,7 @@ pub(super) async fn block_places(
     ),
 )]
 pub(super) async fn release_block(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::ReleaseBlock>,
     PathIds((show, block)): PathIds<(ShowId, BlockId)>,
     asked: Asked,

@@ -28,7 +28,7 @@ use super::{
     submit::{Asked, Request},
 };
 use crate::{
-    app::App,
+    app::CommandSide,
     client_address::ClientAddress,
     extract::{Needs, ShowPath},
     openapi::CommandProblems,
@@ -50,7 +50,7 @@ use crate::{
     ),
 )]
 pub(super) async fn check_in(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::CheckIn>,
     ShowPath(show): ShowPath,
     client: ClientAddress,

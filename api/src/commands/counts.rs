@@ -15,7 +15,7 @@ use super::{
     submit::{Asked, Request},
 };
 use crate::{
-    app::App,
+    app::CommandSide,
     extract::{Needs, ShowPath},
     openapi::CommandProblems,
     permissions::may,
@@ -65,7 +65,7 @@ impl TryFrom<u32> for PersonsField {
     ),
 )]
 pub(super) async fn count_persons(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::CountPersons>,
     ShowPath(show): ShowPath,
     asked: Asked,

@@ -16,7 +16,7 @@ use super::{
     submit::{Asked, Request},
 };
 use crate::{
-    app::App,
+    app::CommandSide,
     extract::{Needs, ShowPath},
     openapi::CommandProblems,
     permissions::may,
@@ -130,7 +130,7 @@ impl From<SetDoorBody> for DoorRules {
     ),
 )]
 pub(super) async fn set_door(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::SetDoor>,
     ShowPath(show): ShowPath,
     asked: Asked,

@@ -7,7 +7,7 @@ use projections::QueryError;
 
 use super::{Asked, DoneAnswer, OrganizationRequest, organization_answer, people::ReasonBody, typed};
 use crate::{
-    app::App,
+    app::CommandSide,
     extract::{Needs, PathIds},
     openapi::CommandProblems,
     permissions::may,
@@ -27,7 +27,7 @@ use crate::{
     ),
 )]
 pub(super) async fn erase_person(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::ErasePerson>,
     PathIds(person): PathIds<PersonId>,
     asked: Asked,

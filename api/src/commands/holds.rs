@@ -25,7 +25,7 @@ use super::{
     submit::{Asked, Request},
 };
 use crate::{
-    app::App,
+    app::CommandSide,
     client_address::ClientAddress,
     extract::{Needs, PathIds, ShowPath},
     money::Money,
@@ -128,7 +128,7 @@ fn item(item: &HoldItem, currency: Currency) -> HoldItemAnswer {
     ),
 )]
 pub(super) async fn hold_places(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::HoldPlaces>,
     ShowPath(show): ShowPath,
     client: ClientAddress,
@@ -169,7 +169,7 @@ pub(super) async fn hold_places(
     ),
 )]
 pub(super) async fn change_hold(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::ChangeHold>,
     PathIds((show, hold)): PathIds<(ShowId, HoldId)>,
     client: ClientAddress,
@@ -215,7 +215,7 @@ pub(super) async fn change_hold(
     ),
 )]
 pub(super) async fn extend_hold(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::ExtendHold>,
     PathIds((show, hold)): PathIds<(ShowId, HoldId)>,
     asked: Asked,
@@ -243,7 +243,7 @@ pub(super) async fn extend_hold(
     ),
 )]
 pub(super) async fn release_hold(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::ReleaseHold>,
     PathIds((show, hold)): PathIds<(ShowId, HoldId)>,
     asked: Asked,

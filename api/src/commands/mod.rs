@@ -42,14 +42,14 @@ pub(crate) use organization_submit::{
 pub use seating::seating_from_pretix;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::app::App;
+use crate::app::CommandSide;
 
 /// Every command of the API, below its base.
-pub fn router() -> OpenApiRouter<App> {
+pub fn router() -> OpenApiRouter<CommandSide> {
     planning().merge(selling()).merge(at_the_door()).merge(of_the_organization())
 }
 
-fn planning() -> OpenApiRouter<App> {
+fn planning() -> OpenApiRouter<CommandSide> {
     OpenApiRouter::new()
         .routes(routes!(shows::schedule_show))
         .routes(routes!(shows::revise_show))
@@ -69,7 +69,7 @@ fn planning() -> OpenApiRouter<App> {
         .routes(routes!(blocks::release_block))
 }
 
-fn selling() -> OpenApiRouter<App> {
+fn selling() -> OpenApiRouter<CommandSide> {
     OpenApiRouter::new()
         .routes(routes!(holds::hold_places))
         .routes(routes!(holds::change_hold, holds::release_hold))
@@ -86,7 +86,7 @@ fn selling() -> OpenApiRouter<App> {
         .routes(routes!(tickets::transfer_ticket))
 }
 
-fn at_the_door() -> OpenApiRouter<App> {
+fn at_the_door() -> OpenApiRouter<CommandSide> {
     OpenApiRouter::new()
         .routes(routes!(check_ins::check_in))
         .routes(routes!(check_ins::batch::check_in_batch))
@@ -94,6 +94,6 @@ fn at_the_door() -> OpenApiRouter<App> {
         .routes(routes!(counts::count_persons))
 }
 
-fn of_the_organization() -> OpenApiRouter<App> {
+fn of_the_organization() -> OpenApiRouter<CommandSide> {
     OpenApiRouter::new().routes(routes!(settings::change_settings)).routes(routes!(erasure::erase_person))
 }

@@ -10,7 +10,7 @@ use domain::{
 };
 
 use super::submit::Request;
-use crate::{app::App, client_address::ClientAddress, hold_limits::Reservation, problem::Problem};
+use crate::{app::CommandSide, client_address::ClientAddress, hold_limits::Reservation, problem::Problem};
 
 /// What a command would keep.
 pub(super) enum Wanted<'request> {
@@ -27,7 +27,7 @@ pub(super) enum Wanted<'request> {
 /// # Errors
 /// 409 `too_many_holds`.
 pub(super) async fn room(
-    app: &App,
+    app: &CommandSide,
     request: &Request<'_>,
     client: ClientAddress,
     wanted: Wanted<'_>,
@@ -56,7 +56,7 @@ pub(super) fn persons(items: &[HoldItem]) -> u32 {
     items.iter().map(|item| item.persons).sum()
 }
 
-async fn limits(app: &App, request: &Request<'_>) -> Result<SalesLimits, Problem> {
+async fn limits(app: &CommandSide, request: &Request<'_>) -> Result<SalesLimits, Problem> {
     let Some(facts) = app.desks.find(request.show()).await? else { return Err(Problem::not_found()) };
     let organization = app.organizations.find(OrganizationId(facts.organization)).await?;
     Ok(organization.map(|organization| organization.settings.limits).unwrap_or_default())

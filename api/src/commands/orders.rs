@@ -29,7 +29,7 @@ use super::{
     submit::{Asked, Request},
 };
 use crate::{
-    app::App,
+    app::CommandSide,
     client_address::ClientAddress,
     extract::{Needs, PathIds, ShowPath},
     money::Money,
@@ -105,7 +105,7 @@ struct OrderPlacedAnswer {
     ),
 )]
 pub(super) async fn place_order(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::PlaceOrder>,
     ShowPath(show): ShowPath,
     client: ClientAddress,
@@ -148,7 +148,7 @@ pub(super) async fn place_order(
     Ok(answer(StatusCode::CREATED, &outcome, order_placed(&app, show, &outcome)?))
 }
 
-fn order_placed(app: &App, show: ShowId, outcome: &Outcome) -> Result<OrderPlacedAnswer, Problem> {
+fn order_placed(app: &CommandSide, show: ShowId, outcome: &Outcome) -> Result<OrderPlacedAnswer, Problem> {
     let placed = event!(outcome, OrderPlaced)?;
     let money = |amount| Money::new(amount, outcome.currency);
     let tickets: HashMap<ItemId, TicketId> =
@@ -203,7 +203,7 @@ fn line_answer(line: &Line, ticket: Option<TicketId>, currency: Currency) -> Lin
     ),
 )]
 pub(super) async fn cancel_order(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::CancelOrder>,
     PathIds((show, order)): PathIds<(ShowId, OrderId)>,
     asked: Asked,

@@ -20,11 +20,11 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{asked::Asked, submit::channel};
-use crate::{app::App, extract::POSITION_HEADER, problem::Problem};
+use crate::{app::CommandSide, extract::POSITION_HEADER, problem::Problem};
 
 /// A command on the caller's organization, with who asks.
 pub(crate) struct OrganizationRequest<'app> {
-    app: &'app App,
+    app: &'app CommandSide,
     caller: Caller,
     staff: Staff,
     asked: Asked,
@@ -35,7 +35,7 @@ impl<'app> OrganizationRequest<'app> {
     ///
     /// # Errors
     /// 403 for whoever is no staff; the extractor lets none of them in.
-    pub(crate) fn new(app: &'app App, caller: Caller, asked: Asked) -> Result<Self, Problem> {
+    pub(crate) fn new(app: &'app CommandSide, caller: Caller, asked: Asked) -> Result<Self, Problem> {
         let staff = caller.staff().cloned().ok_or_else(|| Problem::forbidden("Only staff may do this; sign in."))?;
         Ok(Self { app, caller, staff, asked })
     }

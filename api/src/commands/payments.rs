@@ -18,7 +18,7 @@ use super::{
     submit::{Asked, Request},
 };
 use crate::{
-    app::App,
+    app::CommandSide,
     extract::{Needs, PathIds},
     money::Money,
     openapi::CommandProblems,
@@ -102,7 +102,7 @@ struct RefundRecordedAnswer {
     ),
 )]
 pub(super) async fn record_payment(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::RecordPayment>,
     PathIds((show, order)): PathIds<(ShowId, OrderId)>,
     asked: Asked,
@@ -137,7 +137,7 @@ pub(super) async fn record_payment(
     ),
 )]
 pub(super) async fn refund_order(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::RefundOrder>,
     PathIds((show, order)): PathIds<(ShowId, OrderId)>,
     asked: Asked,

@@ -16,7 +16,7 @@ use super::{
     submit::{Asked, Request},
 };
 use crate::{
-    app::App,
+    app::CommandSide,
     extract::{Needs, PathIds, ShowPath},
     openapi::CommandProblems,
     permissions::may,
@@ -61,7 +61,7 @@ pub(super) struct RevisePoolBody {
     ),
 )]
 pub(super) async fn add_pool(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::AddPool>,
     ShowPath(show): ShowPath,
     asked: Asked,
@@ -87,7 +87,7 @@ pub(super) async fn add_pool(
     ),
 )]
 pub(super) async fn revise_pool(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::RevisePool>,
     PathIds((show, pool)): PathIds<(ShowId, PoolId)>,
     asked: Asked,

@@ -16,7 +16,7 @@ use super::{
     submit::{Asked, Request},
 };
 use crate::{
-    app::App,
+    app::CommandSide,
     extract::{Needs, ShowPath},
     openapi::CommandProblems,
     permissions::may,
@@ -50,7 +50,7 @@ pub(super) struct ChannelsBody {
     ),
 )]
 pub(super) async fn publish_show(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::PublishShow>,
     ShowPath(show): ShowPath,
     asked: Asked,
@@ -70,7 +70,7 @@ pub(super) async fn publish_show(
     ),
 )]
 pub(super) async fn pause_sales(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::PauseSales>,
     ShowPath(show): ShowPath,
     asked: Asked,
@@ -92,7 +92,7 @@ pub(super) async fn pause_sales(
     ),
 )]
 pub(super) async fn resume_sales(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::ResumeSales>,
     ShowPath(show): ShowPath,
     asked: Asked,
@@ -114,7 +114,7 @@ pub(super) async fn resume_sales(
     ),
 )]
 pub(super) async fn close_sales(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::CloseSales>,
     ShowPath(show): ShowPath,
     asked: Asked,
@@ -134,7 +134,7 @@ pub(super) async fn close_sales(
     ),
 )]
 pub(super) async fn cancel_show(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::CancelShow>,
     ShowPath(show): ShowPath,
     asked: Asked,
@@ -147,7 +147,7 @@ pub(super) async fn cancel_show(
 }
 
 async fn without_body(
-    app: &App,
+    app: &CommandSide,
     caller: Caller,
     show: ShowId,
     asked: Asked,

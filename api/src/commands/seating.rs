@@ -22,7 +22,7 @@ use super::{
     submit::{Asked, Request},
 };
 use crate::{
-    app::App,
+    app::CommandSide,
     extract::{JsonBody, Needs, ShowPath},
     openapi::CommandProblems,
     permissions::may,
@@ -67,7 +67,7 @@ struct SeatingAdoptedAnswer {
     ),
 )]
 pub(super) async fn adopt_seating(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::AdoptSeating>,
     ShowPath(show): ShowPath,
     asked: Asked,

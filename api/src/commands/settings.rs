@@ -22,7 +22,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{Asked, OrganizationRequest, merge_patch, organization_answer, ticket_types::terms::TaxPatch};
-use crate::{app::App, extract::Needs, openapi::CommandProblems, permissions::may, problem::Problem};
+use crate::{app::CommandSide, extract::Needs, openapi::CommandProblems, permissions::may, problem::Problem};
 
 /// What changes of the settings; what is left out stays, null sets back to what a new organization begins with.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -190,7 +190,7 @@ impl From<ChangeSettingsBody> for ChangeSettings {
     ),
 )]
 pub(super) async fn change_settings(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::ChangeSettings>,
     asked: Asked,
 ) -> Result<Response, Problem> {

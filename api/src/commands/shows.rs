@@ -26,7 +26,7 @@ use super::{
     submit::{Asked, Request},
 };
 use crate::{
-    app::App,
+    app::CommandSide,
     extract::{Needs, ShowPath},
     openapi::CommandProblems,
     permissions::may,
@@ -236,7 +236,7 @@ fn schedule(starts_at: Moment, doors_at: Option<Moment>, ends_at: Option<Moment>
     ),
 )]
 pub(super) async fn schedule_show(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::ScheduleShow>,
     asked: Asked,
 ) -> Result<Response, Problem> {
@@ -273,7 +273,7 @@ fn stream_of(command: Uuid) -> ShowId {
     ),
 )]
 pub(super) async fn revise_show(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::ReviseShow>,
     ShowPath(show): ShowPath,
     asked: Asked,
@@ -309,7 +309,7 @@ pub(super) async fn revise_show(
     ),
 )]
 pub(super) async fn reschedule_show(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::RescheduleShow>,
     ShowPath(show): ShowPath,
     asked: Asked,

@@ -22,14 +22,14 @@ use uuid::Uuid;
 
 pub(super) use super::asked::Asked;
 use super::people::Typed;
-use crate::{app::App, extract::JsonBody, problem::Problem};
+use crate::{app::CommandSide, extract::JsonBody, problem::Problem};
 
 /// Stands for the request of a scan: a scan sent again has the first answer whatever its body says.
 const SCAN_HMAC: [u8; 32] = [0; 32];
 
 /// A command on a show, with who asks.
 pub(super) struct Request<'app> {
-    app: &'app App,
+    app: &'app CommandSide,
     show: ShowId,
     caller: Caller,
     /// The caller as staff, where they ask as that.
@@ -42,7 +42,7 @@ impl<'app> Request<'app> {
     ///
     /// # Errors
     /// 404 for a show that is out of the credentials' reach.
-    pub(super) fn new(app: &'app App, caller: Caller, show: ShowId, asked: Asked) -> Result<Self, Problem> {
+    pub(super) fn new(app: &'app CommandSide, caller: Caller, show: ShowId, asked: Asked) -> Result<Self, Problem> {
         let staff = caller.staff().cloned();
         if staff.as_ref().is_some_and(|staff| !staff.reaches(show.0)) {
             return Err(Problem::not_found());
@@ -56,7 +56,7 @@ impl<'app> Request<'app> {
     /// # Errors
     /// 404 without such a show.
     pub(super) async fn of_anybody(
-        app: &'app App,
+        app: &'app CommandSide,
         caller: Caller,
         show: ShowId,
         asked: Asked,
@@ -243,7 +243,7 @@ fn bound_gates(device: &BoundDevice) -> Option<Vec<DoorName>> {
 ///
 /// # Errors
 /// 404 where it was not founded.
-pub(super) async fn settings(app: &App, organization: Uuid) -> Result<Settings, Problem> {
+pub(super) async fn settings(app: &CommandSide, organization: Uuid) -> Result<Settings, Problem> {
     let organization = app.organizations.find(organization.into()).await?.ok_or_else(Problem::not_found)?;
     Ok(organization.settings.clone())
 }

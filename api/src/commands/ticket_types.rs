@@ -12,7 +12,7 @@ use super::{
     submit::{Asked, Request},
 };
 use crate::{
-    app::App,
+    app::CommandSide,
     extract::{Needs, PathIds, ShowPath},
     openapi::CommandProblems,
     permissions::may,
@@ -31,7 +31,7 @@ use crate::{
     ),
 )]
 pub(super) async fn add_ticket_type(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::AddTicketType>,
     ShowPath(show): ShowPath,
     asked: Asked,
@@ -59,7 +59,7 @@ pub(super) async fn add_ticket_type(
     ),
 )]
 pub(super) async fn revise_ticket_type(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::ReviseTicketType>,
     PathIds((show, ticket_type)): PathIds<(ShowId, TicketTypeId)>,
     asked: Asked,

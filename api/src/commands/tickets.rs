@@ -31,7 +31,7 @@ use super::{
     submit::{Asked, Request},
 };
 use crate::{
-    app::App,
+    app::CommandSide,
     extract::{Needs, PathIds, ShowPath},
     money::Money,
     openapi::CommandProblems,
@@ -156,7 +156,7 @@ impl SettlementBody {
     ),
 )]
 pub(super) async fn issue_ticket(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::IssueTicket>,
     ShowPath(show): ShowPath,
     asked: Asked,
@@ -196,7 +196,7 @@ pub(super) async fn issue_ticket(
     ),
 )]
 pub(super) async fn void_ticket(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::VoidTicket>,
     PathIds((show, ticket)): PathIds<(ShowId, TicketId)>,
     asked: Asked,
@@ -229,7 +229,7 @@ pub(super) async fn void_ticket(
     ),
 )]
 pub(super) async fn reissue_ticket(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::ReissueTicket>,
     PathIds((show, ticket)): PathIds<(ShowId, TicketId)>,
     asked: Asked,
@@ -254,7 +254,7 @@ pub(super) async fn reissue_ticket(
     ),
 )]
 pub(super) async fn move_ticket(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::MoveTicket>,
     PathIds((show, ticket)): PathIds<(ShowId, TicketId)>,
     asked: Asked,
@@ -279,7 +279,7 @@ pub(super) async fn move_ticket(
     ),
 )]
 pub(super) async fn name_holder(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::NameHolder>,
     PathIds((show, ticket)): PathIds<(ShowId, TicketId)>,
     asked: Asked,

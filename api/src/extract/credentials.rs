@@ -5,10 +5,10 @@
 //! is asked about it. Whether a link opens what the path names, or staff are the show's, is for the handler that
 //! knows it.
 
-use std::{marker::PhantomData, time::Instant};
+use std::{future::Future, marker::PhantomData, pin::Pin, time::Instant};
 
 use axum::{
-    extract::FromRequestParts,
+    extract::{FromRef, FromRequestParts},
     http::{HeaderMap, Method, header, request::Parts},
 };
 use identity::{Asking, Caller, GateError, session_token};
@@ -42,10 +42,15 @@ pub struct Needs<O> {
     operation: PhantomData<O>,
 }
 
-impl FromRequestParts<App> for Credentials {
+impl<S> FromRequestParts<S> for Credentials
+where
+    S: Send + Sync,
+    App: FromRef<S>,
+{
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, side: &S) -> Result<Self, Problem> {
+        let app = App::from_ref(side);
         let carried = Carried::of(&parts.headers)?;
         let client = client_address::of_extensions(&parts.extensions);
         let rates = &app.defences.rates;
@@ -64,16 +69,21 @@ impl FromRequestParts<App> for Credentials {
     }
 }
 
-impl<O: Operation> FromRequestParts<App> for Needs<O> {
+impl<O, S> FromRequestParts<S> for Needs<O>
+where
+    O: Operation,
+    S: Send + Sync,
+    App: FromRef<S>,
+{
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, side: &S) -> Result<Self, Problem> {
         let caller = if O::PERMISSION.reach == Reach::Everybody {
             let client = client_address::of_extensions(&parts.extensions);
-            app.defences.rates.of_caller(&Caller::Anonymous, client, &parts.method, Instant::now())?;
+            App::from_ref(side).defences.rates.of_caller(&Caller::Anonymous, client, &parts.method, Instant::now())?;
             Caller::Anonymous
         } else {
-            Credentials::from_request_parts(parts, app).await?.0
+            Credentials::from_request_parts(parts, side).await?.0
         };
         O::PERMISSION.check(&caller)?;
         Ok(Self { caller, operation: PhantomData })
@@ -82,32 +92,39 @@ impl<O: Operation> FromRequestParts<App> for Needs<O> {
 
 /// Asks again, while an answer goes on, whether somebody still is who they were: a revocation also ends streams and polls.
 #[derive(Debug, Clone)]
-pub struct StillThere {
-    headers: HeaderMap,
-    caller: Caller,
-}
+pub struct StillThere(
+    // Callers without a login have none to lose, and ten thousand of them shall not keep their headers.
+    Option<Box<(HeaderMap, Caller)>>,
+);
 
 impl StillThere {
     /// Of a request and whoever sent it.
     #[must_use]
     pub fn new(headers: &HeaderMap, caller: &Caller) -> Self {
-        Self { headers: headers.clone(), caller: caller.clone() }
+        Self(caller.staff().map(|_| Box::new((headers.clone(), caller.clone()))))
     }
 
     /// Returns when the credentials stand for somebody else, or nobody; never for callers without a login.
-    pub async fn until_gone(self, app: App) {
-        if self.caller.staff().is_none() {
-            return std::future::pending().await;
+    pub fn until_gone<S>(self, side: &S) -> Pin<Box<dyn Future<Output = ()> + Send>>
+    where
+        App: FromRef<S>,
+    {
+        match self.0 {
+            None => Box::pin(std::future::pending()),
+            Some(known) => Box::pin(until_another(known.0, known.1, App::from_ref(side))),
         }
-        loop {
-            tokio::time::sleep(identity::BELIEVED_FOR).await;
-            let Ok(carried) = Carried::of(&self.headers) else { return };
-            match app.gate.identify(carried.asking(), app.clock.now()).await {
-                Ok(caller) if caller == self.caller => {}
-                // That they cannot be checked now says nothing about them.
-                Err(GateError::Unavailable(_)) => {}
-                Ok(_) | Err(_) => return,
-            }
+    }
+}
+
+async fn until_another(headers: HeaderMap, known: Caller, app: App) {
+    loop {
+        tokio::time::sleep(identity::BELIEVED_FOR).await;
+        let Ok(carried) = Carried::of(&headers) else { return };
+        match app.gate.identify(carried.asking(), app.clock.now()).await {
+            Ok(caller) if caller == known => {}
+            // That they cannot be checked now says nothing about them.
+            Err(GateError::Unavailable(_)) => {}
+            Ok(_) | Err(_) => return,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! The order of a handler's parameters is the order of checks: [`Needs`] first (401, 403), then what the path names (404),
 //! then [`Position`] and the rest (422), a body last. Nothing here knows what a request asks for.
 
+mod as_of;
 mod body;
 mod credentials;
 mod idempotency_key;
@@ -11,6 +12,7 @@ mod params;
 mod path;
 mod position;
 
+pub use as_of::AsOf;
 pub use body::{JsonBody, parse, parse_or_default};
 #[cfg(feature = "fuzzing")]
 pub use credentials::asking;

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use domain::ids::ShowId;
+use projections::WaitError;
 use uuid::Uuid;
 
-use crate::{app::App, problem::Problem};
+use crate::{app::QuerySide, problem::Problem};
 
 /// The header, of answers and of queries.
 pub const POSITION_HEADER: &str = "turnout-position";
@@ -23,7 +24,7 @@ impl Position {
     ///
     /// # Errors
     /// 503 `read_model_behind` where they stopped.
-    pub async fn of_show(self, app: &App, organization: Uuid, show: ShowId) -> Result<(), Problem> {
+    pub async fn of_show(self, app: &QuerySide, organization: Uuid, show: ShowId) -> Result<(), Problem> {
         match self.0 {
             Some(position) => {
                 Ok(app.queries.wait_for(position, Some((organization, show.0)), POSITION_WAIT_MAX).await?)
@@ -33,10 +34,28 @@ impl Position {
     }
 }
 
-impl FromRequestParts<App> for Position {
+impl Position {
+    /// What has to have been seen; 0 where nothing was asked for.
+    pub(crate) fn at_least(self) -> i64 {
+        self.0.unwrap_or(0)
+    }
+
+    /// As [`of_show`](Self::of_show), for whoever knows at which event the show's read models stopped.
+    ///
+    /// # Errors
+    /// 503 `read_model_behind` where they stopped.
+    pub(crate) fn not_stopped(self, stopped: Option<i64>) -> Result<(), Problem> {
+        match (self.0, stopped) {
+            (Some(asked), Some(position)) if position <= asked => Err(WaitError::Stopped { position }.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl FromRequestParts<QuerySide> for Position {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &QuerySide) -> Result<Self, Problem> {
         let Some(value) = parts.headers.get(POSITION_HEADER) else { return Ok(Self(None)) };
         let position = value
             .to_str()

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi as Document;
 
-use crate::app::BASE;
+use crate::router::BASE;
 
 /// How paths below the base begin whose queries have no read model behind them, and so no position: who is who is answered as it is.
 const WITHOUT_READ_MODEL: &[&str] = &["api-keys", "devices", "me", "members", "organizations", "sessions", "setup"];

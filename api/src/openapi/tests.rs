@@ -5,10 +5,10 @@ use std::{collections::BTreeSet, path::Path};
 use serde_json::Value;
 
 use super::finished;
-use crate::app::described;
+use crate::router::described;
 
 fn document() -> String {
-    finished(&described().into_openapi())
+    finished(&described())
 }
 
 /// `UPDATE_OPENAPI=1 cargo test -p api` writes it anew.

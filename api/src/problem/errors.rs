@@ -4,7 +4,7 @@ use commands::{Rejection, desk::DeskError};
 use domain::FieldError;
 use event_store::ReadError;
 use identity::{AccountError, GateError, PasswordError, SessionError, SignInError};
-use projections::{QueryError, WaitError};
+use projections::{QueryError, WaitError, as_of::MomentError};
 
 use super::Problem;
 
@@ -68,6 +68,10 @@ impl From<QueryError> for Problem {
         match error {
             QueryError::BadCursor => Self::invalid_at("/cursor", "is no `next` of this list"),
             QueryError::Database(source) | QueryError::Vault(ReadError::Database(source)) => Self::database(&source),
+            QueryError::Unreadable { position, .. } => {
+                tracing::error!(position, "a query asks for what an event that cannot be understood led to");
+                Self::read_model_behind()
+            }
             QueryError::Vault(_) | QueryError::Corrupt { .. } => Self::internal(&error),
         }
     }
@@ -85,6 +89,20 @@ impl From<WaitError> for Problem {
                 Self::read_model_behind()
             }
             WaitError::Query(source) => source.into(),
+        }
+    }
+}
+
+impl From<MomentError> for Problem {
+    fn from(error: MomentError) -> Self {
+        match error {
+            MomentError::BeyondHead { head, .. } => {
+                Self::invalid_at("/at", format!("is beyond the last position of the log, {head}"))
+            }
+            MomentError::InTheFuture { .. } => {
+                Self::invalid_at("/as_of", "is still to come; send a time that has been")
+            }
+            MomentError::Log(source) => QueryError::Vault(source).into(),
         }
     }
 }

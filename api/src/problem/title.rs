@@ -9,6 +9,7 @@ pub fn title(code: &str) -> &'static str {
         "forbidden" => "Not allowed",
         "not_found" => "Not found",
         "method_not_allowed" => "Method not allowed",
+        "misdirected" => "Misdirected request",
         "unsupported_media_type" => "Unsupported media type",
         "too_large" => "Body too large",
         "invalid" => "Invalid request",

@@ -3,11 +3,11 @@
 use axum::{extract::State, response::Response};
 use projections::views::AttendanceView;
 
-use super::{NoParams, SeenShow};
+use super::SeenShow;
 use crate::{
     answer::{Conditions, For},
-    app::App,
-    extract::{Needs, Params, Position, ShowName},
+    app::QuerySide,
+    extract::{AsOf, Needs, Params, Position, ShowName},
     openapi::StaffProblems,
     permissions::may,
     problem::Problem,
@@ -20,19 +20,22 @@ use crate::{
     get,
     path = "/shows/{show}/attendance",
     tag = "Door",
-    params(("show" = String, Path, description = "Its id or slug")),
+    params(("show" = String, Path, description = "Its id or slug"), AsOf),
     responses((status = OK, body = AttendanceView), StaffProblems)
 )]
 pub(super) async fn get_attendance(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::GetAttendance>,
     ShowName(name): ShowName,
     position: Position,
-    params: Params<NoParams>,
+    params: Params<AsOf>,
     conditions: Conditions,
 ) -> Result<Response, Problem> {
     let seen = SeenShow::find_own(&app, &needs.caller, &name, position).await?;
-    params.get()?;
+    if let Some(moment) = params.get()?.moment()? {
+        let past = seen.past(&app, moment).await?;
+        return conditions.json(past.stand.position, For::Caller, &past.attendance());
+    }
     let figures = app.queries.attendance(seen.organization, seen.id).await?;
     let view = figures.body.ok_or_else(Problem::not_found)?;
     conditions.json(figures.position, For::Caller, &view)

@@ -3,11 +3,11 @@
 use axum::{extract::State, response::Response};
 use projections::views::AvailabilityView;
 
-use super::{NoParams, SeenShow};
+use super::hot::SeenHot;
 use crate::{
-    answer::Conditions,
-    app::App,
-    extract::{Needs, Params, Position, ShowName},
+    answer::{Conditions, For},
+    app::QuerySide,
+    extract::{AsOf, Needs, Params, Position, ShowName},
     openapi::PublicProblems,
     permissions::may,
     problem::Problem,
@@ -21,20 +21,22 @@ use crate::{
     path = "/shows/{show}/availability",
     tag = "Shows",
     security((), ("bearer" = []), ("session" = [])),
-    params(("show" = String, Path, description = "Its id or slug")),
+    params(("show" = String, Path, description = "Its id or slug"), AsOf),
     responses((status = OK, body = AvailabilityView), PublicProblems)
 )]
 pub(super) async fn get_availability(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::GetAvailability>,
     ShowName(name): ShowName,
     position: Position,
-    params: Params<NoParams>,
+    params: Params<AsOf>,
     conditions: Conditions,
 ) -> Result<Response, Problem> {
-    let seen = SeenShow::find(&app, &needs.caller, &name, position).await?;
-    params.get()?;
-    let left = app.queries.availability(seen.organization, seen.id, app.clock.now(), seen.audience()).await?;
-    let view = left.body.ok_or_else(Problem::not_found)?;
-    conditions.json(left.position, seen.caching(), &view)
+    let seen = SeenHot::find(&app, &needs.caller, &name, position).await?;
+    if let Some(moment) = params.get()?.moment()? {
+        let past = seen.past(&app, moment).await?;
+        return conditions.json(past.stand.position, For::Caller, &past.availability());
+    }
+    let left = seen.state.availability(app.clock.now(), seen.audience())?.ok_or_else(Problem::not_found)?;
+    Ok(conditions.kept(seen.state.position(), seen.caching(), &left))
 }

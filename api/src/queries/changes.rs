@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use axum::{extract::State, http::HeaderMap, response::Response};
+use axum::{body::Bytes, extract::State, http::HeaderMap, response::Response};
 use domain::ValueError;
 use identity::GateError;
-use projections::{Answer, WaitError, views::ChangesView};
+use projections::{WaitError, views::ChangesView};
 use serde::Deserialize;
-use tokio::{sync::broadcast::error::RecvError, time::Instant};
+use tokio::time::Instant;
 use utoipa::IntoParams;
 
-use super::SeenShow;
+use super::hot::SeenHot;
 use crate::{
     answer::Conditions,
-    app::App,
+    app::QuerySide,
     extract::{Needs, Params, Position, ShowName, StillThere},
     openapi::PublicProblems,
     permissions::may,
@@ -77,7 +77,7 @@ impl TryFrom<u8> for WaitSeconds {
     responses((status = OK, body = ChangesView), PublicProblems)
 )]
 pub(super) async fn get_changes(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::GetChanges>,
     ShowName(name): ShowName,
     position: Position,
@@ -85,7 +85,7 @@ pub(super) async fn get_changes(
     headers: HeaderMap,
     conditions: Conditions,
 ) -> Result<Response, Problem> {
-    let seen = SeenShow::find(&app, &needs.caller, &name, position).await?;
+    let seen = SeenHot::find(&app, &needs.caller, &name, position).await?;
     let ChangesParams { after: After(after), wait: WaitSeconds(wait) } = params.get()?;
     let wait = Duration::from_secs(wait.into());
     let until = Instant::now() + wait;
@@ -96,54 +96,48 @@ pub(super) async fn get_changes(
         }
         Err(error) => return Err(error.into()),
     }
-    let answer = tokio::select! {
+    let gone = StillThere::new(&headers, &needs.caller).until_gone(&app);
+    let (position, json) = tokio::select! {
         answer = first_changes(&app, &seen, after, until) => answer?,
-        () = StillThere::new(&headers, &needs.caller).until_gone(app.clone()) => {
-            return Err(GateError::Unauthenticated.into());
-        }
+        () = gone => return Err(GateError::Unauthenticated.into()),
     };
-    conditions.json(answer.position, seen.caching(), &answer.body)
+    Ok(conditions.answer(Some(position), seen.caching(), "application/json", json))
 }
 
-/// The first changes after a position, or none once it is time or the server stops.
+/// The first changes after a position, or none once it is time or the server stops. Nobody who waits asks the tables: what is
+/// known already comes from the show's copy, what comes is what the feed writes once for all.
 async fn first_changes(
-    app: &App,
-    seen: &SeenShow<'_>,
+    app: &QuerySide,
+    seen: &SeenHot<'_>,
     after: i64,
     until: Instant,
-) -> Result<Answer<ChangesView>, Problem> {
-    // Listens before it asks, so that nothing is missed between.
-    let mut feed = app.live.subscribe(seen.organization, seen.id, seen.audience());
+) -> Result<(i64, Bytes), Problem> {
+    let state = seen.state.show().at(after).await?;
+    // Listens before it looks, so that nothing is missed between.
+    let mut listener = app.live.listen(&state, seen.audience());
+    let known = state.changes(Some(after), app.clock.now(), seen.audience()).await?;
+    if !known.is_empty || Instant::now() >= until {
+        return Ok((known.position, known.json));
+    }
     loop {
-        let answer = changes(app, seen, after).await?;
-        if !answer.body.is_empty() || Instant::now() >= until {
-            return Ok(answer);
-        }
         let heard = tokio::select! {
-            () = app.closing.cancelled() => return Ok(answer),
-            () = tokio::time::sleep_until(until) => return Ok(answer),
-            heard = feed.recv() => heard,
+            () = app.closing.cancelled() => None,
+            () = tokio::time::sleep_until(until) => None,
+            heard = listener.next() => heard?,
         };
         match heard {
-            Ok(change) if change.position >= after => return told(app, seen, after).await,
-            Ok(_) | Err(RecvError::Lagged(_)) => {}
-            Err(RecvError::Closed) => return Ok(answer),
+            // Everything behind `after` is in it. (At the same position: a sales window opened or closed.)
+            Some(change) if change.after <= after && change.position >= after => {
+                return Ok((change.position, change.json.clone()));
+            }
+            Some(_) => {
+                let state = seen.state.show().at(after).await?;
+                let known = state.changes(Some(after), app.clock.now(), seen.audience()).await?;
+                if !known.is_empty {
+                    return Ok((known.position, known.json));
+                }
+            }
+            None => return Ok((known.position, known.json)),
         }
     }
-}
-
-async fn changes(app: &App, seen: &SeenShow<'_>, after: i64) -> Result<Answer<ChangesView>, Problem> {
-    let now = app.clock.now();
-    Ok(app.queries.changes(seen.organization, seen.id, after, now, seen.audience()).await?)
-}
-
-/// What the feed spoke of. Without an event behind it, a sales window opened or closed: then the availability changed.
-async fn told(app: &App, seen: &SeenShow<'_>, after: i64) -> Result<Answer<ChangesView>, Problem> {
-    let mut answer = changes(app, seen, after).await?;
-    if answer.body.is_empty() {
-        let now = app.clock.now();
-        answer.body.availability =
-            app.queries.availability(seen.organization, seen.id, now, seen.audience()).await?.body;
-    }
-    Ok(answer)
 }

@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use super::{SeenShow, changes::After};
 use crate::{
     answer::{Conditions, For},
-    app::App,
+    app::QuerySide,
     extract::{Needs, Params, Position, ShowName},
     openapi::StaffProblems,
     permissions::may,
@@ -36,7 +36,7 @@ pub(super) struct DoorListParams {
     responses((status = OK, body = DoorListView), StaffProblems)
 )]
 pub(super) async fn get_door_list(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::GetDoorList>,
     ShowName(name): ShowName,
     position: Position,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{NoParams, changes::After, page};
 use crate::{
     answer::{Conditions, For},
-    app::App,
+    app::QuerySide,
     extract::{Cursor, Limit, Moment, Needs, Params, PathIds, Position, SearchText},
     openapi::StaffProblems,
     permissions::may,
@@ -70,7 +70,7 @@ pub(super) struct HistoryParams {
     responses((status = OK, body = List<HistoryItem>), StaffProblems)
 )]
 pub(super) async fn list_history(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::ListHistory>,
     _: Position,
     params: Params<HistoryParams>,
@@ -108,7 +108,7 @@ pub(super) async fn list_history(
     responses((status = OK, body = HistoryItem), StaffProblems)
 )]
 pub(super) async fn get_history_event(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::GetHistoryEvent>,
     PathIds(number): PathIds<i64>,
     _: Position,

@@ -1,27 +1,24 @@
 //! What changes, as it changes: server-sent events (WHATWG HTML, section 9.2), resumable by `Last-Event-ID`.
 //!
 //! The first message says what was missed since `Last-Event-ID`, or, without one, only where the log stands: so whoever
-//! listens always has an id to come back with. A listener that is too slow for its feed asks once for what it missed.
+//! listens always has an id to come back with. A listener that is too slow for its feed is told to begin anew.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
+    body::{Body, Bytes},
     extract::State,
-    http::{HeaderMap, HeaderName, HeaderValue},
-    response::{
-        IntoResponse, Response,
-        sse::{Event, KeepAlive, Sse},
-    },
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+    response::Response,
 };
 use futures::Stream;
-use projections::{Audience, LiveChange, views::ChangesView};
-use tokio::sync::broadcast::{Receiver, error::RecvError};
-use uuid::Uuid;
+use projections::{Listener, LiveChange, views::ChangesView};
+use tokio::time::Instant;
 
-use super::{NoParams, SeenShow};
+use super::{NoParams, hot::SeenHot};
 use crate::{
-    answer::{For, caching},
-    app::App,
+    answer::caching,
+    app::QuerySide,
     extract::{Needs, POSITION_HEADER, Params, Position, ShowName, StillThere},
     openapi::PublicProblems,
     permissions::may,
@@ -31,15 +28,11 @@ use crate::{
 /// A proxy that sees nothing for half a minute takes a connection for dead.
 const COMMENT_EVERY: Duration = Duration::from_secs(15);
 
-/// Somebody who listens to a show.
-struct Listener {
-    app: App,
-    organization: Uuid,
-    show: Uuid,
-    audience: Audience,
-    feed: Receiver<Arc<LiveChange>>,
-    still_there: StillThere,
-}
+/// What keeps it open: a comment.
+const COMMENT: Bytes = Bytes::from_static(b":\n\n");
+
+/// How long a position that another node told may take to be reached here.
+const CATCH_UP_MAX: Duration = Duration::from_secs(2);
 
 /// What changes, as it changes
 ///
@@ -56,35 +49,27 @@ struct Listener {
     responses((status = OK, body = ChangesView, content_type = "text/event-stream"), PublicProblems)
 )]
 pub(super) async fn stream_live(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::StreamLive>,
     ShowName(name): ShowName,
     position: Position,
     params: Params<NoParams>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let seen = SeenShow::find(&app, &needs.caller, &name, position).await?;
+    let seen = SeenHot::find(&app, &needs.caller, &name, position).await?;
     params.get()?;
     let heard = last_event_id(&headers)?;
-    let (organization, show, audience) = (seen.organization, seen.id, seen.audience());
-    // Listens before it asks, so that nothing is missed between.
-    let feed = app.live.subscribe(organization, show, audience);
+    let mut listener = app.live.listen(&seen.state, seen.audience());
+    let first = first(&app, &mut listener, heard).await?;
     let still_there = StillThere::new(&headers, &needs.caller);
-    let listener = Listener { app: app.clone(), organization, show, audience, feed, still_there };
-    let known = *app.queries.checkpoint().borrow();
-    let mut missed = listener.changes(heard.unwrap_or(known)).await?;
-    if heard.is_some_and(|heard| heard > missed.position) {
-        // Heard from a history that is no more, such as one before a restored backup.
-        missed = ChangesView { reset: true, ..listener.changes(0).await? };
-    }
-    let begins_at = missed.position;
-    let first = event(begins_at, serde_json::to_string(&missed).map_err(|error| Problem::internal(&error))?);
-    let events = Sse::new(listener.events(first, begins_at));
-    let mut response = events.keep_alive(KeepAlive::new().interval(COMMENT_EVERY)).into_response();
-    caching(response.headers_mut(), if seen.staff.is_some() { For::Caller } else { For::Everybody });
-    response.headers_mut().insert(POSITION_HEADER, HeaderValue::from(begins_at));
+    let begins_at = HeaderValue::from(first.position);
+    let mut response = Response::new(Body::from_stream(events(app.clone(), listener, first, still_there)));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    caching(headers, seen.caching());
+    headers.insert(POSITION_HEADER, begins_at);
     // Proxies of nginx's kind would collect a stream before they pass it on.
-    response.headers_mut().insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
     Ok(response)
 }
 
@@ -94,47 +79,43 @@ fn last_event_id(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
     id.map(Some).ok_or_else(|| Problem::invalid_at("/Last-Event-ID", "is no id of an event of this stream"))
 }
 
-fn event(position: i64, json: String) -> Event {
-    Event::default().id(position.to_string()).data(json)
+/// The first message of a listener who heard everything up to a position, or nothing yet.
+pub(super) async fn first(
+    app: &QuerySide,
+    listener: &mut Listener,
+    heard: Option<i64>,
+) -> Result<Arc<LiveChange>, Problem> {
+    if let Some(heard) = heard {
+        // It may have been heard of another node, which is ahead. If it is never reached, it is from another history.
+        let _ = app.queries.wait_for(heard, None, CATCH_UP_MAX).await;
+    }
+    Ok(listener.resume(heard).await?)
 }
 
-impl Listener {
-    async fn changes(&self, after: i64) -> Result<ChangesView, Problem> {
-        let now = self.app.clock.now();
-        Ok(self.app.queries.changes(self.organization, self.show, after, now, self.audience).await?.body)
-    }
-
-    /// The first event, then all that come; ends when the server does, or cannot be asked for what was missed, or the
-    /// credentials are no more.
-    fn events(mut self, first: Event, begins_at: i64) -> impl Stream<Item = Result<Event, Infallible>> {
-        async_stream::stream! {
-            let gone = self.still_there.clone().until_gone(self.app.clone());
-            tokio::pin!(gone);
-            yield Ok(first);
-            let mut told = begins_at;
-            loop {
-                let heard = tokio::select! {
-                    () = self.app.closing.cancelled() => return,
-                    () = &mut gone => return,
-                    heard = self.feed.recv() => heard,
-                };
-                match heard {
-                    // At the same position: a sales window opened or closed.
-                    Ok(change) if change.position >= told => {
-                        told = change.position;
-                        yield Ok(event(told, change.json.clone()));
-                    }
-                    Ok(_) => {}
-                    Err(RecvError::Lagged(_)) => {
-                        let Ok(missed) = self.changes(told).await else { return };
-                        told = missed.position;
-                        if let (false, Ok(json)) = (missed.is_empty(), serde_json::to_string(&missed)) {
-                            yield Ok(event(told, json));
-                        }
-                    }
-                    Err(RecvError::Closed) => return,
-                }
-            }
+/// The first event, then all that come; ends when the server does, or cannot be asked for what was missed, or the credentials
+/// are no more.
+fn events(
+    app: QuerySide,
+    mut listener: Listener,
+    first: Arc<LiveChange>,
+    still_there: StillThere,
+) -> impl Stream<Item = Result<Bytes, Infallible>> {
+    async_stream::stream! {
+        let mut gone = still_there.until_gone(&app);
+        yield Ok(first.event.clone());
+        drop(first);
+        loop {
+            let said_at = Instant::now();
+            let event = tokio::select! {
+                () = app.closing.cancelled() => return,
+                () = &mut gone => return,
+                () = tokio::time::sleep_until(said_at + COMMENT_EVERY) => COMMENT,
+                heard = listener.next() => match heard {
+                    Ok(Some(change)) => change.event.clone(),
+                    Ok(None) | Err(_) => return,
+                },
+            };
+            yield Ok(event);
         }
     }
 }

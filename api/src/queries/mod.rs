@@ -8,21 +8,24 @@ mod availability;
 mod changes;
 mod door_list;
 mod history;
+mod hot;
 mod live;
 mod orders;
+mod past;
 mod people;
 mod reports;
 mod seating;
 mod seats;
 mod settings;
 mod shows;
+mod socket;
 mod ticket_documents;
 mod tickets;
 
 use domain::ids::ShowId;
 use identity::{Caller, Link, Staff};
 use projections::{
-    Audience, Scope,
+    Scope,
     queries::{Found, Page},
 };
 use serde::Deserialize;
@@ -31,13 +34,13 @@ use uuid::Uuid;
 
 use crate::{
     answer::For,
-    app::App,
+    app::QuerySide,
     extract::{Cursor, Limit, Position},
     problem::Problem,
 };
 
 /// Every query.
-pub fn router() -> OpenApiRouter<App> {
+pub fn router() -> OpenApiRouter<QuerySide> {
     OpenApiRouter::new()
         .routes(routes!(shows::list_shows))
         .routes(routes!(shows::get_show))
@@ -46,6 +49,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(seats::get_seats))
         .routes(routes!(changes::get_changes))
         .routes(routes!(live::stream_live))
+        .routes(routes!(socket::open_socket))
         .routes(routes!(attendance::get_attendance))
         .routes(routes!(door_list::get_door_list))
         .routes(routes!(orders::list_orders))
@@ -83,7 +87,7 @@ struct SeenShow<'a> {
 
 impl<'a> SeenShow<'a> {
     /// The show of this id or slug.
-    async fn find(app: &App, caller: &'a Caller, name: &str, position: Position) -> Result<Self, Problem> {
+    async fn find(app: &QuerySide, caller: &'a Caller, name: &str, position: Position) -> Result<Self, Problem> {
         let found = app.queries.find_show(name).await?.ok_or_else(Problem::not_found)?;
         let staff = caller.of_show(found.organization, found.id);
         if staff.is_none() && !found.is_public {
@@ -94,7 +98,7 @@ impl<'a> SeenShow<'a> {
     }
 
     /// The same for queries that only its organization's staff may ask: to all others it is not there.
-    async fn find_own(app: &App, caller: &'a Caller, name: &str, position: Position) -> Result<Self, Problem> {
+    async fn find_own(app: &QuerySide, caller: &'a Caller, name: &str, position: Position) -> Result<Self, Problem> {
         let show = Self::find(app, caller, name, position).await?;
         if show.staff.is_some() { Ok(show) } else { Err(Problem::not_found()) }
     }
@@ -103,17 +107,19 @@ impl<'a> SeenShow<'a> {
         if self.staff.is_some() { Scope::Organization(self.organization) } else { Scope::Public }
     }
 
-    fn audience(&self) -> Audience {
-        if self.staff.is_some() { Audience::Staff } else { Audience::Public }
-    }
-
     fn caching(&self) -> For {
         if self.staff.is_some() { For::Caller } else { For::Everybody }
     }
 }
 
 /// That the caller may see what is of this show and order: as staff of its organization, or with the order's secret.
-async fn may_see(app: &App, caller: &Caller, found: Found, order: Uuid, position: Position) -> Result<(), Problem> {
+async fn may_see(
+    app: &QuerySide,
+    caller: &Caller,
+    found: Found,
+    order: Uuid,
+    position: Position,
+) -> Result<(), Problem> {
     if caller.of_show(found.organization, found.show).is_none() && !caller.opens(Link::Order(order)) {
         return Err(Problem::not_found());
     }

@@ -3,6 +3,7 @@
 use axum::{extract::State, response::Response};
 use domain::ids::OrderId;
 use projections::{
+    Answer,
     queries::{List, OrderFound, OrdersFilter},
     views::OrderView,
 };
@@ -10,11 +11,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{NoParams, SeenShow, may_see, page};
+use super::{SeenShow, may_see, page, past::past};
 use crate::{
     answer::{Conditions, For},
-    app::App,
-    extract::{Cursor, Limit, Needs, Params, PathIds, Position, SearchText, ShowName},
+    app::QuerySide,
+    extract::{AsOf, Cursor, Limit, Moment, Needs, Params, PathIds, Position, SearchText, ShowName},
     openapi::StaffProblems,
     permissions::may,
     problem::Problem,
@@ -37,6 +38,12 @@ pub(super) struct OrdersParams {
     /// The `next` of the page before.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor>,
+    /// The list as it stood then, by all that was recorded until this time.
+    #[param(value_type = Option<String>, format = DateTime)]
+    as_of: Option<Moment>,
+    /// The same by all up to this position of the log; not together with `as_of`.
+    #[param(value_type = Option<u64>, minimum = 0)]
+    at: Option<u64>,
 }
 
 /// How an order stands.
@@ -80,7 +87,7 @@ pub(super) struct OrderWithShow {
     responses((status = OK, body = List<OrderView>), StaffProblems)
 )]
 pub(super) async fn list_orders(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::ListOrders>,
     ShowName(name): ShowName,
     position: Position,
@@ -94,6 +101,10 @@ pub(super) async fn list_orders(
         status: params.status.map(|status| status.as_str().to_owned()),
     };
     let page = page(params.limit, params.cursor);
+    if let Some(moment) = AsOf::new(params.as_of, params.at).moment()? {
+        let past = seen.past(&app, moment).await?;
+        return conditions.json(past.stand.position, For::Caller, &past.orders(&filter, &page).await?);
+    }
     let orders = app.queries.orders(seen.organization, seen.id, &filter, &page).await?;
     conditions.json(orders.position, For::Caller, &orders.body)
 }
@@ -105,21 +116,26 @@ pub(super) async fn list_orders(
     get,
     path = "/orders/{order}",
     tag = "Selling",
-    params(("order" = Uuid, Path, description = "Its id")),
+    params(("order" = Uuid, Path, description = "Its id"), AsOf),
     responses((status = OK, body = OrderWithShow), StaffProblems)
 )]
 pub(super) async fn get_order(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::GetOrder>,
     PathIds(OrderId(id)): PathIds<OrderId>,
     position: Position,
-    params: Params<NoParams>,
+    params: Params<AsOf>,
     conditions: Conditions,
 ) -> Result<Response, Problem> {
     let found = app.queries.find_order(id).await?.ok_or_else(Problem::not_found)?;
     may_see(&app, &needs.caller, found, id, position).await?;
-    params.get()?;
-    let order = app.queries.order(found.organization, id).await?;
+    let order = match params.get()?.moment()? {
+        Some(moment) => {
+            let past = past(&app, &needs.caller, found.organization, found.show, moment).await?;
+            Answer { position: past.stand.position, body: past.order(id).await? }
+        }
+        None => app.queries.order(found.organization, id).await?,
+    };
     let OrderFound { order: view, show, .. } = order.body.ok_or_else(Problem::not_found)?;
     conditions.json(order.position, For::Caller, &OrderWithShow { order: view, show })
 }

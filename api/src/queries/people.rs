@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::{NoParams, page};
 use crate::{
     answer::{Conditions, For},
-    app::App,
+    app::QuerySide,
     extract::{Cursor, Limit, Needs, Params, PathIds, Position, SearchText},
     openapi::StaffProblems,
     permissions::may,
@@ -52,7 +52,7 @@ pub(super) struct PeopleParams {
     responses((status = OK, body = List<PersonItem>), StaffProblems)
 )]
 pub(super) async fn list_people(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::ListPeople>,
     _: Position,
     params: Params<PeopleParams>,
@@ -82,7 +82,7 @@ pub(super) async fn list_people(
     responses((status = OK, body = PersonView), StaffProblems)
 )]
 pub(super) async fn get_person(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::GetPerson>,
     PathIds(person): PathIds<PersonId>,
     _: Position,
@@ -109,7 +109,7 @@ pub(super) async fn get_person(
     responses((status = OK, body = PersonExport), StaffProblems)
 )]
 pub(super) async fn export_person(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::ExportPerson>,
     PathIds(person): PathIds<PersonId>,
     _: Position,
@@ -143,7 +143,7 @@ fn organization(caller: &Caller) -> Result<Uuid, Problem> {
 struct Members(Vec<ListedMember>);
 
 impl Members {
-    async fn of(app: &App, organization: Uuid) -> Result<Self, Problem> {
+    async fn of(app: &QuerySide, organization: Uuid) -> Result<Self, Problem> {
         let listed = identity::list_members(&app.identity_pool, organization).await;
         let mut listed = listed.map_err(|error| Problem::database(&error))?;
         listed.retain(|member| member.account.is_some());

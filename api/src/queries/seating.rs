@@ -3,10 +3,10 @@
 use axum::{extract::State, response::Response};
 use projections::views::SeatingView;
 
-use super::{NoParams, SeenShow};
+use super::{NoParams, hot::SeenHot};
 use crate::{
     answer::Conditions,
-    app::App,
+    app::QuerySide,
     extract::{Needs, Params, Position, ShowName},
     openapi::PublicProblems,
     permissions::may,
@@ -25,15 +25,15 @@ use crate::{
     responses((status = OK, body = SeatingView), PublicProblems)
 )]
 pub(super) async fn get_seating(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::GetSeating>,
     ShowName(name): ShowName,
     position: Position,
     params: Params<NoParams>,
     conditions: Conditions,
 ) -> Result<Response, Problem> {
-    let seen = SeenShow::find(&app, &needs.caller, &name, position).await?;
+    let seen = SeenHot::find(&app, &needs.caller, &name, position).await?;
     params.get()?;
-    let seating = app.queries.seating(seen.organization, seen.id).await?;
-    conditions.json(seating.position, seen.caching(), &seating.body)
+    let seating = seen.state.seating(seen.audience()).await?;
+    Ok(conditions.kept(seen.state.position(), seen.caching(), &seating))
 }

@@ -4,11 +4,11 @@ use axum::{extract::State, response::Response};
 use identity::{Caller, Link};
 use projections::{queries::Mine, views::SeatsView};
 
-use super::{NoParams, SeenShow};
+use super::hot::SeenHot;
 use crate::{
     answer::{Conditions, For},
-    app::App,
-    extract::{Needs, Params, Position, ShowName},
+    app::QuerySide,
+    extract::{AsOf, Needs, Params, Position, ShowName},
     openapi::PublicProblems,
     permissions::may,
     problem::Problem,
@@ -23,25 +23,30 @@ use crate::{
     path = "/shows/{show}/seats",
     tag = "Shows",
     security((), ("bearer" = []), ("session" = [])),
-    params(("show" = String, Path, description = "Its id or slug")),
+    params(("show" = String, Path, description = "Its id or slug"), AsOf),
     responses((status = OK, body = SeatsView), PublicProblems)
 )]
 pub(super) async fn get_seats(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::GetSeats>,
     ShowName(name): ShowName,
     position: Position,
-    params: Params<NoParams>,
+    params: Params<AsOf>,
     conditions: Conditions,
 ) -> Result<Response, Problem> {
-    let seen = SeenShow::find(&app, &needs.caller, &name, position).await?;
-    params.get()?;
+    let seen = SeenHot::find(&app, &needs.caller, &name, position).await?;
+    if let Some(moment) = params.get()?.moment()? {
+        let past = seen.past(&app, moment).await?;
+        return conditions.json(past.stand.position, For::Caller, &past.seats());
+    }
     let mine = match needs.caller {
-        Caller::Link(Link::Hold(hold)) => Some(Mine::Hold(hold)),
-        Caller::Link(Link::Order(order)) => Some(Mine::Order(order)),
-        Caller::Anonymous | Caller::Staff(_) => None,
+        Caller::Link(Link::Hold(hold)) => Mine::Hold(hold),
+        Caller::Link(Link::Order(order)) => Mine::Order(order),
+        Caller::Anonymous | Caller::Staff(_) => {
+            let (position, seats) = seen.state.seats(seen.audience()).await?;
+            return Ok(conditions.kept(position, seen.caching(), &seats));
+        }
     };
-    let caching = if mine.is_some() { For::Caller } else { seen.caching() };
-    let seats = app.queries.seats(seen.organization, seen.id, mine, seen.audience()).await?;
-    conditions.json(seats.position, caching, &seats.body)
+    let (position, seats) = seen.state.seats_of(mine, seen.audience()).await?;
+    Ok(conditions.answer(Some(position), For::Caller, "application/json", seats))
 }

@@ -6,7 +6,7 @@ use projections::views::SettingsView;
 use super::NoParams;
 use crate::{
     answer::{Conditions, For},
-    app::App,
+    app::QuerySide,
     extract::{Needs, Params, Position},
     openapi::StaffProblems,
     permissions::may,
@@ -24,7 +24,7 @@ use crate::{
     responses((status = OK, body = SettingsView), StaffProblems)
 )]
 pub(super) async fn get_settings(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::GetSettings>,
     _: Position,
     params: Params<NoParams>,

@@ -9,11 +9,11 @@ use projections::{
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{NoParams, SeenShow, page};
+use super::{SeenShow, page};
 use crate::{
     answer::{Conditions, For},
-    app::App,
-    extract::{Cursor, Limit, Moment, Needs, Params, Position, SearchText, ShowName},
+    app::QuerySide,
+    extract::{AsOf, Cursor, Limit, Moment, Needs, Params, Position, SearchText, ShowName},
     openapi::PublicProblems,
     permissions::may,
     problem::Problem,
@@ -54,7 +54,7 @@ pub(super) struct ShowsParams {
     responses((status = OK, body = List<ShowView>), PublicProblems)
 )]
 pub(super) async fn list_shows(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::ListShows>,
     _: Position,
     params: Params<ShowsParams>,
@@ -83,19 +83,22 @@ pub(super) async fn list_shows(
     path = "/shows/{show}",
     tag = "Shows",
     security((), ("bearer" = []), ("session" = [])),
-    params(("show" = String, Path, description = "Its id or slug")),
+    params(("show" = String, Path, description = "Its id or slug"), AsOf),
     responses((status = OK, body = ShowView), PublicProblems)
 )]
 pub(super) async fn get_show(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::GetShow>,
     ShowName(name): ShowName,
     position: Position,
-    params: Params<NoParams>,
+    params: Params<AsOf>,
     conditions: Conditions,
 ) -> Result<Response, Problem> {
     let seen = SeenShow::find(&app, &needs.caller, &name, position).await?;
-    params.get()?;
+    if let Some(moment) = params.get()?.moment()? {
+        let past = seen.past(&app, moment).await?;
+        return conditions.json(past.stand.position, For::Caller, &past.view());
+    }
     let show = app.queries.show(seen.scope(), seen.id).await?;
     let view = show.body.ok_or_else(Problem::not_found)?;
     conditions.json(show.position, seen.caching(), &view)

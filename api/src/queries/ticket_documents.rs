@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     answer::{Conditions, For},
-    app::App,
+    app::QuerySide,
     extract::{Needs, Params, PathIds, Position},
     openapi::StaffProblems,
     permissions::may,
@@ -41,7 +41,7 @@ struct Kept {
 }
 
 impl Kept {
-    async fn find(app: &App, caller: &Caller, id: TicketId, position: Position) -> Result<Self, Problem> {
+    async fn find(app: &QuerySide, caller: &Caller, id: TicketId, position: Position) -> Result<Self, Problem> {
         let (organization, ticket) = seen_ticket(app, caller, id, position).await?;
         let token = token(app, &ticket.body)?.ok_or_else(Problem::not_found)?;
         let show = app.queries.show(Scope::Organization(organization), ticket.body.show).await?;
@@ -61,7 +61,7 @@ impl Kept {
     responses((status = OK, body = Vec<u8>, content_type = "application/pdf"), StaffProblems)
 )]
 pub(super) async fn get_ticket_pdf(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::GetTicketPdf>,
     PathIds(id): PathIds<TicketId>,
     position: Position,
@@ -90,7 +90,7 @@ pub(super) async fn get_ticket_pdf(
     responses((status = OK, body = Vec<u8>, content_type = "image/png"), StaffProblems)
 )]
 pub(super) async fn get_ticket_qr(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::GetTicketQr>,
     PathIds(id): PathIds<TicketId>,
     position: Position,
@@ -114,7 +114,7 @@ pub(super) async fn get_ticket_qr(
     responses((status = OK, body = String, content_type = "text/calendar"), StaffProblems)
 )]
 pub(super) async fn get_ticket_calendar(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::GetTicketCalendar>,
     PathIds(id): PathIds<TicketId>,
     position: Position,
@@ -174,7 +174,7 @@ fn place(ticket: &TicketView) -> Option<String> {
 }
 
 /// How often the show was changed, and when last.
-async fn revisions(app: &App, kept: &Kept) -> Result<(u32, DateTime<Utc>), Problem> {
+async fn revisions(app: &QuerySide, kept: &Kept) -> Result<(u32, DateTime<Utc>), Problem> {
     let page = Page { limit: REVISIONS_MAX, cursor: None };
     let mut times = Vec::new();
     for event_type in CALENDAR_EVENTS {

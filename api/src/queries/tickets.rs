@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{NoParams, SeenShow, may_see, page};
+use super::{SeenShow, may_see, page, past::past};
 use crate::{
     answer::{Conditions, For},
-    app::App,
-    extract::{Cursor, Limit, Needs, Params, PathIds, Position, SearchText, ShowName},
+    app::QuerySide,
+    extract::{AsOf, Cursor, Limit, Moment, Needs, Params, PathIds, Position, SearchText, ShowName},
     openapi::StaffProblems,
     permissions::may,
     problem::Problem,
@@ -37,6 +37,12 @@ pub(super) struct TicketsParams {
     /// The `next` of the page before.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor>,
+    /// The list as it stood then, by all that was recorded until this time.
+    #[param(value_type = Option<String>, format = DateTime)]
+    as_of: Option<Moment>,
+    /// The same by all up to this position of the log; not together with `as_of`.
+    #[param(value_type = Option<u64>, minimum = 0)]
+    at: Option<u64>,
 }
 
 /// A ticket with its token.
@@ -61,7 +67,7 @@ pub(super) struct TicketWithToken {
     responses((status = OK, body = List<TicketView>), StaffProblems)
 )]
 pub(super) async fn list_tickets(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::ListTickets>,
     ShowName(name): ShowName,
     position: Position,
@@ -72,6 +78,10 @@ pub(super) async fn list_tickets(
     let params = params.get()?;
     let q = params.q.map(|q| q.0).filter(|q| !q.is_empty());
     let page = page(params.limit, params.cursor);
+    if let Some(moment) = AsOf::new(params.as_of, params.at).moment()? {
+        let past = seen.past(&app, moment).await?;
+        return conditions.json(past.stand.position, For::Caller, &past.tickets(q.as_deref(), &page).await?);
+    }
     let tickets = app.queries.tickets(seen.organization, seen.id, q.as_deref(), &page).await?;
     conditions.json(tickets.position, For::Caller, &tickets.body)
 }
@@ -83,19 +93,23 @@ pub(super) async fn list_tickets(
     get,
     path = "/tickets/{ticket}",
     tag = "Tickets",
-    params(("ticket" = Uuid, Path, description = "Its id")),
+    params(("ticket" = Uuid, Path, description = "Its id"), AsOf),
     responses((status = OK, body = TicketWithToken), StaffProblems)
 )]
 pub(super) async fn get_ticket(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::GetTicket>,
     PathIds(id): PathIds<TicketId>,
     position: Position,
-    params: Params<NoParams>,
+    params: Params<AsOf>,
     conditions: Conditions,
 ) -> Result<Response, Problem> {
-    let (_, found) = seen_ticket(&app, &needs.caller, id, position).await?;
-    params.get()?;
+    let (organization, mut found) = seen_ticket(&app, &needs.caller, id, position).await?;
+    if let Some(moment) = params.get()?.moment()? {
+        let past = past(&app, &needs.caller, organization, found.body.show, moment).await?;
+        let body = past.ticket(id.0).await?.ok_or_else(Problem::not_found)?;
+        found = Answer { position: past.stand.position, body };
+    }
     let token = token(&app, &found.body)?;
     let TicketFound { ticket, show, .. } = found.body;
     conditions.json(found.position, For::Caller, &TicketWithToken { ticket, show, token })
@@ -103,7 +117,7 @@ pub(super) async fn get_ticket(
 
 /// A ticket that the caller may see, and its organization.
 pub(super) async fn seen_ticket(
-    app: &App,
+    app: &QuerySide,
     caller: &Caller,
     TicketId(id): TicketId,
     position: Position,
@@ -116,7 +130,7 @@ pub(super) async fn seen_ticket(
 }
 
 /// The token of a ticket: none once it is void, or its key was revoked.
-pub(super) fn token(app: &App, found: &TicketFound) -> Result<Option<String>, Problem> {
+pub(super) fn token(app: &QuerySide, found: &TicketFound) -> Result<Option<String>, Problem> {
     if found.ticket.status == "void" {
         return Ok(None);
     }

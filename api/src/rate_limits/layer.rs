@@ -13,10 +13,11 @@ use axum::{
 
 use super::RetryAfter;
 use crate::{
-    app::{App, BASE},
+    app::Node,
     around::Around,
     client_address::{self, ClientAddress},
     problem::Problem,
+    router::BASE,
 };
 
 /// Where anybody may try a secret of few tries, below [`BASE`].
@@ -25,7 +26,7 @@ const GUESSING: &[&str] =
 
 /// Counts a request, and tells handlers where it comes from ([`ClientAddress`]).
 #[derive(Clone)]
-pub(crate) struct WithinRates(pub(crate) App);
+pub(crate) struct WithinRates(pub(crate) Node);
 
 impl Around for WithinRates {
     /// The credentials that were shown, and from where.
@@ -58,13 +59,13 @@ impl Around for WithinRates {
 }
 
 fn admitted(
-    app: &App,
+    node: &Node,
     request: &Request,
     client: ClientAddress,
     credentials: Option<&HeaderValue>,
 ) -> Result<(), RetryAfter> {
     let now = Instant::now();
-    let rates = &app.defences.rates;
+    let rates = &node.defences.rates;
     let path = request.uri().path();
     if path.starts_with("/health/") {
         return Ok(());

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use api::{
-    App, DefenceSettings, Defences,
-    app::Parts,
+    App, CommandSide, DefenceSettings, Defences, Node, QuerySide, Server,
+    app::{AppParts, CommandParts, NodeParts, QueryParts},
     rate_limits::{DEFAULTS, Rates},
 };
 use axum::{
@@ -26,7 +26,7 @@ use event_store::{
     pools::{self, Role},
 };
 use identity::{AdminToken, CodeKeys, CommandIds, Email, Gate, LinkSecrets, NewAccount, SecretKey};
-use projections::{LiveFeeds, Projector, ProjectorOptions, Queries};
+use projections::{Follower, HotShows, LiveFeeds, LiveOptions, Projector, ProjectorOptions, Queries};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use tokio::sync::watch;
@@ -97,7 +97,9 @@ impl World {
         let options = ProjectorOptions::default();
         let projector = Projector::new(project, log.clone(), Arc::clone(&clock), Uuid::from_u128(2), options);
         let query = pools::connect(url, Role::Query, 8).await?;
-        let queries = Queries::new(query.clone(), log.clone(), projector.checkpoint());
+        let follower = Follower::start(log.clone(), projector.checkpoint());
+        let queries = Queries::new(query.clone(), log.clone(), follower.checkpoint());
+        let hot = HotShows::new(queries.clone(), follower);
         let projecting = CancellationToken::new();
         tokio::spawn(projector.run(projecting.clone()));
 
@@ -114,27 +116,34 @@ impl World {
             kid: Arc::new(move || kid.clone()),
         });
         let (ready, is_ready) = watch::channel(true);
-        let app = App::from(Parts {
-            desks,
-            organizations,
-            live: LiveFeeds::new(queries.clone(), Arc::clone(&clock)),
-            queries,
-            gate: Arc::new(gate),
-            links: LinkSecrets::new(&secret),
-            command_ids: Arc::new(CommandIds::new(&secret)),
-            ticket_keys,
-            vault: Vault::new(query),
-            identity_pool: identity_pool.clone(),
-            clock,
+        let node = Node::from(NodeParts {
+            clock: Arc::clone(&clock),
             ids: Arc::new(SystemIds),
             public_url: "http://127.0.0.1:8080".into(),
             defences: Arc::new(Defences::new(DefenceSettings { rates, ..DefenceSettings::default() })),
-            sign_in_samples: Arc::default(),
-            secure_cookies: false,
             ready: is_ready,
             closing: CancellationToken::new(),
         });
-        let router = api::router(app);
+        let app = App::from(AppParts {
+            node: node.clone(),
+            gate: Arc::new(gate),
+            identity_pool: identity_pool.clone(),
+            ticket_keys,
+        });
+        let commands = CommandSide::from(CommandParts {
+            app: app.clone(),
+            desks,
+            organizations,
+            links: LinkSecrets::new(&secret),
+            command_ids: Arc::new(CommandIds::new(&secret)),
+            vault: Vault::new(query),
+            sign_in_samples: Arc::default(),
+            secure_cookies: false,
+        });
+        let live = LiveFeeds::new(hot.clone(), clock, LiveOptions::default());
+        let queries = QuerySide::from(QueryParts { app, queries, hot, live });
+        let server = Server { node, commands: Some(commands), queries: Some(queries) };
+        let router = api::router(server, Router::new());
         Ok(Self {
             router,
             ready,

@@ -34,13 +34,7 @@ const TIMES: usize = 3;
 /// Measures it on a server of its own.
 pub async fn measure(binary: &Path, folder: Option<&Path>, report: &mut Report) -> Result<()> {
     let mut server = Server::start(binary, folder)?;
-    Projectors::of(&server).await?.hold().await?;
-    let mut show = Show::with_seating(&server.address, &seating()).await?;
-    let who = sellers(&server.address, SELLERS).await?;
-    let watched = server.processes()?;
-    let load = Load { who: &who, connections: CONNECTIONS_MANY, window: SELLING, pace: None, watched };
-    let sold = show.sell_seats(load, seats()?).await?.measured;
-    report.add(Row::of_window("IssueTicket, chosen seats, until 100,000 are sold", CONNECTIONS_MANY, &sold));
+    let mut show = sold_out(&server, report).await?;
     let mut reads = Vec::new();
     for _ in 0..TIMES {
         reads.push(read(&server, &show).await?);
@@ -82,6 +76,19 @@ pub async fn measure(binary: &Path, folder: Option<&Path>, report: &mut Report) 
     server.stop()
 }
 
+/// A show of 100,000 seats, each sold by itself. The projectors know that there is such a show, and are held back then.
+pub(super) async fn sold_out(server: &Server, report: &mut Report) -> Result<Show> {
+    let show = Show::with_seating(&server.address, &seating()).await?;
+    show.settle().await?;
+    Projectors::of(server).await?.hold().await?;
+    let who = sellers(&server.address, SELLERS).await?;
+    let watched = server.processes()?;
+    let load = Load { who: &who, connections: CONNECTIONS_MANY, window: SELLING, pace: None, watched };
+    let sold = show.sell_seats(load, seats()?).await?.measured;
+    report.add(Row::of_window("IssueTicket, chosen seats, until 100,000 are sold", CONNECTIONS_MANY, &sold));
+    Ok(show)
+}
+
 /// From the first command's sending to its answer.
 async fn open(show: &Show) -> Result<Duration> {
     let sent = Instant::now();
@@ -100,14 +107,17 @@ async fn read(server: &Server, show: &Show) -> Result<(Duration, u64)> {
     Ok((started.elapsed(), rows.len() as u64))
 }
 
+/// What is done with snapshots.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Snapshots {
+pub(super) enum Snapshots {
+    /// They are counted.
     Counted,
+    /// And deleted.
     Deleted,
 }
 
 /// Snapshots of streams, in whatever table this build keeps them.
-async fn snapshots(connection: &mut PgConnection, what: Snapshots) -> Result<i64> {
+pub(super) async fn snapshots(connection: &mut PgConnection, what: Snapshots) -> Result<i64> {
     let tables: Vec<String> = sqlx::query_scalar(
         "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
           WHERE schemaname IN ('log', 'read', 'reaction') AND tablename LIKE '%snapshot%'",
@@ -152,7 +162,7 @@ fn seats() -> Result<Arc<[Ticket]>> {
     Ok(all.into())
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
+pub(super) fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times.get(times.len() / 2).copied().unwrap_or_default()
 }

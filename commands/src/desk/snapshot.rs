@@ -2,17 +2,15 @@
 //! not read.
 
 use domain::{ShowState, show::FOLD_VERSION};
-use event_store::Snapshot;
+use event_store::{Holds, Snapshot, fold_number, packed, unpacked};
 use serde::{Deserialize, Serialize};
 
 use super::{known_commands::KnownCommands, stream::Stream};
 
-/// The number of what is kept here: the fold's, and that of this shape.
-pub(super) const FOLD: i32 = FOLD_VERSION as i32 * 100 + SHAPE;
+/// The number of what is kept here.
+pub(super) const FOLD: i32 = fold_number(FOLD_VERSION, Holds::StateAndCommands);
 
-/// Raised when [`Kept`] changes.
-const SHAPE: i32 = 1;
-
+/// The state first: whoever looks at the past reads it alone.
 #[derive(Serialize)]
 struct Keep<'a> {
     state: &'a ShowState,
@@ -28,8 +26,8 @@ struct Kept {
 /// The stream as it is now; nothing of one that does not exist.
 pub(super) fn of(stream: &Stream) -> Option<Snapshot> {
     let organization = stream.organization?;
-    let bytes = postcard::to_stdvec(&Keep { state: &stream.state, commands: &stream.commands });
-    let bytes = bytes.inspect_err(|error| tracing::error!(%error, "a state cannot be written down")).ok()?;
+    let state = packed(&Keep { state: &stream.state, commands: &stream.commands });
+    let state = state.inspect_err(|error| tracing::error!(%error, "a state cannot be written down")).ok()?;
     Some(Snapshot {
         stream: stream.show().0,
         version: stream.version,
@@ -37,17 +35,13 @@ pub(super) fn of(stream: &Stream) -> Option<Snapshot> {
         organization,
         position: stream.last_position,
         recorded_at: stream.last_time,
-        state: lz4_flex::compress_prepend_size(&bytes),
+        state,
     })
 }
 
 /// The stream as it was then; nothing if it cannot be understood, which is a defect but no reason to stop: the log can.
 pub(super) fn read(snapshot: &Snapshot, stream: &mut Stream) -> bool {
-    let Ok(bytes) = lz4_flex::decompress_size_prepended(&snapshot.state) else {
-        tracing::error!(stream = %snapshot.stream, version = snapshot.version, "a snapshot is damaged and not used");
-        return false;
-    };
-    match postcard::from_bytes::<Kept>(&bytes) {
+    match unpacked::<Kept>(&snapshot.state) {
         Ok(kept) => {
             stream.state = kept.state;
             stream.commands = kept.commands;

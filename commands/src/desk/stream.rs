@@ -5,13 +5,14 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::{ShowEvent, ShowState, ids::ShowId};
 use event_store::{Appended, Log, ReadError, RecordedEvent, Snapshots, StreamEvent};
+use futures::TryStreamExt;
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{DeskError, DeskParts, ShowFacts, known_commands::KnownCommands, metrics, snapshot};
 
-/// How many events are read at once.
-const PAGE: usize = 5_000;
+/// How many events are read at once. Where there are more, the rest is read ahead.
+const PAGE: usize = 1_000;
 
 /// A stream, folded as far as it was read.
 pub(super) struct Stream {
@@ -56,7 +57,7 @@ impl Stream {
         *self = Self::new(self.show);
     }
 
-    /// Reads what was recorded since, and says whether anything was. While a page is folded the next one is on its way.
+    /// Reads what was recorded since, and says whether anything was.
     pub(super) async fn catch_up(&mut self, parts: &DeskParts) -> Result<bool, DeskError> {
         let log = &parts.log;
         let opening = (self.version == 0).then(Instant::now);
@@ -64,15 +65,15 @@ impl Stream {
             self.begin_at_snapshot(&parts.snapshots).await;
         }
         let begun_at = self.version;
-        let mut page = self.read(log, begun_at).await?;
-        while page.len() == PAGE {
-            let last = self.version + PAGE as i64;
-            let (log, show) = (log.clone(), self.show);
-            let next = tokio::spawn(async move { log.facts(show.0, last, PAGE as i64).await });
-            self.take_all(&page)?;
-            page = next.await.map_err(|_| DeskError::Unavailable)?.map_err(|error| self.unread(&error))?;
+        loop {
+            let page = log.facts(self.show.0, self.version, PAGE as i64).await.map_err(|error| self.unread(&error))?;
+            let is_last = page.len() < PAGE;
+            self.take_all(understood(page)?);
+            if is_last {
+                break;
+            }
+            self.read_ahead(log).await?;
         }
-        self.take_all(&page)?;
         if let Some(began) = opening.filter(|_| self.version > 0) {
             metrics::opened(began);
         }
@@ -92,8 +93,14 @@ impl Stream {
         }
     }
 
-    async fn read(&self, log: &Log, after: i64) -> Result<Vec<StreamEvent>, DeskError> {
-        log.facts(self.show.0, after, PAGE as i64).await.map_err(|error| self.unread(&error))
+    /// Reads as far as the stream goes now. While one page is folded, the next ones are decoded beside.
+    async fn read_ahead(&mut self, log: &Log) -> Result<(), DeskError> {
+        let until = log.version_at(self.show.0, i64::MAX).await.map_err(|error| self.unread(&error))?;
+        let mut pages = std::pin::pin!(log.ahead(self.show.0, self.version, until, understood));
+        while let Some(page) = pages.try_next().await.map_err(|error| self.unread(&error))? {
+            self.take_all(page?);
+        }
+        Ok(())
     }
 
     fn unread(&self, error: &ReadError) -> DeskError {
@@ -101,10 +108,8 @@ impl Stream {
         DeskError::Unavailable
     }
 
-    fn take_all(&mut self, page: &[StreamEvent]) -> Result<(), DeskError> {
-        for event in page {
-            let fact = ShowEvent::decode(&event.event_type, event.schema, &event.payload)
-                .map_err(|error| DeskError::Unreadable(format!("position {}: {error}", event.position)))?;
+    fn take_all(&mut self, page: Vec<(StreamEvent, ShowEvent)>) {
+        for (event, fact) in page {
             self.state.evolve(&fact);
             self.commands.learn(event.command, event.version, 1);
             self.version = event.version;
@@ -112,7 +117,6 @@ impl Stream {
             self.last_position = event.position;
             self.last_time = event.recorded_at;
         }
-        Ok(())
     }
 
     /// What the state went ahead with is recorded: so many events of each of these commands, in their order.
@@ -142,6 +146,16 @@ impl Stream {
             door: Arc::new(show.door.clone()),
         })
     }
+}
+
+/// A page with what its events say.
+fn understood(page: Vec<StreamEvent>) -> Result<Vec<(StreamEvent, ShowEvent)>, DeskError> {
+    let understood = page.into_iter().map(|event| {
+        let fact = ShowEvent::decode(&event.event_type, event.schema, &event.payload)
+            .map_err(|error| DeskError::Unreadable(format!("position {}: {error}", event.position)))?;
+        Ok((event, fact))
+    });
+    understood.collect()
 }
 
 /// What an event of a show says.

@@ -5,6 +5,7 @@
 
 use std::{collections::HashMap, fmt, hash::Hash, marker::PhantomData};
 
+use indexmap::IndexMap;
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{MapAccess, Visitor},
@@ -245,35 +246,65 @@ pub(super) mod map {
     /// More entries than this do not fit because the bytes say so, only because they are there.
     const ROOM_MAX: usize = 1 << 20;
 
-    pub(in crate::show) fn serialize<K: Serialize, V: Serialize, S: Serializer>(
-        map: &HashMap<K, V>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    /// A map that can be made with room. One that keeps an order is written and read in it.
+    pub(in crate::show) trait Roomy<K, V> {
+        fn with_room(entries: usize) -> Self;
+        fn put(&mut self, key: K, value: V);
+    }
+
+    impl<K: Eq + Hash, V> Roomy<K, V> for HashMap<K, V> {
+        fn with_room(entries: usize) -> Self {
+            Self::with_capacity(entries)
+        }
+
+        fn put(&mut self, key: K, value: V) {
+            self.insert(key, value);
+        }
+    }
+
+    impl<K: Eq + Hash, V> Roomy<K, V> for IndexMap<K, V> {
+        fn with_room(entries: usize) -> Self {
+            Self::with_capacity(entries)
+        }
+
+        fn put(&mut self, key: K, value: V) {
+            self.insert(key, value);
+        }
+    }
+
+    pub(in crate::show) fn serialize<'a, M, K, V, S>(map: &'a M, serializer: S) -> Result<S::Ok, S::Error>
+    where
+        &'a M: IntoIterator<Item = (&'a K, &'a V), IntoIter: ExactSizeIterator>,
+        K: Serialize + 'a,
+        V: Serialize + 'a,
+        S: Serializer,
+    {
         serializer.collect_map(map)
     }
 
-    pub(in crate::show) fn deserialize<'de, K, V, D>(reader: D) -> Result<HashMap<K, V>, D::Error>
+    pub(in crate::show) fn deserialize<'de, M, K, V, D>(reader: D) -> Result<M, D::Error>
     where
-        K: Deserialize<'de> + Eq + Hash,
+        M: Roomy<K, V> + IntoIterator<Item = (K, V)>,
+        K: Deserialize<'de>,
         V: Deserialize<'de>,
         D: Deserializer<'de>,
     {
         reader.deserialize_map(Entries(PhantomData))
     }
 
-    struct Entries<K, V>(PhantomData<(K, V)>);
+    struct Entries<M, K, V>(PhantomData<(M, K, V)>);
 
-    impl<'de, K: Deserialize<'de> + Eq + Hash, V: Deserialize<'de>> Visitor<'de> for Entries<K, V> {
-        type Value = HashMap<K, V>;
+    impl<'de, M: Roomy<K, V>, K: Deserialize<'de>, V: Deserialize<'de>> Visitor<'de> for Entries<M, K, V> {
+        type Value = M;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("a map")
         }
 
-        fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<HashMap<K, V>, A::Error> {
-            let mut map = HashMap::with_capacity(entries.size_hint().unwrap_or(0).min(ROOM_MAX));
+        fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<M, A::Error> {
+            let mut map = M::with_room(entries.size_hint().unwrap_or(0).min(ROOM_MAX));
             while let Some((key, value)) = entries.next_entry()? {
-                map.insert(key, value);
+                map.put(key, value);
             }
             Ok(map)
         }

@@ -39,7 +39,7 @@ use crate::{
 
 /// The number of this way to fold. Whoever keeps a state keeps this number with it, and takes none with another number: it may say
 /// something else of the same events, or be written otherwise. `tests/fold.rs` fails when the fold changes and this does not.
-pub const FOLD_VERSION: u32 = 1;
+pub const FOLD_VERSION: u32 = 2;
 
 /// A show's stream, folded.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -158,11 +158,11 @@ pub struct Show {
     #[serde(with = "compact::map")]
     holds: HashMap<HoldId, HoldState>,
     #[serde(with = "compact::map")]
-    orders: HashMap<OrderId, Order>,
+    orders: IndexMap<OrderId, Order>,
     #[serde(with = "compact::map")]
     references: HashMap<String, OrderId>,
     #[serde(with = "compact::map")]
-    tickets: HashMap<TicketId, Ticket>,
+    tickets: IndexMap<TicketId, Ticket>,
     #[serde(with = "compact::map")]
     codes: HashMap<ShortCode, (TicketId, u32)>,
     ends: BTreeSet<(Time, End)>,
@@ -188,8 +188,8 @@ impl Show {
         self.references.get(reference).and_then(|order| self.orders.get(order))
     }
 
-    /// Every order, in no order.
-    pub fn orders(&self) -> impl Iterator<Item = &Order> {
+    /// Every order, in the order in which they were placed.
+    pub fn orders(&self) -> impl DoubleEndedIterator<Item = &Order> + ExactSizeIterator {
         self.orders.values()
     }
 
@@ -198,8 +198,8 @@ impl Show {
         self.tickets.get(&ticket)
     }
 
-    /// Every ticket, in no order.
-    pub fn tickets(&self) -> impl Iterator<Item = &Ticket> {
+    /// Every ticket, in the order in which they were issued.
+    pub fn tickets(&self) -> impl DoubleEndedIterator<Item = &Ticket> + ExactSizeIterator {
         self.tickets.values()
     }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{LogSource, ReadError};
+use super::{LogSource, ReadError, Touched};
 use crate::event::{Metadata, RecordedEvent, StreamEvent, StreamType};
 
 /// A pool in a role that sees the whole log.
@@ -80,6 +80,16 @@ impl LogSource for Postgres {
         decode(rows)
     }
 
+    async fn streams_between(&self, after: i64, until: i64) -> Result<Vec<Touched>, ReadError> {
+        let touched = sqlx::query_as!(
+            Touched,
+            "SELECT DISTINCT organization, stream FROM log.events WHERE position > $1 AND position <= $2",
+            after,
+            until
+        );
+        Ok(touched.fetch_all(&self.pool).await?)
+    }
+
     async fn organization_command(&self, organization: Uuid, command: Uuid) -> Result<Vec<RecordedEvent>, ReadError> {
         let rows = sqlx::query_as!(
             Row,
@@ -106,6 +116,46 @@ impl LogSource for Postgres {
         let found =
             sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM log.events WHERE stream_type = 'show') AS "found!""#);
         Ok(found.fetch_one(&self.pool).await?)
+    }
+
+    async fn position_at(&self, moment: DateTime<Utc>) -> Result<i64, ReadError> {
+        // By halves, as times never go back: some twenty looks at the primary key, and no index by time to keep.
+        let position = sqlx::query_scalar!(
+            r#"WITH RECURSIVE search (low, high) AS (
+                   SELECT 0::bigint, coalesce(max(position), 0) FROM log.events
+                   UNION ALL
+                   SELECT CASE WHEN before THEN middle ELSE low END, CASE WHEN before THEN high ELSE middle - 1 END
+                     FROM (SELECT low, high, middle,
+                                  (SELECT recorded_at FROM log.events WHERE position = middle) <= $1 AS before
+                             FROM (SELECT low, high, (low + high + 1) / 2 AS middle FROM search WHERE low < high)
+                                  AS halved) AS looked
+               )
+               SELECT low AS "low!" FROM search WHERE low >= high"#,
+            moment
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(position)
+    }
+
+    async fn version_at(&self, stream: Uuid, position: i64) -> Result<i64, ReadError> {
+        let version = sqlx::query_scalar!(
+            r#"WITH RECURSIVE search (low, high) AS (
+                   SELECT 0::bigint, coalesce(max(version), 0) FROM log.events WHERE stream = $1
+                   UNION ALL
+                   SELECT CASE WHEN before THEN middle ELSE low END, CASE WHEN before THEN high ELSE middle - 1 END
+                     FROM (SELECT low, high, middle,
+                                  (SELECT position FROM log.events WHERE stream = $1 AND version = middle) <= $2 AS before
+                             FROM (SELECT low, high, (low + high + 1) / 2 AS middle FROM search WHERE low < high)
+                                  AS halved) AS looked
+               )
+               SELECT low AS "low!" FROM search WHERE low >= high"#,
+            stream,
+            position
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(version)
     }
 
     async fn head(&self) -> Result<i64, ReadError> {

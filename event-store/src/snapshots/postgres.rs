@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{SPACING, Snapshot, SnapshotSource};
+use super::{HOLDINGS, Snapshot, SnapshotSource, room_of};
 
 /// A pool of role Write.
 #[derive(Debug)]
@@ -20,13 +20,13 @@ impl Postgres {
 
 #[async_trait]
 impl SnapshotSource for Postgres {
-    async fn latest(&self, stream: Uuid, fold: i32, version_max: i64) -> Result<Option<Snapshot>, sqlx::Error> {
+    async fn latest(&self, stream: Uuid, folds: &[i32], version_max: i64) -> Result<Option<Snapshot>, sqlx::Error> {
         sqlx::query_as!(
             Snapshot,
             "SELECT stream, version, fold, organization, position, recorded_at, state FROM log.snapshots
-              WHERE stream = $1 AND fold = $2 AND version <= $3 ORDER BY version DESC LIMIT 1",
+              WHERE stream = $1 AND fold = ANY($2) AND version <= $3 ORDER BY version DESC LIMIT 1",
             stream,
-            fold,
+            folds,
             version_max
         )
         .fetch_optional(&self.pool)
@@ -38,11 +38,12 @@ impl SnapshotSource for Postgres {
         let mut transaction = self.pool.begin_with("BEGIN; SET LOCAL synchronous_commit = off").await?;
         sqlx::query!(
             "DELETE FROM log.snapshots
-              WHERE stream = $1 AND (fold <> $2 OR version / $4 = $3 / $4 AND version < $3)",
+              WHERE stream = $1 AND (fold / $5 <> $2 / $5 OR fold = $2 AND version >= $4 AND version < $3)",
             snapshot.stream,
             snapshot.fold,
             snapshot.version,
-            SPACING
+            room_of(snapshot.version),
+            HOLDINGS
         )
         .execute(&mut *transaction)
         .await?;

@@ -9,7 +9,7 @@ use crate::facts::{DoorFact, Facts, HoldFact, SalesFact, Sort};
 
 /// The facts of a page.
 #[derive(Debug, Default)]
-pub(super) struct FactRows {
+pub(crate) struct FactRows {
     pub sales: SalesRows,
     pub door: DoorRows,
     pub holds: HoldRows,
@@ -17,7 +17,7 @@ pub(super) struct FactRows {
 
 /// Whose a fact is, and where it stands.
 #[derive(Debug, Default)]
-pub(super) struct Keys {
+pub(crate) struct Keys {
     pub show: Vec<Uuid>,
     position: Vec<i64>,
     ordinal: Vec<i32>,
@@ -34,7 +34,7 @@ struct Sorts {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct SalesRows {
+pub(crate) struct SalesRows {
     pub keys: Keys,
     sorts: Sorts,
     order: Vec<Option<Uuid>>,
@@ -56,7 +56,7 @@ pub(super) struct SalesRows {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct DoorRows {
+pub(crate) struct DoorRows {
     pub keys: Keys,
     sorts: Sorts,
     order: Vec<Option<Uuid>>,
@@ -75,7 +75,7 @@ pub(super) struct DoorRows {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct HoldRows {
+pub(crate) struct HoldRows {
     pub keys: Keys,
     sorts: Sorts,
     hold: Vec<Uuid>,

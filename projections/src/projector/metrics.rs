@@ -11,25 +11,7 @@ use event_store::{
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 use tokio::time::Instant;
 
-use super::rows::Rows;
-
-/// The tables that a page writes, as [`rows`] counts them.
-const TABLES: [&str; 14] = [
-    "shows",
-    "seating",
-    "availability",
-    "attendance",
-    "seats",
-    "orders",
-    "tickets",
-    "door_list",
-    "organizations",
-    "activity",
-    "sales_facts",
-    "door_facts",
-    "hold_facts",
-    "poisoned_streams",
-];
+use super::rows::{Rows, TABLES};
 
 static METRICS: LazyLock<Metrics> = LazyLock::new(Metrics::new);
 
@@ -74,13 +56,14 @@ pub(super) struct PageWatch {
     began: Instant,
     read: Instant,
     folded: Instant,
+    writing: Instant,
 }
 
 impl PageWatch {
     /// Begins to be read.
     pub(super) fn begin() -> Self {
         let now = Instant::now();
-        Self { began: now, read: now, folded: now }
+        Self { began: now, read: now, folded: now, writing: now }
     }
 
     /// Is read.
@@ -93,6 +76,11 @@ impl PageWatch {
         self.folded = Instant::now();
     }
 
+    /// Begins to be written; it may have waited for the page before it.
+    pub(super) fn writes(&mut self) {
+        self.writing = Instant::now();
+    }
+
     /// Is written, at a time: whoever asks now sees it.
     pub(super) fn written(&self, events: &[RecordedEvent], rows: &Rows, now: DateTime<Utc>) {
         let metrics = &*METRICS;
@@ -100,12 +88,12 @@ impl PageWatch {
         metrics.page_events.record(events.len() as f64);
         metrics.read_seconds.record(self.read - self.began);
         metrics.fold_seconds.record(self.folded - self.read);
-        metrics.write_seconds.record(written - self.folded);
+        metrics.write_seconds.record(written - self.writing);
         if let Some(oldest) = events.first() {
             // The database's clock and this one's may differ.
             metrics.visible_after_seconds.record((now - oldest.recorded_at).to_std().unwrap_or(Duration::ZERO));
         }
-        for (counter, rows) in metrics.rows.iter().zip(counted(rows)) {
+        for (counter, rows) in metrics.rows.iter().zip(rows.counts()) {
             counter.increment(rows as u64);
         }
         if trace::is_on() {
@@ -132,24 +120,4 @@ pub(super) fn leads(leads: bool, stopped_streams: usize) {
 /// A step failed, and is tried again.
 pub(super) fn failed() {
     METRICS.errors.increment(1);
-}
-
-/// How many rows of each of [`TABLES`].
-fn counted(rows: &Rows) -> [usize; TABLES.len()] {
-    [
-        rows.shows.id.len(),
-        rows.seating.show.len(),
-        rows.availability.show.len(),
-        rows.attendance.show.len(),
-        rows.seats.show.len(),
-        rows.orders.id.len(),
-        rows.tickets.id.len(),
-        rows.door_list.ticket.len(),
-        rows.organizations.0.len(),
-        rows.activity.position.len(),
-        rows.facts.sales.keys.show.len(),
-        rows.facts.door.keys.show.len(),
-        rows.facts.holds.keys.show.len(),
-        rows.poisoned.len(),
-    ]
 }

@@ -7,27 +7,29 @@
 mod fact_rows;
 mod lease;
 mod metrics;
-mod page;
+pub(crate) mod page;
 mod persons;
-mod rows;
-mod states;
-mod touched;
-mod write;
+pub(crate) mod rows;
+pub(crate) mod states;
+pub(crate) mod touched;
+pub(crate) mod write;
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use event_store::{Clock, Log, ReadError};
+use event_store::{Clock, Log, ReadError, RecordedEvent};
 use sqlx::PgPool;
 use thiserror::Error;
-use tokio::{sync::watch, time::Instant};
-use tokio_util::sync::CancellationToken;
+use tokio::{sync::watch, task::JoinError, time::Instant};
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use uuid::Uuid;
 
 use self::{
     lease::{Lease, Start},
     metrics::PageWatch,
+    rows::Rows,
     states::States,
 };
+use crate::ReadModels;
 
 /// The name of the one checkpoint: all read models are written together, so one position holds for all.
 pub(crate) const CHECKPOINT: &str = "read";
@@ -64,6 +66,9 @@ pub enum ProjectorError {
     /// The log has a hole or a row that cannot be: nothing may be built on it.
     #[error("the log is damaged")]
     Log(#[source] ReadError),
+    /// A page's writing ended in the middle, by a mistake of ours.
+    #[error("the writing of a page died")]
+    Died(#[source] JoinError),
     /// The database cannot be reached or refuses. `run` tries again; `step` answers it.
     #[error("the read models cannot be written")]
     Database(#[from] sqlx::Error),
@@ -109,6 +114,8 @@ struct Leads {
     lease: Lease,
     checkpoint: i64,
     poisoned: HashSet<Uuid>,
+    /// The page behind the checkpoint, folded while the one before was written.
+    ahead: Option<Folded>,
 }
 
 impl Projector {
@@ -216,30 +223,30 @@ impl Projector {
         if leads.lease.is_due(self.clock.now()) && !leads.lease.renew(&self.pool, self.clock.now()).await? {
             return Ok(lost());
         }
-        let fence = leads.lease.fence;
-        let page = Page {
+        let Leads { lease, checkpoint, poisoned, ahead } = &mut leads;
+        let pages = Pages {
             pool: &self.pool,
             log: &self.log,
             clock: &*self.clock,
-            fence,
-            from: leads.checkpoint,
+            published: &self.published,
+            fence: lease.fence,
             options: self.options,
         };
-        let written = tokio::select! {
-            written = page.project(&mut states, &mut leads.poisoned) => written?,
-            lost = keep(&self.pool, &*self.clock, &mut leads.lease) => {
+        let moved = tokio::select! {
+            moved = pages.go_on(*checkpoint, ahead, &mut states, poisoned) => moved?,
+            lost = keep(&self.pool, &*self.clock, lease) => {
                 lost?;
                 None
             }
         };
-        let Some(to) = written else { return Ok(lost()) };
+        let Some(to) = moved else { return Ok(lost()) };
         states.trim();
         let step = if to > leads.checkpoint { Step::Wrote(to) } else { Step::Idle(to) };
         leads.checkpoint = to;
         self.stopped.send_if_modified(|known| std::mem::replace(known, leads.poisoned.len()) != leads.poisoned.len());
         self.states = states;
         self.leads = Some(leads);
-        self.publish(to);
+        publish(&self.published, to);
         Ok(step)
     }
 
@@ -247,7 +254,7 @@ impl Projector {
         let start = Lease::take(&self.pool, CHECKPOINT, self.id, self.clock.now()).await?;
         Ok(start.map(|Start { lease, checkpoint, poisoned }| {
             tracing::info!(checkpoint, fence = lease.fence, poisoned = poisoned.len(), "projecting");
-            Leads { lease, checkpoint, poisoned }
+            Leads { lease, checkpoint, poisoned, ahead: None }
         }))
     }
 
@@ -256,13 +263,8 @@ impl Projector {
             .fetch_optional(&self.pool)
             .await?
             .unwrap_or(0);
-        self.publish(checkpoint);
+        publish(&self.published, checkpoint);
         Ok(Step::Follows(checkpoint))
-    }
-
-    fn publish(&self, checkpoint: i64) {
-        metrics::reached(checkpoint);
-        self.published.send_if_modified(|known| std::mem::replace(known, checkpoint) != checkpoint);
     }
 }
 
@@ -270,6 +272,11 @@ impl std::fmt::Debug for Projector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Projector").field("id", &self.id).finish_non_exhaustive()
     }
+}
+
+fn publish(published: &watch::Sender<i64>, checkpoint: i64) {
+    metrics::reached(checkpoint);
+    published.send_if_modified(|known| std::mem::replace(known, checkpoint) != checkpoint);
 }
 
 fn lost() -> Step {
@@ -287,31 +294,74 @@ async fn keep(pool: &PgPool, clock: &dyn Clock, lease: &mut Lease) -> Result<(),
     }
 }
 
-/// The next page, from a checkpoint.
-struct Page<'a> {
+/// Pages of the log, one after the other.
+struct Pages<'a> {
     pool: &'a PgPool,
     log: &'a Log,
     clock: &'a dyn Clock,
+    published: &'a watch::Sender<i64>,
     fence: i64,
-    from: i64,
     options: ProjectorOptions,
 }
 
-impl Page<'_> {
-    /// Reads, folds and writes it; answers the new checkpoint (the old one when there are no events), or none when somebody
-    /// else has moved on.
-    async fn project(self, states: &mut States, poisoned: &mut HashSet<Uuid>) -> Result<Option<i64>, ProjectorError> {
+/// A page that is to be written.
+struct Folded {
+    events: Vec<RecordedEvent>,
+    rows: Rows,
+    last: i64,
+    watch: PageWatch,
+}
+
+impl Pages<'_> {
+    /// Writes the page behind a checkpoint, and folds the one behind that meanwhile. Answers the new checkpoint (the old one when
+    /// there are no events), or none when somebody else has moved on.
+    async fn go_on(
+        &self,
+        from: i64,
+        ahead: &mut Option<Folded>,
+        states: &mut States,
+        poisoned: &mut HashSet<Uuid>,
+    ) -> Result<Option<i64>, ProjectorError> {
+        let page = match ahead.take() {
+            Some(page) => page,
+            None => match self.fold(from, states, poisoned).await? {
+                Some(page) => page,
+                None => return Ok(Some(from)),
+            },
+        };
+        let Folded { events, rows, last, mut watch } = page;
+        let checkpoint = write::Checkpoint { name: CHECKPOINT, fence: self.fence, from, to: last };
+        let pool = self.pool.clone();
+        watch.writes();
+        // A task of its own, because folding does not pause for it. It ends when this is dropped; its transaction is rolled back.
+        let published = self.published.clone();
+        let writing = AbortOnDropHandle::new(tokio::spawn(async move {
+            let written = write::write(&pool, checkpoint, &rows).await?;
+            if written {
+                publish(&published, last);
+            }
+            Ok::<_, sqlx::Error>(written.then_some(rows))
+        }));
+        let next = self.fold(last, states, poisoned).await;
+        let Some(rows) = writing.await.map_err(ProjectorError::Died)?? else { return Ok(None) };
+        watch.written(&events, &rows, self.clock.now());
+        *ahead = next?;
+        Ok(Some(last))
+    }
+
+    /// The page behind a position; none when there are no events.
+    async fn fold(
+        &self,
+        from: i64,
+        states: &mut States,
+        poisoned: &mut HashSet<Uuid>,
+    ) -> Result<Option<Folded>, ProjectorError> {
         let mut watch = PageWatch::begin();
-        let events = self.log.page(self.from, self.options.page_events_max).await?;
-        let Some(last) = events.last() else { return Ok(Some(self.from)) };
+        let events = self.log.page(from, self.options.page_events_max).await?;
+        let Some(last) = events.last().map(|event| event.position) else { return Ok(None) };
         watch.read();
-        let rows = page::fold(self.log, states, poisoned, &events).await?;
+        let rows = page::fold(self.log, states, poisoned, &events, ReadModels::ALL).await?;
         watch.folded();
-        let checkpoint = write::Checkpoint { name: CHECKPOINT, fence: self.fence, from: self.from, to: last.position };
-        let written = write::write(self.pool, checkpoint, &rows).await?;
-        if written {
-            watch.written(&events, &rows, self.clock.now());
-        }
-        Ok(written.then_some(last.position))
+        Ok(Some(Folded { events, rows, last, watch }))
     }
 }

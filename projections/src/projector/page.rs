@@ -13,18 +13,19 @@ use super::{
     persons::{persons, persons_of_organization},
     rows::{Poisoned, Rows},
     states::{LoadError, States},
-    touched::{At, Touched},
+    touched::Touched,
 };
-use crate::facts;
+use crate::ReadModels;
 
 /// Folds `events`; answers the rows to write, and adds to `poisoned` what stopped.
-pub(super) async fn fold(
+pub(crate) async fn fold(
     log: &Log,
     states: &mut States,
     poisoned: &mut HashSet<Uuid>,
     events: &[RecordedEvent],
+    models: ReadModels,
 ) -> Result<Rows, ReadError> {
-    let mut rows = Rows::default();
+    let mut rows = Rows::of(models);
     let mut touched: HashMap<Uuid, (Uuid, Touched)> = HashMap::new();
     for recorded in events {
         let persons = match recorded.stream_type {
@@ -32,7 +33,7 @@ pub(super) async fn fold(
             StreamType::Organization => of_organization(poisoned, &mut rows, recorded),
             StreamType::Show => take_in(log, states, poisoned, &mut touched, &mut rows, recorded).await?,
         };
-        rows.activity.push(recorded, &persons.unwrap_or_default());
+        rows.enter(recorded, &persons.unwrap_or_default());
     }
     for (show, (organization, touched)) in &touched {
         if let Some(show) = states.show(*show) {
@@ -55,17 +56,11 @@ async fn take_in(
     let poison = match states.bring(log, show, recorded.version - 1).await {
         Err(LoadError::Read(error)) => return Err(error),
         Err(LoadError::Poison(position, event_type, error)) => (position, event_type, error),
-        Ok(()) => match decode(recorded) {
+        Ok(folded) => match decode(recorded) {
             Err(error) => (recorded.position, recorded.event_type.clone(), error),
             Ok(event) => {
-                let at = At { position: recorded.position, recorded_at: recorded.recorded_at };
                 let (_, touched) = touched.entry(show).or_insert_with(|| (recorded.organization, Touched::default()));
-                touched.note(states.show(show), &event, at);
-                let persons = persons(states.show(show), &event);
-                let told = facts::begin(states.show(show), &event, at.recorded_at);
-                states.evolve(show, &event);
-                rows.facts.push(recorded, told.end(states.show(show), at.recorded_at));
-                return Ok(Some(persons));
+                return Ok(Some(folded.take(touched, rows, recorded, &event)));
             }
         },
     };
@@ -79,11 +74,15 @@ const SETTLING: [&str; 2] = ["OrganizationFounded", "SettingsChanged"];
 
 /// Takes in one event of an organization, and says whom it is about. One that cannot be understood is about nobody, and
 /// stops its stream only where a row would follow from it.
-fn of_organization(poisoned: &mut HashSet<Uuid>, rows: &mut Rows, recorded: &RecordedEvent) -> Option<Vec<Uuid>> {
+pub(crate) fn of_organization(
+    poisoned: &mut HashSet<Uuid>,
+    rows: &mut Rows,
+    recorded: &RecordedEvent,
+) -> Option<Vec<Uuid>> {
     let (position, event_type) = (recorded.position, recorded.event_type.clone());
     match OrganizationEvent::decode(&event_type, recorded.schema, &recorded.payload) {
         Ok(event) => {
-            rows.organizations.note(recorded.organization, position, &event);
+            rows.settle(recorded.organization, position, &event);
             return Some(persons_of_organization(&event));
         }
         Err(error) if SETTLING.contains(&event_type.as_str()) => {
@@ -98,7 +97,7 @@ fn of_organization(poisoned: &mut HashSet<Uuid>, rows: &mut Rows, recorded: &Rec
 }
 
 /// Whom an event of a stream that stopped names; what it would be about else, its state would say.
-fn named(recorded: &RecordedEvent) -> Option<Vec<Uuid>> {
+pub(crate) fn named(recorded: &RecordedEvent) -> Option<Vec<Uuid>> {
     match recorded.stream_type {
         StreamType::Show => decode(recorded).ok().map(|event| persons(None, &event)),
         StreamType::Organization => OrganizationEvent::decode(&recorded.event_type, recorded.schema, &recorded.payload)
@@ -114,14 +113,23 @@ struct Poison<'a> {
     error: &'a dyn std::error::Error,
 }
 
-/// Stops a stream, loudly.
-fn stop(poisoned: &mut HashSet<Uuid>, rows: &mut Rows, recorded: &RecordedEvent, poison: Poison<'_>) {
+/// The entry of a stream that stops at this event, said loudly.
+pub(crate) fn poison(recorded: &RecordedEvent, error: &dyn std::error::Error) -> Poisoned {
+    poisoned_at(recorded, Poison { position: recorded.position, event_type: recorded.event_type.clone(), error })
+}
+
+fn poisoned_at(recorded: &RecordedEvent, poison: Poison<'_>) -> Poisoned {
     let Poison { position, event_type, error } = poison;
     let error = describe(error);
     let stream = recorded.stream;
     tracing::error!(%stream, position, event_type, error, "an event cannot be understood: its stream stops here");
-    poisoned.insert(stream);
-    rows.poisoned.push(Poisoned { stream, organization: recorded.organization, position, event_type, error });
+    Poisoned { stream, organization: recorded.organization, position, event_type, error }
+}
+
+/// Stops a stream.
+fn stop(poisoned: &mut HashSet<Uuid>, rows: &mut Rows, recorded: &RecordedEvent, poison: Poison<'_>) {
+    poisoned.insert(recorded.stream);
+    rows.stop(poisoned_at(recorded, poison));
 }
 
 fn decode(recorded: &RecordedEvent) -> Result<ShowEvent, domain::events::DecodeError> {

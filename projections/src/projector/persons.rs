@@ -11,7 +11,7 @@ use domain::{
 use uuid::Uuid;
 
 /// The people whom an event of a show is about, each once, in ascending order.
-pub(super) fn persons(before: Option<&Show>, event: &ShowEvent) -> Vec<Uuid> {
+pub(crate) fn persons(before: Option<&Show>, event: &ShowEvent) -> Vec<Uuid> {
     each_once(match event {
         ShowEvent::OrderPlaced(event) => {
             event.customer.into_iter().chain(event.holders.iter().map(|named| named.holder)).collect()
@@ -59,7 +59,7 @@ pub(super) fn persons(before: Option<&Show>, event: &ShowEvent) -> Vec<Uuid> {
 }
 
 /// The people whom an event of an organization is about. Members are people under their own ids.
-pub(super) fn persons_of_organization(event: &OrganizationEvent) -> Vec<Uuid> {
+pub(crate) fn persons_of_organization(event: &OrganizationEvent) -> Vec<Uuid> {
     let person = match event {
         OrganizationEvent::MemberInvited(event) => Some(event.member.0),
         OrganizationEvent::MemberAdded(event) => Some(event.member.0),

@@ -12,14 +12,35 @@ use super::{
     fact_rows::FactRows,
     touched::{Touch, Touched},
 };
+use crate::read_models::{ReadModel, ReadModels};
 use crate::views::{
     SeatState, attendance_view, availability_row, door_list_ticket, order_view, seat_claim, seating_view, show_view,
     ticket_view,
 };
 
+/// The tables that are written, in the order of [`Rows::counts`].
+pub(crate) const TABLES: [&str; 14] = [
+    "shows",
+    "seating",
+    "availability",
+    "attendance",
+    "seats",
+    "orders",
+    "tickets",
+    "door_list",
+    "organizations",
+    "activity",
+    "sales_facts",
+    "door_facts",
+    "hold_facts",
+    "poisoned_streams",
+];
+
 /// All that a page writes beside the checkpoint.
 #[derive(Debug, Default)]
-pub(super) struct Rows {
+pub(crate) struct Rows {
+    /// Of which read models; rows of others are not rendered.
+    models: ReadModels,
     pub shows: ShowRows,
     pub seating: DocumentRows,
     pub availability: DocumentRows,
@@ -36,7 +57,7 @@ pub(super) struct Rows {
 
 /// A stream that stopped.
 #[derive(Debug)]
-pub(super) struct Poisoned {
+pub(crate) struct Poisoned {
     pub stream: Uuid,
     pub organization: Uuid,
     pub position: i64,
@@ -45,7 +66,7 @@ pub(super) struct Poisoned {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct ShowRows {
+pub(crate) struct ShowRows {
     pub id: Vec<Uuid>,
     pub organization: Vec<Uuid>,
     pub slug: Vec<String>,
@@ -59,7 +80,7 @@ pub(super) struct ShowRows {
 
 /// One JSON document per show.
 #[derive(Debug, Default)]
-pub(super) struct DocumentRows {
+pub(crate) struct DocumentRows {
     pub show: Vec<Uuid>,
     pub organization: Vec<Uuid>,
     pub body: Vec<String>,
@@ -67,7 +88,7 @@ pub(super) struct DocumentRows {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct SeatRows {
+pub(crate) struct SeatRows {
     pub show: Vec<Uuid>,
     pub organization: Vec<Uuid>,
     pub seat: Vec<String>,
@@ -79,7 +100,7 @@ pub(super) struct SeatRows {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct OrderRows {
+pub(crate) struct OrderRows {
     pub id: Vec<Uuid>,
     pub show: Vec<Uuid>,
     pub organization: Vec<Uuid>,
@@ -93,7 +114,7 @@ pub(super) struct OrderRows {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct TicketRows {
+pub(crate) struct TicketRows {
     pub id: Vec<Uuid>,
     pub show: Vec<Uuid>,
     pub organization: Vec<Uuid>,
@@ -112,7 +133,7 @@ pub(super) struct TicketRows {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct DoorListRows {
+pub(crate) struct DoorListRows {
     pub ticket: Vec<Uuid>,
     pub show: Vec<Uuid>,
     pub organization: Vec<Uuid>,
@@ -123,11 +144,11 @@ pub(super) struct DoorListRows {
 
 /// What organizations settled in a page, by organization: the last of it.
 #[derive(Debug, Default)]
-pub(super) struct OrganizationRows(pub HashMap<Uuid, Settled>);
+pub(crate) struct OrganizationRows(pub HashMap<Uuid, Settled>);
 
 /// What an organization settled.
 #[derive(Debug)]
-pub(super) struct Settled {
+pub(crate) struct Settled {
     /// Where it was founded in this page; else its row is there.
     pub slug: Option<String>,
     /// All its settings.
@@ -139,7 +160,7 @@ pub(super) struct Settled {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct ActivityRows {
+pub(crate) struct ActivityRows {
     pub position: Vec<i64>,
     pub organization: Vec<Uuid>,
     pub stream_type: Vec<&'static str>,
@@ -154,28 +175,89 @@ pub(super) struct ActivityRows {
 }
 
 impl Rows {
+    /// No rows yet, of these read models.
+    pub fn of(models: ReadModels) -> Self {
+        Self { models, ..Self::default() }
+    }
+
     /// Renders what was touched of a show.
     pub fn render(&mut self, organization: Uuid, show: &Show, touched: &Touched) {
-        if let Some(position) = touched.show {
+        let has = |model| self.models.has(model);
+        if let Some(position) = touched.show.filter(|_| has(ReadModel::Shows)) {
             self.shows.push(organization, show, position);
         }
-        if let (Some(position), Some(seating)) = (touched.seating, &show.seating) {
+        if let (Some(position), Some(seating)) = (touched.seating.filter(|_| has(ReadModel::Seating)), &show.seating) {
             self.seating.push(organization, show, &seating_view(seating), position);
         }
-        if let Some(position) = touched.availability {
+        if let Some(position) = touched.availability.filter(|_| has(ReadModel::Availability)) {
             self.availability.push(organization, show, &availability_row(show), position);
         }
-        if let Some(position) = touched.attendance {
+        if let Some(position) = touched.attendance.filter(|_| has(ReadModel::Attendance)) {
             self.attendance.push(organization, show, &attendance_view(show), position);
         }
-        self.seats.extend(organization, show, touched);
-        self.orders.extend(organization, show, touched);
-        for (ticket, touch) in &touched.tickets {
-            if let Some(ticket) = show.ticket(*ticket) {
-                self.tickets.push(organization, show, ticket, *touch);
-            }
+        if has(ReadModel::Seats) {
+            self.seats.extend(organization, show, touched);
         }
-        self.door_list.extend(organization, show, &touched.door_list);
+        if has(ReadModel::Orders) {
+            self.orders.extend(organization, show, touched);
+        }
+        if has(ReadModel::Tickets) {
+            self.tickets.extend(organization, show, touched);
+        }
+        if has(ReadModel::DoorList) {
+            self.door_list.extend(organization, show, &touched.door_list);
+        }
+    }
+
+    /// Whether what events changed in figures is among them.
+    pub fn tells_facts(&self) -> bool {
+        self.models.has(ReadModel::Facts)
+    }
+
+    /// Enters an event, and whom it is about, in the activity.
+    pub fn enter(&mut self, event: &RecordedEvent, persons: &[Uuid]) {
+        if self.models.has(ReadModel::Activity) {
+            self.activity.push(event, persons);
+        }
+    }
+
+    /// Enters a stream that stopped: a row that goes with all read models together.
+    pub fn stop(&mut self, poisoned: Poisoned) {
+        if self.models == ReadModels::ALL {
+            self.poisoned.push(poisoned);
+        }
+    }
+
+    /// Takes note of what an event of an organization settles.
+    pub fn settle(&mut self, organization: Uuid, position: i64, event: &OrganizationEvent) {
+        if self.models.has(ReadModel::Organizations) {
+            self.organizations.note(organization, position, event);
+        }
+    }
+
+    /// How many rows of each of [`TABLES`].
+    pub fn counts(&self) -> [usize; TABLES.len()] {
+        [
+            self.shows.id.len(),
+            self.seating.show.len(),
+            self.availability.show.len(),
+            self.attendance.show.len(),
+            self.seats.show.len(),
+            self.orders.id.len(),
+            self.tickets.id.len(),
+            self.door_list.ticket.len(),
+            self.organizations.0.len(),
+            self.activity.position.len(),
+            self.facts.sales.keys.show.len(),
+            self.facts.door.keys.show.len(),
+            self.facts.holds.keys.show.len(),
+            self.poisoned.len(),
+        ]
+    }
+
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        self.counts().iter().sum()
     }
 }
 
@@ -239,6 +321,14 @@ impl OrderRows {
 }
 
 impl TicketRows {
+    fn extend(&mut self, organization: Uuid, show: &Show, touched: &Touched) {
+        for (ticket, touch) in &touched.tickets {
+            if let Some(ticket) = show.ticket(*ticket) {
+                self.push(organization, show, ticket, *touch);
+            }
+        }
+    }
+
     fn push(&mut self, organization: Uuid, show: &Show, ticket: &Ticket, touch: Touch) {
         let view = ticket_view(show, ticket);
         self.id.push(view.id);
@@ -274,8 +364,7 @@ impl DoorListRows {
 }
 
 impl OrganizationRows {
-    /// Takes note of what an event settles.
-    pub fn note(&mut self, organization: Uuid, position: i64, event: &OrganizationEvent) {
+    fn note(&mut self, organization: Uuid, position: i64, event: &OrganizationEvent) {
         let (slug, settings, changes_numbers) = match event {
             OrganizationEvent::OrganizationFounded(event) => {
                 (Some(event.slug.as_str().to_owned()), &event.settings, true)
@@ -294,7 +383,7 @@ impl OrganizationRows {
 }
 
 impl ActivityRows {
-    pub fn push(&mut self, event: &RecordedEvent, persons: &[Uuid]) {
+    fn push(&mut self, event: &RecordedEvent, persons: &[Uuid]) {
         self.position.push(event.position);
         self.organization.push(event.organization);
         self.stream_type.push(event.stream_type.as_str());
@@ -309,7 +398,7 @@ impl ActivityRows {
     }
 }
 
-pub(super) fn json(body: &impl Serialize) -> String {
+pub(crate) fn json(body: &impl Serialize) -> String {
     #[expect(clippy::expect_used, reason = "our own structs: text keys, no failing serializer")]
     serde_json::to_string(body).expect("a view is always writable as JSON")
 }

@@ -7,31 +7,67 @@
 use std::collections::HashMap;
 
 use domain::{Show, ShowEvent, ShowState, events::DecodeError};
-use event_store::{Log, ReadError};
+use event_store::{Log, ReadError, RecordedEvent};
 use uuid::Uuid;
+
+use super::{
+    persons::persons,
+    rows::Rows,
+    touched::{At, Touched},
+};
+use crate::facts;
 
 /// Events in one page of a stream when a show is loaded.
 const LOAD_PAGE: i64 = 2_000;
 
 /// Why a show cannot be brought to a version.
 #[derive(Debug)]
-pub(super) enum LoadError {
+pub(crate) enum LoadError {
     /// The log cannot be read.
     Read(ReadError),
     /// An event of it cannot be understood, at this position.
     Poison(i64, String, DecodeError),
 }
 
-#[derive(Debug)]
+/// A show's stream, as far as it is folded.
+#[derive(Debug, Default)]
+pub(crate) struct Folded {
+    /// What the events up to the version make of it.
+    pub state: ShowState,
+    /// The last event that it took in.
+    pub version: i64,
+}
+
+impl Folded {
+    /// Takes in the next event: notes which rows it makes stale, tells its facts, and says whom it is about.
+    pub fn take(
+        &mut self,
+        touched: &mut Touched,
+        rows: &mut Rows,
+        recorded: &RecordedEvent,
+        event: &ShowEvent,
+    ) -> Vec<Uuid> {
+        touched.note(self.state.show(), event, At::of(recorded));
+        let persons = persons(self.state.show(), event);
+        let told = rows.tells_facts().then(|| facts::begin(self.state.show(), event, recorded.recorded_at));
+        self.state.evolve(event);
+        self.version += 1;
+        if let Some(told) = told {
+            rows.facts.push(recorded, told.end(self.state.show(), recorded.recorded_at));
+        }
+        persons
+    }
+}
+
+#[derive(Debug, Default)]
 struct Kept {
-    state: ShowState,
-    version: i64,
+    folded: Folded,
     used: u64,
 }
 
 /// The shows in memory.
 #[derive(Debug)]
-pub(super) struct States {
+pub(crate) struct States {
     shows: HashMap<Uuid, Kept>,
     shows_max: usize,
     uses: u64,
@@ -43,40 +79,39 @@ impl States {
     }
 
     /// Brings a show to `version`, from memory or from the log.
-    pub async fn bring(&mut self, log: &Log, show: Uuid, version: i64) -> Result<(), LoadError> {
+    pub async fn bring(&mut self, log: &Log, show: Uuid, version: i64) -> Result<&mut Folded, LoadError> {
         self.uses += 1;
-        let kept = self.shows.entry(show).or_insert_with(|| Kept { state: ShowState::default(), version: 0, used: 0 });
-        if kept.version > version {
-            *kept = Kept { state: ShowState::default(), version: 0, used: 0 };
+        let kept = self.shows.entry(show).or_default();
+        if kept.folded.version > version {
+            kept.folded = Folded::default();
         }
         kept.used = self.uses;
-        while kept.version < version {
-            let limit = LOAD_PAGE.min(version - kept.version);
-            let page = log.stream(show, kept.version, limit).await.map_err(LoadError::Read)?;
+        let folded = &mut kept.folded;
+        while folded.version < version {
+            let limit = LOAD_PAGE.min(version - folded.version);
+            let page = log.facts(show, folded.version, limit).await.map_err(LoadError::Read)?;
             if page.is_empty() {
-                return Err(LoadError::Read(ReadError::Hole { expected: kept.version + 1, found: version + 1 }));
+                return Err(LoadError::Read(ReadError::Hole { expected: folded.version + 1, found: version + 1 }));
             }
             for recorded in page {
                 let event = ShowEvent::decode(&recorded.event_type, recorded.schema, &recorded.payload)
                     .map_err(|error| LoadError::Poison(recorded.position, recorded.event_type.clone(), error))?;
-                kept.state.evolve(&event);
-                kept.version = recorded.version;
+                folded.state.evolve(&event);
+                folded.version = recorded.version;
             }
         }
-        Ok(())
+        Ok(folded)
     }
 
-    /// Takes in the next event of a show that was brought to the version before it.
-    pub fn evolve(&mut self, show: Uuid, event: &ShowEvent) {
-        if let Some(kept) = self.shows.get_mut(&show) {
-            kept.state.evolve(event);
-            kept.version += 1;
-        }
+    /// Keeps a show that was folded elsewhere.
+    pub fn keep(&mut self, show: Uuid, folded: Folded) {
+        self.uses += 1;
+        self.shows.insert(show, Kept { folded, used: self.uses });
     }
 
     /// A show, if it is here and was scheduled.
     pub fn show(&self, show: Uuid) -> Option<&Show> {
-        self.shows.get(&show).and_then(|kept| kept.state.show())
+        self.shows.get(&show).and_then(|kept| kept.folded.state.show())
     }
 
     /// Drops what is beyond the bound. Not in the middle of a page: its shows are still to be rendered.

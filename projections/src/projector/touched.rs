@@ -13,10 +13,11 @@ use domain::{
     ids::{OrderId, TicketId},
     place::{Place, SeatAddress},
 };
+use event_store::RecordedEvent;
 
 /// When a row was touched in a page: first (it may have begun then) and last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Touch {
+pub(crate) struct Touch {
     pub first: i64,
     pub first_at: DateTime<Utc>,
     pub last: i64,
@@ -24,14 +25,21 @@ pub(super) struct Touch {
 
 /// Where and when an event stands.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct At {
+pub(crate) struct At {
     pub position: i64,
     pub recorded_at: DateTime<Utc>,
 }
 
+impl At {
+    /// Of an event.
+    pub fn of(recorded: &RecordedEvent) -> Self {
+        Self { position: recorded.position, recorded_at: recorded.recorded_at }
+    }
+}
+
 /// The stale rows of one show, each with the position of the last event that made it so.
 #[derive(Debug, Default)]
-pub(super) struct Touched {
+pub(crate) struct Touched {
     pub show: Option<i64>,
     pub seating: Option<i64>,
     pub availability: Option<i64>,
@@ -43,6 +51,33 @@ pub(super) struct Touched {
 }
 
 impl Touched {
+    /// The same in parts of at most so many rows of each kind, to be rendered one after the other.
+    pub fn in_parts_of(self, rows_max: usize) -> impl Iterator<Item = Self> {
+        let Self { show, seating, availability, attendance, seats, orders, tickets, door_list } = self;
+        let (mut seats, mut orders) = (seats.into_iter(), orders.into_iter());
+        let (mut tickets, mut door_list) = (tickets.into_iter(), door_list.into_iter());
+        let mut first = Some(Self { show, seating, availability, attendance, ..Self::default() });
+        std::iter::from_fn(move || {
+            let part = Self {
+                seats: seats.by_ref().take(rows_max).collect(),
+                orders: orders.by_ref().take(rows_max).collect(),
+                tickets: tickets.by_ref().take(rows_max).collect(),
+                door_list: door_list.by_ref().take(rows_max).collect(),
+                ..first.take().unwrap_or_default()
+            };
+            (!part.is_empty()).then_some(part)
+        })
+    }
+
+    fn is_empty(&self) -> bool {
+        let Self { show, seating, availability, attendance, seats, orders, tickets, door_list } = self;
+        [show, seating, availability, attendance].iter().all(|row| row.is_none())
+            && seats.is_empty()
+            && orders.is_empty()
+            && tickets.is_empty()
+            && door_list.is_empty()
+    }
+
     /// Takes note of an event, before the state takes it in.
     pub fn note(&mut self, before: Option<&Show>, event: &ShowEvent, at: At) {
         let position = at.position;

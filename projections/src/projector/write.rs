@@ -13,7 +13,7 @@ use super::rows::{
 
 /// A checkpoint's move.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Checkpoint {
+pub(crate) struct Checkpoint {
     /// Which.
     pub name: &'static str,
     /// That of the lease.
@@ -25,7 +25,7 @@ pub(super) struct Checkpoint {
 }
 
 /// Writes rows and checkpoint. False: somebody else has moved on, and nothing was written.
-pub(super) async fn write(pool: &PgPool, checkpoint: Checkpoint, rows: &Rows) -> Result<bool, sqlx::Error> {
+pub(crate) async fn write(pool: &PgPool, checkpoint: Checkpoint, rows: &Rows) -> Result<bool, sqlx::Error> {
     let mut transaction = pool.begin_with("BEGIN; SET LOCAL synchronous_commit = off").await?;
     let moved = sqlx::query!(
         "UPDATE checkpoints SET position = $4 WHERE name = $1 AND position = $3 AND fence = $2",
@@ -41,32 +41,57 @@ pub(super) async fn write(pool: &PgPool, checkpoint: Checkpoint, rows: &Rows) ->
         transaction.rollback().await?;
         return Ok(false);
     }
-    shows(&mut transaction, &rows.shows).await?;
-    seating(&mut transaction, &rows.seating).await?;
-    availability(&mut transaction, &rows.availability).await?;
-    attendance(&mut transaction, &rows.attendance).await?;
-    seats(&mut transaction, &rows.seats).await?;
-    orders(&mut transaction, &rows.orders).await?;
-    tickets(&mut transaction, &rows.tickets).await?;
-    door_list(&mut transaction, &rows.door_list).await?;
-    organizations(&mut transaction, &rows.organizations).await?;
-    activity(&mut transaction, &rows.activity).await?;
-    rows.facts.write(&mut transaction).await?;
-    poisoned(&mut transaction, &rows.poisoned).await?;
+    self::rows(&mut transaction, How::Upsert, rows).await?;
     transaction.commit().await?;
     Ok(true)
 }
 
-async fn shows(connection: &mut PgConnection, rows: &ShowRows) -> Result<(), sqlx::Error> {
+/// What to do where a row is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum How {
+    /// It is replaced.
+    Upsert,
+    /// It cannot be: each row is written once, into tables that have no keys yet.
+    Insert,
+}
+
+macro_rules! write_rows {
+    ($how:ident, $connection:ident, $insert:literal, $conflict:literal, $($column:expr),+ $(,)?) => {
+        match $how {
+            How::Upsert => sqlx::query!($insert + " " + $conflict, $($column),+).execute($connection).await.map(drop),
+            How::Insert => sqlx::query!($insert, $($column),+).execute($connection).await.map(drop),
+        }
+    };
+}
+
+/// Writes rows, in whatever schema the connection looks in first.
+pub(crate) async fn rows(connection: &mut PgConnection, how: How, rows: &Rows) -> Result<(), sqlx::Error> {
+    shows(&mut *connection, how, &rows.shows).await?;
+    seating(&mut *connection, how, &rows.seating).await?;
+    availability(&mut *connection, how, &rows.availability).await?;
+    attendance(&mut *connection, how, &rows.attendance).await?;
+    seats(&mut *connection, how, &rows.seats).await?;
+    orders(&mut *connection, how, &rows.orders).await?;
+    tickets(&mut *connection, how, &rows.tickets).await?;
+    door_list(&mut *connection, how, &rows.door_list).await?;
+    organizations(&mut *connection, &rows.organizations).await?;
+    activity(&mut *connection, &rows.activity).await?;
+    rows.facts.write(&mut *connection).await?;
+    poisoned(connection, &rows.poisoned).await
+}
+
+async fn shows(connection: &mut PgConnection, how: How, rows: &ShowRows) -> Result<(), sqlx::Error> {
     if rows.id.is_empty() {
         return Ok(());
     }
-    sqlx::query!(
+    write_rows!(
+        how,
+        connection,
         "INSERT INTO shows (id, organization, slug, status, is_public, name, starts_at, body, position)
          SELECT r.id, r.organization, r.slug, r.status, r.is_public, r.name, r.starts_at, r.body::jsonb, r.position
            FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bool[], $6::text[], $7::timestamptz[], $8::text[], $9::bigint[])
-                AS r (id, organization, slug, status, is_public, name, starts_at, body, position)
-         ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, status = excluded.status, is_public = excluded.is_public,
+                AS r (id, organization, slug, status, is_public, name, starts_at, body, position)",
+        "ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, status = excluded.status, is_public = excluded.is_public,
             name = excluded.name, starts_at = excluded.starts_at, body = excluded.body, position = excluded.position",
         &rows.id,
         &rows.organization,
@@ -78,78 +103,74 @@ async fn shows(connection: &mut PgConnection, rows: &ShowRows) -> Result<(), sql
         &rows.body,
         &rows.position
     )
-    .execute(connection)
-    .await
-    .map(drop)
 }
 
-async fn seating(connection: &mut PgConnection, rows: &DocumentRows) -> Result<(), sqlx::Error> {
+async fn seating(connection: &mut PgConnection, how: How, rows: &DocumentRows) -> Result<(), sqlx::Error> {
     if rows.show.is_empty() {
         return Ok(());
     }
-    sqlx::query!(
+    write_rows!(
+        how,
+        connection,
         "INSERT INTO seating (show, organization, body, position)
          SELECT r.show, r.organization, r.body::jsonb, r.position
-           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[]) AS r (show, organization, body, position)
-         ON CONFLICT (show) DO UPDATE SET body = excluded.body, position = excluded.position",
+           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[]) AS r (show, organization, body, position)",
+        "ON CONFLICT (show) DO UPDATE SET body = excluded.body, position = excluded.position",
         &rows.show,
         &rows.organization,
         &rows.body,
         &rows.position
     )
-    .execute(connection)
-    .await
-    .map(drop)
 }
 
-async fn availability(connection: &mut PgConnection, rows: &DocumentRows) -> Result<(), sqlx::Error> {
+async fn availability(connection: &mut PgConnection, how: How, rows: &DocumentRows) -> Result<(), sqlx::Error> {
     if rows.show.is_empty() {
         return Ok(());
     }
-    sqlx::query!(
+    write_rows!(
+        how,
+        connection,
         "INSERT INTO availability (show, organization, body, position)
          SELECT r.show, r.organization, r.body::jsonb, r.position
-           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[]) AS r (show, organization, body, position)
-         ON CONFLICT (show) DO UPDATE SET body = excluded.body, position = excluded.position",
+           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[]) AS r (show, organization, body, position)",
+        "ON CONFLICT (show) DO UPDATE SET body = excluded.body, position = excluded.position",
         &rows.show,
         &rows.organization,
         &rows.body,
         &rows.position
     )
-    .execute(connection)
-    .await
-    .map(drop)
 }
 
-async fn attendance(connection: &mut PgConnection, rows: &DocumentRows) -> Result<(), sqlx::Error> {
+async fn attendance(connection: &mut PgConnection, how: How, rows: &DocumentRows) -> Result<(), sqlx::Error> {
     if rows.show.is_empty() {
         return Ok(());
     }
-    sqlx::query!(
+    write_rows!(
+        how,
+        connection,
         "INSERT INTO attendance (show, organization, body, position)
          SELECT r.show, r.organization, r.body::jsonb, r.position
-           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[]) AS r (show, organization, body, position)
-         ON CONFLICT (show) DO UPDATE SET body = excluded.body, position = excluded.position",
+           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[]) AS r (show, organization, body, position)",
+        "ON CONFLICT (show) DO UPDATE SET body = excluded.body, position = excluded.position",
         &rows.show,
         &rows.organization,
         &rows.body,
         &rows.position
     )
-    .execute(connection)
-    .await
-    .map(drop)
 }
 
-async fn seats(connection: &mut PgConnection, rows: &SeatRows) -> Result<(), sqlx::Error> {
+async fn seats(connection: &mut PgConnection, how: How, rows: &SeatRows) -> Result<(), sqlx::Error> {
     if rows.show.is_empty() {
         return Ok(());
     }
-    sqlx::query!(
+    write_rows!(
+        how,
+        connection,
         "INSERT INTO seats (show, organization, seat, state, hold, order_id, ticket, position)
          SELECT r.show, r.organization, r.seat, r.state, r.hold, r.order_id, r.ticket, r.position
            FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::uuid[], $8::bigint[])
-                AS r (show, organization, seat, state, hold, order_id, ticket, position)
-         ON CONFLICT (show, seat) DO UPDATE SET state = excluded.state, hold = excluded.hold, order_id = excluded.order_id,
+                AS r (show, organization, seat, state, hold, order_id, ticket, position)",
+        "ON CONFLICT (show, seat) DO UPDATE SET state = excluded.state, hold = excluded.hold, order_id = excluded.order_id,
             ticket = excluded.ticket, position = excluded.position",
         &rows.show,
         &rows.organization,
@@ -160,24 +181,23 @@ async fn seats(connection: &mut PgConnection, rows: &SeatRows) -> Result<(), sql
         &rows.ticket as &[Option<sqlx::types::Uuid>],
         &rows.position
     )
-    .execute(connection)
-    .await
-    .map(drop)
 }
 
 /// When and where an order was placed is said by the event that begins it, and never changes.
-async fn orders(connection: &mut PgConnection, rows: &OrderRows) -> Result<(), sqlx::Error> {
+async fn orders(connection: &mut PgConnection, how: How, rows: &OrderRows) -> Result<(), sqlx::Error> {
     if rows.id.is_empty() {
         return Ok(());
     }
-    sqlx::query!(
+    write_rows!(
+        how,
+        connection,
         "INSERT INTO orders (id, show, organization, reference, status, customer, body, placed_at, placed_position, position)
          SELECT r.id, r.show, r.organization, r.reference, r.status, r.customer, r.body::jsonb, r.placed_at, r.placed_position,
                 r.position
            FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::text[], $8::timestamptz[],
                        $9::bigint[], $10::bigint[])
-                AS r (id, show, organization, reference, status, customer, body, placed_at, placed_position, position)
-         ON CONFLICT (id) DO UPDATE SET status = excluded.status, customer = excluded.customer, body = excluded.body,
+                AS r (id, show, organization, reference, status, customer, body, placed_at, placed_position, position)",
+        "ON CONFLICT (id) DO UPDATE SET status = excluded.status, customer = excluded.customer, body = excluded.body,
             position = excluded.position",
         &rows.id,
         &rows.show,
@@ -190,16 +210,15 @@ async fn orders(connection: &mut PgConnection, rows: &OrderRows) -> Result<(), s
         &rows.placed_position,
         &rows.position
     )
-    .execute(connection)
-    .await
-    .map(drop)
 }
 
-async fn tickets(connection: &mut PgConnection, rows: &TicketRows) -> Result<(), sqlx::Error> {
+async fn tickets(connection: &mut PgConnection, how: How, rows: &TicketRows) -> Result<(), sqlx::Error> {
     if rows.id.is_empty() {
         return Ok(());
     }
-    sqlx::query!(
+    write_rows!(
+        how,
+        connection,
         "INSERT INTO tickets (id, show, organization, order_id, short_code, seat, status, holder, issue, iat, kid, body,
                               issued_position, position, customer)
          SELECT r.id, r.show, r.organization, r.order_id, r.short_code, r.seat, r.status, r.holder, r.issue, r.iat, r.kid,
@@ -207,8 +226,8 @@ async fn tickets(connection: &mut PgConnection, rows: &TicketRows) -> Result<(),
            FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::uuid[], $9::int[],
                        $10::bigint[], $11::text[], $12::text[], $13::bigint[], $14::bigint[], $15::uuid[])
                 AS r (id, show, organization, order_id, short_code, seat, status, holder, issue, iat, kid, body,
-                      issued_position, position, customer)
-         ON CONFLICT (id) DO UPDATE SET short_code = excluded.short_code, seat = excluded.seat, status = excluded.status,
+                      issued_position, position, customer)",
+        "ON CONFLICT (id) DO UPDATE SET short_code = excluded.short_code, seat = excluded.seat, status = excluded.status,
             holder = excluded.holder, customer = excluded.customer, issue = excluded.issue, iat = excluded.iat,
             kid = excluded.kid, body = excluded.body, position = excluded.position",
         &rows.id,
@@ -227,21 +246,20 @@ async fn tickets(connection: &mut PgConnection, rows: &TicketRows) -> Result<(),
         &rows.position,
         &rows.customer as &[Option<sqlx::types::Uuid>]
     )
-    .execute(connection)
-    .await
-    .map(drop)
 }
 
-async fn door_list(connection: &mut PgConnection, rows: &DoorListRows) -> Result<(), sqlx::Error> {
+async fn door_list(connection: &mut PgConnection, how: How, rows: &DoorListRows) -> Result<(), sqlx::Error> {
     if rows.ticket.is_empty() {
         return Ok(());
     }
-    sqlx::query!(
+    write_rows!(
+        how,
+        connection,
         "INSERT INTO door_list (ticket, show, organization, holder, body, position)
          SELECT r.ticket, r.show, r.organization, r.holder, r.body::jsonb, r.position
            FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::bigint[])
-                AS r (ticket, show, organization, holder, body, position)
-         ON CONFLICT (ticket) DO UPDATE SET holder = excluded.holder, body = excluded.body, position = excluded.position",
+                AS r (ticket, show, organization, holder, body, position)",
+        "ON CONFLICT (ticket) DO UPDATE SET holder = excluded.holder, body = excluded.body, position = excluded.position",
         &rows.ticket,
         &rows.show,
         &rows.organization,
@@ -249,9 +267,6 @@ async fn door_list(connection: &mut PgConnection, rows: &DoorListRows) -> Result
         &rows.body,
         &rows.position
     )
-    .execute(connection)
-    .await
-    .map(drop)
 }
 
 async fn activity(connection: &mut PgConnection, rows: &ActivityRows) -> Result<(), sqlx::Error> {

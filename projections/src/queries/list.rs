@@ -32,7 +32,7 @@ pub struct List<T> {
 
 impl Page {
     /// One more row than the page has: whether it comes says whether there is a next page.
-    pub(super) fn rows(&self) -> i64 {
+    pub(crate) fn rows(&self) -> i64 {
         i64::from(self.limit.max(1)) + 1
     }
 
@@ -62,7 +62,7 @@ impl Page {
     }
 
     /// Cuts rows to the page, and says where the next one begins.
-    pub(super) fn cut<R>(&self, rows: &mut Vec<R>, cursor: impl Fn(&R) -> String) -> Option<String> {
+    pub(crate) fn cut<R>(&self, rows: &mut Vec<R>, cursor: impl Fn(&R) -> String) -> Option<String> {
         let limit = usize::from(self.limit.max(1));
         if rows.len() <= limit {
             return None;

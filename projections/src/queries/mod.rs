@@ -6,11 +6,13 @@
 //!
 //! Who may ask what is decided before; here a caller says only whether numbers may be shown.
 
+mod copies;
 mod door;
+mod follow;
 mod history;
-mod list;
+pub(crate) mod list;
 mod orders;
-mod people;
+pub(crate) mod people;
 mod places;
 mod privacy;
 mod settings;
@@ -18,17 +20,20 @@ mod shows;
 mod tickets;
 mod wait;
 
-use event_store::{Log, ReadError, Vault};
+use event_store::{Log, ReadError, Snapshots, Vault};
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 use thiserror::Error;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::projector::CHECKPOINT;
+use crate::{as_of::States, projector::CHECKPOINT};
 
+pub(crate) use copies::ShowNews;
+pub use follow::CheckpointFollower;
 pub use history::{HistoryFilter, HistoryItem};
 pub use list::{List, Page};
 pub use orders::{OrderFound, OrdersFilter};
+pub(crate) use places::Left;
 pub use places::{Audience, Mine};
 pub use privacy::{
     ExportedAccount, ExportedCheckIn, ExportedOrder, ExportedSession, ExportedTicket, PersonExport, PersonItem,
@@ -75,6 +80,15 @@ pub enum QueryError {
     /// The vault or the log cannot be read.
     #[error("names cannot be joined")]
     Vault(#[from] ReadError),
+    /// An event of a show that is to be folded cannot be understood, at this position.
+    #[error("the event at position {position} cannot be understood")]
+    Unreadable {
+        /// Its position.
+        position: i64,
+        /// Why.
+        #[source]
+        source: domain::events::DecodeError,
+    },
     /// A row holds what this version cannot read: the read models want a rebuild.
     #[error("a row of {table} has another shape")]
     Corrupt {
@@ -91,16 +105,33 @@ pub enum QueryError {
 pub struct Queries {
     pool: PgPool,
     vault: Vault,
-    log: Log,
+    pub(crate) log: Log,
     checkpoint: watch::Receiver<i64>,
+    pub(crate) states: States,
 }
 
 impl Queries {
-    /// `pool` is of role Query. `log` is of a role that sees the whole log (it is asked for its head only). `checkpoint` is
-    /// [`Projector::checkpoint`](crate::Projector::checkpoint) of a projector that runs in this process, leading or not.
+    /// `pool` is of role Query, of the primary or of a replica. `log` is of a role that sees the whole log (it is asked for its
+    /// head only), always of the primary: a replica does not know how far the log goes. `checkpoint` is the checkpoint as the
+    /// database of `pool` shows it: [`Projector::checkpoint`](crate::Projector::checkpoint) where a projector of this process
+    /// writes that database, leading or not, else [`CheckpointFollower::checkpoint`].
     #[must_use]
     pub fn new(pool: PgPool, log: Log, checkpoint: watch::Receiver<i64>) -> Self {
-        Self { vault: Vault::new(pool.clone()), pool, log, checkpoint }
+        Self {
+            vault: Vault::new(pool.clone()),
+            pool,
+            states: States::new(log.clone(), Snapshots::none()),
+            log,
+            checkpoint,
+        }
+    }
+
+    /// The same, which begins the past at what is kept there, and keeps more of it where that is far away. Without it every
+    /// state of the past is folded from a stream's beginning.
+    #[must_use]
+    pub fn with_snapshots(mut self, snapshots: Snapshots) -> Self {
+        self.states = States::new(self.log.clone(), snapshots);
+        self
     }
 
     /// The checkpoint as far as it is known here; changes when there is something new to ask for.
@@ -117,7 +148,8 @@ impl Queries {
         Ok(self.vault.erasures(organization).await?)
     }
 
-    /// Begins a snapshot in a scope, in one round trip.
+    /// Begins a snapshot in a scope, in one round trip. The lock is taken before the snapshot, so that this one is never older than
+    /// the tables that it meets: whoever replaces them (`rebuild`) takes the same lock alone.
     pub(crate) async fn begin(&self, scope: Scope) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
         // Either a fixed word or an id, printed as hexadecimal digits and hyphens: nothing in it can end the quotes.
         let scope = match scope {
@@ -126,7 +158,8 @@ impl Queries {
         };
         self.pool
             .begin_with(AssertSqlSafe(format!(
-                "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL turnout.organization = '{scope}'"
+                "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL turnout.organization = '{scope}'; \
+                 LOCK TABLE checkpoints IN ACCESS SHARE MODE"
             )))
             .await
     }

@@ -13,7 +13,7 @@ const PEOPLE_MAX: i64 = 200;
 
 /// Entries of people, by id.
 #[derive(Debug, Default)]
-pub(super) struct People(HashMap<Uuid, VaultRow>);
+pub(crate) struct People(HashMap<Uuid, VaultRow>);
 
 impl People {
     /// The name of somebody.
@@ -31,7 +31,7 @@ impl People {
 
 impl Queries {
     /// The entries of these people, as far as there still are any.
-    pub(super) async fn people(
+    pub(crate) async fn people(
         &self,
         organization: Uuid,
         ids: impl Iterator<Item = Option<Uuid>>,
@@ -43,7 +43,7 @@ impl Queries {
     }
 
     /// Whom a search may mean.
-    pub(super) async fn search_people(&self, organization: Uuid, q: Option<&str>) -> Result<Vec<Uuid>, QueryError> {
+    pub(crate) async fn search_people(&self, organization: Uuid, q: Option<&str>) -> Result<Vec<Uuid>, QueryError> {
         match q {
             Some(q) => Ok(self.vault.search_people(organization, q, PEOPLE_MAX).await?),
             None => Ok(Vec::new()),

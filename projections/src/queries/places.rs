@@ -177,7 +177,7 @@ impl Queries {
         };
         let public = staff.clone().public(told(Audience::Public));
         let body = |body| Answer { position, body };
-        Ok(Changed { staff: body(staff), public: body(public), left })
+        Ok(Changed { staff: body(staff), public: body(public) })
     }
 }
 
@@ -204,8 +204,6 @@ pub(crate) struct Changed {
     pub staff: Answer<ChangesView>,
     /// For everybody else.
     pub public: Answer<ChangesView>,
-    /// What is left, where that changed or how it is told.
-    pub left: Option<Left>,
 }
 
 /// Seats that changed; all that are not free where the seating is another.

@@ -181,12 +181,20 @@ impl AvailabilityRow {
     /// The next moment after `now` at which `on_sale` may change by time alone; for ETags and caches.
     #[must_use]
     pub fn changes_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.turns().filter(|moment| *moment > now).min()
+    }
+
+    /// The last moment, `now` at the latest, at which `on_sale` may have changed by time alone.
+    #[must_use]
+    pub fn changed_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.turns().filter(|moment| *moment <= now).max()
+    }
+
+    fn turns(&self) -> impl Iterator<Item = DateTime<Utc>> {
         std::iter::once(&self.sales)
             .chain(self.ticket_types.iter().map(|ticket_type| &ticket_type.sales))
             .flat_map(|window| [window.opens_at, window.closes_at])
             .flatten()
-            .filter(|moment| *moment > now)
-            .min()
     }
 }
 

@@ -58,6 +58,26 @@ async fn a_lease_is_taken_over_when_it_has_ended_and_not_before() -> Result<()> 
     Ok(())
 }
 
+/// Readers wait no longer for a position.
+const TAKEOVER: Duration = Duration::from_secs(5);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_leader_that_was_frozen_in_the_middle_of_a_page_keeps_nobody_from_taking_over() -> Result<()> {
+    let world = World::new().await?;
+    let story = Story::begin(1);
+    let head = world.record(ORGANIZATION, story.show.0, &story.events).await?;
+    assert_eq!(world.projector(options(2, 10)).step().await?, Step::Wrote(2));
+    // What it would leave open: a page that is written and not committed.
+    let mut frozen = world.project.begin().await?;
+    sqlx::query("UPDATE checkpoints SET position = 4").execute(&mut *frozen).await?;
+    let began = tokio::time::Instant::now();
+    world.leases_end();
+    assert_eq!(catch_up(&mut world.projector(options(100, 10))).await?, head);
+    assert!(began.elapsed() < TAKEOVER, "taken over after {:?}", began.elapsed());
+    assert!(frozen.commit().await.is_err(), "its page is gone");
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_projector_that_is_stopped_gives_its_lease_back() -> Result<()> {
     let world = World::new().await?;

@@ -1,17 +1,18 @@
 //! Listeners of a show hear what changed, each once, as far as they may.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::Result;
+use bytes::Bytes;
 use chrono::TimeDelta;
-use projections::{Audience, LiveFeeds, views::ChangesView};
+use projections::{Audience, Listener, LiveChange, LiveFeeds, LiveOptions, views::ChangesView};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
     story::Story,
-    world::{World, options},
+    world::{World, noon, options},
 };
 
 const ORGANIZATION: Uuid = Uuid::from_u128(0xA);
@@ -23,14 +24,14 @@ async fn staff_and_public_hear_of_a_sale() -> Result<()> {
     let mut story = Story::begin(3);
     let position = world.record(ORGANIZATION, story.show.0, story.news()).await?;
     let projector = world.projector(options(1_000, 10));
-    let queries = world.queries(&projector);
+    let (queries, hot) = world.hot(&projector);
     let shutdown = CancellationToken::new();
     let running = tokio::spawn(projector.run(shutdown.clone()));
     queries.wait_for(position, None, SOON).await?;
 
-    let feeds = LiveFeeds::new(queries.clone(), world.clock.clone());
-    let mut staff = feeds.subscribe(ORGANIZATION, story.show.0, Audience::Staff);
-    let mut public = feeds.subscribe(ORGANIZATION, story.show.0, Audience::Public);
+    let feeds = LiveFeeds::new(hot.clone(), world.clock.clone(), LiveOptions::default());
+    let state = hot.find(&story.show.0.to_string(), position).await?.unwrap();
+    let (mut staff, mut public) = (feeds.listen(&state, Audience::Staff), feeds.listen(&state, Audience::Public));
     assert_eq!(feeds.open(), 1);
     while story.show().tickets().count() == 0 {
         story.hold();
@@ -38,21 +39,21 @@ async fn staff_and_public_hear_of_a_sale() -> Result<()> {
         story.payment();
     }
     let position = world.record(ORGANIZATION, story.show.0, story.news()).await?;
-    let (mut heard, mut told) = (ChangesView::default(), String::new());
+    let (mut heard, mut told) = (ChangesView::default(), Bytes::new());
     while heard.position < position {
-        let change = timeout(SOON, staff.recv()).await??;
-        heard = serde_json::from_str(&change.json)?;
+        let change = next(&mut staff).await?;
+        heard = serde_json::from_slice(&change.json)?;
         assert_eq!(change.position, heard.position);
-        told = timeout(SOON, public.recv()).await??.json.clone();
+        told = next(&mut public).await?.json.clone();
     }
     assert!(heard.attendance.unwrap().issued > 0);
-    let told: ChangesView = serde_json::from_str(&told)?;
+    let told: ChangesView = serde_json::from_slice(&told)?;
     assert!(told.attendance.is_none() && told.availability.unwrap().ticket_types[0].sold.is_none());
 
     // Sales end when the show begins: no event, but told.
     world.clock.advance(TimeDelta::days(31));
     let closed = loop {
-        let change: ChangesView = serde_json::from_str(&timeout(SOON, public.recv()).await??.json)?;
+        let change: ChangesView = serde_json::from_slice(&next(&mut public).await?.json)?;
         if !change.availability.as_ref().unwrap().on_sale {
             break change;
         }
@@ -70,4 +71,66 @@ async fn staff_and_public_hear_of_a_sale() -> Result<()> {
     shutdown.cancel();
     running.await??;
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_too_slow_begins_anew_and_the_others_miss_nothing() -> Result<()> {
+    let world = World::new().await?;
+    let mut story = Story::begin(3);
+    let position = world.record(ORGANIZATION, story.show.0, story.news()).await?;
+    let projector = world.projector(options(1_000, 10));
+    let (queries, hot) = world.hot(&projector);
+    let shutdown = CancellationToken::new();
+    let running = tokio::spawn(projector.run(shutdown.clone()));
+    queries.wait_for(position, None, SOON).await?;
+
+    let options = LiveOptions { tick: Duration::ZERO, behind_max: 4 };
+    let feeds = LiveFeeds::new(hot.clone(), world.clock.clone(), options);
+    let state = hot.find(&story.show.0.to_string(), position).await?.unwrap();
+    let (mut slow, mut quick) = (feeds.listen(&state, Audience::Public), feeds.listen(&state, Audience::Public));
+    let show = story.show.0;
+    let known = state.changes(None, noon(), Audience::Public).await?;
+    let mut known: ChangesView = serde_json::from_slice(&known.json)?;
+    let (mut last, mut messages) = (position, 0);
+    while messages < 20 {
+        story.goes_on(5);
+        last = world.record(ORGANIZATION, show, story.news()).await?;
+        queries.wait_for(last, None, SOON).await?;
+        let seats = queries.seats(ORGANIZATION, show, None, Audience::Public).await?.body.seats;
+        let left = queries.availability(ORGANIZATION, show, noon(), Audience::Public).await?.body;
+        let are = |known: &ChangesView| -> BTreeMap<_, _> {
+            known.seats.iter().filter_map(|(seat, state)| Some((seat.clone(), (*state)?))).collect()
+        };
+        while are(&known) != seats || known.availability != left {
+            let change: ChangesView = serde_json::from_slice(&next(&mut quick).await?.json)?;
+            if change.reset {
+                // Another plan, which the story draws now and then.
+                known.seats.clear();
+            }
+            known.seats.extend(change.seats);
+            known.availability = change.availability.or(known.availability);
+            messages += 1;
+        }
+    }
+    let anew: ChangesView = serde_json::from_slice(&next(&mut slow).await?.json)?;
+    assert!(anew.reset && anew.availability.is_some() && anew.position >= last);
+    let seats = queries.seats(ORGANIZATION, show, None, Audience::Public).await?.body.seats;
+    let told: Vec<_> = anew.seats.into_iter().map(|(seat, state)| (seat, state.unwrap())).collect();
+    assert_eq!(told, seats.into_iter().collect::<Vec<_>>());
+
+    // And from then on as everybody.
+    let heard = slow.resume(None).await?.position;
+    assert!(
+        slow.resume(Some(heard + 1_000))
+            .await?
+            .json
+            .starts_with(format!("{{\"position\":{heard},\"reset\":true").as_bytes())
+    );
+    shutdown.cancel();
+    running.await??;
+    Ok(())
+}
+
+async fn next(listener: &mut Listener) -> Result<Arc<LiveChange>> {
+    timeout(SOON, listener.next()).await??.ok_or_else(|| anyhow::anyhow!("the feed has ended"))
 }

@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests; clippy only sees those that are marked")]
 
+mod as_of;
+mod beside;
+mod compared;
 mod contract;
 mod facts;
+mod hot;
 mod isolation;
 mod leading;
 mod live;

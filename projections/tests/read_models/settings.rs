@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use domain::{events::SettingsChanged, organization::Settings};
 use projections::{
-    Audience, LiveFeeds, Scope,
+    Audience, LiveFeeds, LiveOptions, Scope,
     queries::{HistoryFilter, Page, ShowsFilter},
     views::ChangesView,
 };
@@ -67,7 +67,7 @@ async fn everybody_sees_numbers_as_soon_as_the_organization_wants_it() -> Result
     let position = world.record(ORGANIZATION, story.show.0, story.news()).await?;
     let show = story.show.0;
     let projector = world.projector(options(1_000, 10));
-    let queries = world.queries(&projector);
+    let (queries, hot) = world.hot(&projector);
     let shutdown = CancellationToken::new();
     let running = tokio::spawn(projector.run(shutdown.clone()));
     queries.wait_for(position, None, SOON).await?;
@@ -77,12 +77,13 @@ async fn everybody_sees_numbers_as_soon_as_the_organization_wants_it() -> Result
     };
     assert_eq!(public().await?, None);
 
-    let feeds = LiveFeeds::new(queries.clone(), world.clock.clone());
-    let mut listener = feeds.subscribe(ORGANIZATION, show, Audience::Public);
+    let feeds = LiveFeeds::new(hot.clone(), world.clock.clone(), LiveOptions::default());
+    let state = hot.find(&show.to_string(), 0).await?.unwrap();
+    let mut listener = feeds.listen(&state, Audience::Public);
     for numbers in [true, false] {
         settings.public_numbers = numbers;
         let changed = change(&world, &settings, "public_numbers").await?;
-        let told: ChangesView = serde_json::from_str(&timeout(SOON, listener.recv()).await??.json)?;
+        let told: ChangesView = serde_json::from_slice(&timeout(SOON, listener.next()).await??.unwrap().json)?;
         assert_eq!(told.position, changed);
         assert_eq!(told.availability.unwrap().sections[0].available.is_some(), numbers);
         assert_eq!(public().await?.is_some(), numbers);

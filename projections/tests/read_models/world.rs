@@ -16,7 +16,7 @@ use event_store::{
     StreamType, VaultEntry,
     pools::{self, Role},
 };
-use projections::{Projector, ProjectorOptions, Queries, Step};
+use projections::{Follower, HotShows, Projector, ProjectorOptions, Queries, Step};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -43,6 +43,8 @@ pub struct World {
     pub clock: Arc<FixedClock>,
     pub ids: SequentialIds,
     pub owner: PgPool,
+    pub owner_url: String,
+    pub app_url: String,
     pub project: PgPool,
     pub query: PgPool,
     pub log: Log,
@@ -65,6 +67,8 @@ impl World {
             clock: Arc::new(FixedClock::new(noon())),
             ids: SequentialIds::new(7_777),
             owner,
+            owner_url,
+            app_url,
             project,
             query,
             log,
@@ -159,6 +163,13 @@ impl World {
 
     pub fn queries(&self, projector: &Projector) -> Queries {
         Queries::new(self.query.clone(), self.log.clone(), projector.checkpoint())
+    }
+
+    /// The same with shows that are kept in memory.
+    pub fn hot(&self, projector: &Projector) -> (Queries, HotShows) {
+        let follower = Follower::start(self.log.clone(), projector.checkpoint());
+        let queries = Queries::new(self.query.clone(), self.log.clone(), follower.checkpoint());
+        (queries.clone(), HotShows::new(queries, follower))
     }
 
     /// So much time passes that whoever leads no longer does unless it renews.

@@ -180,7 +180,7 @@ async fn a_key_ends_when_it_was_said_to() {
 }
 
 /// A time some seconds after another, both as the API writes them.
-fn later(time: &str, seconds: u32) -> String {
+pub fn later(time: &str, seconds: u32) -> String {
     let (head, rest) = time.split_at(17);
     let second: u32 = rest[..2].parse().expect("seconds");
     let (minute_head, minute) = head.split_at(14);

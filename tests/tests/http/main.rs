@@ -31,6 +31,7 @@ mod set_up;
 mod settings;
 mod shows;
 mod signing_in;
+mod socket;
 mod strangers;
 mod tenants;
 mod tickets;

@@ -49,6 +49,7 @@ const PROMISED: &[&str] = &[
     "get /shows/{}/seats",
     "get /shows/{}/changes",
     "get /shows/{}/live",
+    "get /shows/{}/socket",
     "get /shows/{}/attendance",
     "get /shows/{}/door-list",
     "get /orders/{}",

@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use black_box::{Show, assert_fields, shared, whole_history};
+use black_box::{Show, assert_fields, eventually, shared, whole_history};
 use serde_json::{Value, json};
+
+use crate::api_keys::later;
 
 #[tokio::test]
 async fn a_query_with_a_position_has_seen_it() {
@@ -190,6 +192,58 @@ async fn changes_since_a_position_come_in_one_answer_and_may_be_waited_for() {
         .await;
     assert_eq!(freed["seats"], json!({ "Stalls-1-1": null }), "null when free again: {freed}");
     show.anyone.get(&show.path("/changes?after=1&wait=61")).problem(422, "invalid").await;
+}
+
+#[tokio::test]
+async fn many_who_ask_at_once_after_a_sale_all_see_it() {
+    let (show, floor) = Show::standing(&shared(), "Crowd", 1_000, json!({})).await;
+    for sold in 1..=10 {
+        let position = show.sell(json!([{ "ticket_type": floor, "quantity": 1 }])).await.position();
+        let asking = (0..20).map(|_| show.seen("/availability", position));
+        for answer in futures::future::join_all(asking).await {
+            assert_eq!(answer["ticket_types"][0]["sold"], sold, "never from before what was seen: {answer}");
+            assert!(answer.position() >= position);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_tag_of_what_is_left_changes_when_a_sales_window_opens() {
+    let (other, _) = Show::standing(&shared(), "Opens before", 10, json!({})).await;
+    let now = other.history().await.last().expect("published").recorded_at.clone();
+    let sales = json!({ "sales": { "opens_at": later(&now, 4) } });
+    let (show, _) = Show::standing(&shared(), "Opens", 10, sales).await;
+    let head = show.head().await;
+    let before = show.anyone.get(&show.path("/availability")).at_position(head).expect(200).await;
+    assert_eq!(before["on_sale"], false, "{before}");
+    let asking = || show.anyone.get(&show.path("/availability")).header("if-none-match", &before.etag()).send();
+    let after = eventually(Duration::from_secs(20), "it is on sale", async || {
+        let answer = asking().await;
+        (answer.status == 200).then_some(answer)
+    })
+    .await;
+    assert_eq!(after["on_sale"], true, "{after}");
+    assert_ne!(after.etag(), before.etag());
+}
+
+#[tokio::test]
+async fn a_kept_answer_is_the_same_in_every_form_with_a_tag_for_each() {
+    let (show, _) = Show::seated(&shared(), "Forms", 40, 20, json!({})).await;
+    let head = show.head().await;
+    let plain = show.anyone.get(&show.path("/seating")).at_position(head).expect(200).await;
+    let url = format!("http://{}/api/v1{}", show.anyone.address(), show.path("/seating"));
+    let client = reqwest::Client::new();
+    let packed = client.get(&url).header("accept-encoding", "gzip").send().await.expect("an answer");
+    let header = |name: &str| packed.headers()[name].to_str().expect("text").to_owned();
+    assert_eq!(header("content-encoding"), "gzip");
+    assert!(packed.headers().get_all("vary").iter().any(|vary| vary == "accept-encoding"));
+    assert_ne!(header("etag"), plain.etag(), "strong: of these bytes");
+    let tags = [header("etag"), plain.etag()];
+    let bytes = packed.bytes().await.expect("a body").len();
+    assert!(bytes * 4 < plain.text.len(), "{bytes} of {}", plain.text.len());
+    for tag in tags {
+        show.anyone.get(&show.path("/seating")).header("if-none-match", &tag).expect(304).await;
+    }
 }
 
 #[tokio::test]

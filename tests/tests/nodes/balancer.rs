@@ -29,7 +29,7 @@ fn configuration() -> PathBuf {
 }
 
 /// HAProxy with the shipped configuration, in front of these nodes.
-struct Balancer {
+pub struct Balancer {
     child: Child,
     folder: TempDir,
     address: String,
@@ -37,18 +37,26 @@ struct Balancer {
 
 impl Balancer {
     async fn start(nodes: &[Server]) -> Self {
+        Self::start_divided(nodes, &[]).await
+    }
+
+    /// In front of servers that divide the work: commands to these, queries to those.
+    pub async fn start_divided(commands: &[Server], queries: &[Server]) -> Self {
+        let named = |name: &'static str, servers: &[Server]| {
+            let named = servers
+                .iter()
+                .zip(1..)
+                .map(|(server, number)| (format!("{name}_{number}"), server.address().to_owned()));
+            named.collect::<Vec<_>>()
+        };
         let folder = tempfile::tempdir().expect("a folder");
         // Free a moment ago; HAProxy can be told no port 0.
         let address = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").to_string();
         let child = haproxy()
             .arg("-f")
             .arg(configuration())
-            .envs(
-                nodes
-                    .iter()
-                    .zip(1..)
-                    .map(|(node, number)| (format!("TURNOUT_NODE_{number}"), node.address().to_owned())),
-            )
+            .envs(named("TURNOUT_NODE", commands))
+            .envs(named("TURNOUT_QUERIES", queries))
             .env("TURNOUT_BALANCER_LISTEN", &address)
             .stdin(Stdio::null())
             .stdout(File::create(folder.path().join("log")).expect("a file for its log"))
@@ -65,11 +73,11 @@ impl Balancer {
         balancer
     }
 
-    fn anyone(&self) -> Client {
+    pub fn anyone(&self) -> Client {
         Client::anonymous(&self.address)
     }
 
-    fn staff(&self) -> Client {
+    pub fn staff(&self) -> Client {
         self.anyone().with_bearer(ADMIN_TOKEN)
     }
 
@@ -82,7 +90,7 @@ impl Balancer {
     }
 
     /// Which nodes answered requests of a path that holds `part`, from the n-th line of the log on.
-    fn nodes_of(&self, part: &str, from: usize) -> BTreeSet<String> {
+    pub fn nodes_of(&self, part: &str, from: usize) -> BTreeSet<String> {
         let log = self.log();
         log.into_iter().skip(from).filter(|line| line.path.contains(part)).map(|line| line.node).collect()
     }
@@ -132,11 +140,12 @@ fn haproxy_takes_the_configuration_for_one_node_and_for_eight_and_with_tls() {
     let both = fs::read_to_string(&certificate).expect("a certificate") + &fs::read_to_string(&key).expect("a key");
     fs::write(&certificate, both).expect("to write both");
 
-    let checked = |nodes: u32, tls: bool| {
+    let checked = |nodes: u32, queries: u32, tls: bool| {
         let mut check = haproxy();
         check.arg("-c").arg("-f").arg(configuration());
-        check
-            .envs((1..=nodes).map(|number| (format!("TURNOUT_NODE_{number}"), format!("127.0.0.1:{}", 9000 + number))));
+        for (name, count, port) in [("TURNOUT_NODE", nodes, 9000), ("TURNOUT_QUERIES", queries, 9100)] {
+            check.envs((1..=count).map(|number| (format!("{name}_{number}"), format!("127.0.0.1:{}", port + number))));
+        }
         if tls {
             check
                 .env("TURNOUT_BALANCER_TLS_LISTEN", "127.0.0.1:9443")
@@ -147,11 +156,11 @@ fn haproxy_takes_the_configuration_for_one_node_and_for_eight_and_with_tls() {
         assert!(!said.contains("WARNING"), "{said}");
         (output.status.success(), said)
     };
-    for (nodes, tls) in [(1, false), (8, false), (2, true)] {
-        let (taken, said) = checked(nodes, tls);
-        assert!(taken, "{nodes} nodes, TLS: {tls}: {said}");
+    for (nodes, queries, tls) in [(1, 0, false), (8, 0, false), (2, 0, true), (1, 1, false), (2, 8, false)] {
+        let (taken, said) = checked(nodes, queries, tls);
+        assert!(taken, "{nodes} nodes, {queries} for queries, TLS: {tls}: {said}");
     }
-    assert!(!checked(0, false).0, "without a node there is nothing to balance");
+    assert!(!checked(0, 0, false).0, "without a node there is nothing to balance");
 }
 
 #[tokio::test(flavor = "multi_thread")]

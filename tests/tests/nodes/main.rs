@@ -7,4 +7,6 @@ mod cluster;
 mod door;
 mod linearizability;
 mod repeats;
+mod replica;
+mod roles;
 mod selling;

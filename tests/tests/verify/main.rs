@@ -5,6 +5,7 @@
 mod forged;
 mod older;
 mod reach;
+mod rebuilt;
 mod written;
 
 use std::process::{Command, Output};

@@ -14,13 +14,18 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::activity::{Activity, Asked};
+use super::{
+    activity::{Activity, Asked},
+    places::Place,
+};
 
 /// A connection's bytes.
 #[derive(Debug)]
 pub(super) struct Watched {
     stream: TcpStream,
     activity: Arc<Activity>,
+    /// Held as long as there are bytes to move, whoever moves them.
+    _place: Place,
 }
 
 /// An answer's body; the request is answered when it ends.
@@ -31,8 +36,8 @@ pub(super) struct WatchedBody {
 }
 
 impl Watched {
-    pub(super) fn new(stream: TcpStream, activity: Arc<Activity>) -> Self {
-        Self { stream, activity }
+    pub(super) fn new(stream: TcpStream, activity: Arc<Activity>, place: Place) -> Self {
+        Self { stream, activity, _place: place }
     }
 
     fn noted(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {

@@ -21,9 +21,9 @@ const POSTGRES_EVERY: Duration = Duration::from_secs(5);
 
 /// What is looked at.
 pub struct Sources {
-    desks: Desks,
+    desks: Option<Desks>,
     log: Log,
-    checkpoint: watch::Receiver<i64>,
+    checkpoint: Option<watch::Receiver<i64>>,
     clock: Arc<dyn Clock>,
     pools: Vec<(&'static str, PgPool)>,
     wal: Mutex<Option<(Instant, postgres::Wal)>>,
@@ -37,11 +37,12 @@ pub(super) struct Samples {
 }
 
 impl Sources {
-    /// The desks, the log, how far the read models are, and the pools by their names; the last pool is asked for statistics.
+    /// The desks, where there are any; the log; how far the read models are, where that is known; and the pools by their names, the first of
+    /// which is asked for statistics.
     pub fn new(
-        desks: Desks,
+        desks: Option<Desks>,
         log: Log,
-        checkpoint: watch::Receiver<i64>,
+        checkpoint: Option<watch::Receiver<i64>>,
         clock: Arc<dyn Clock>,
         pools: Vec<(&'static str, PgPool)>,
     ) -> Self {
@@ -60,8 +61,10 @@ impl Sources {
         samples.add("turnout_postgres_answers", &[], if answers { 1.0 } else { 0.0 });
         if let Ok(Ok(lag)) = lag {
             samples.add("turnout_log_head", &[], lag.head as f64);
-            samples.add("turnout_projector_lag_events", &[], lag.events as f64);
-            samples.add("turnout_projector_lag_seconds", &[], lag.seconds);
+            if let Some(behind) = lag.behind {
+                samples.add("turnout_projector_lag_events", &[], behind.events as f64);
+                samples.add("turnout_projector_lag_seconds", &[], behind.seconds);
+            }
         }
         if let Some(wal) = self.wal().await {
             wal.write(&mut samples);
@@ -72,7 +75,7 @@ impl Sources {
     }
 
     fn desks(&self, samples: &mut Samples) {
-        let load = self.desks.load();
+        let Some(load) = self.desks.as_ref().map(Desks::load) else { return };
         samples.add("turnout_desk_open_desks", &[], load.open as f64);
         samples.add("turnout_desk_mailbox_letters", &[("mailbox", "door")], load.door as f64);
         samples.add("turnout_desk_mailbox_letters", &[("mailbox", "sales")], load.sales as f64);
@@ -89,11 +92,13 @@ impl Sources {
     }
 
     async fn lag(&self) -> Result<Lag, event_store::ReadError> {
-        let position = *self.checkpoint.borrow();
         let head = self.log.head().await?;
+        let Some(checkpoint) = &self.checkpoint else { return Ok(Lag { head, behind: None }) };
+        let position = *checkpoint.borrow();
         let waiting = if head > position { self.log.event(position + 1).await? } else { None };
         let since = waiting.map(|event| (self.clock.now() - event.recorded_at).to_std().unwrap_or(Duration::ZERO));
-        Ok(Lag { head, events: (head - position).max(0), seconds: since.map_or(0.0, |since| since.as_secs_f64()) })
+        let seconds = since.map_or(0.0, |since| since.as_secs_f64());
+        Ok(Lag { head, behind: Some(Behind { events: (head - position).max(0), seconds }) })
     }
 
     async fn wal(&self) -> Option<postgres::Wal> {
@@ -103,16 +108,20 @@ impl Sources {
         {
             return Some(wal.clone());
         }
-        let (_, pool) = self.pools.last()?;
+        let (_, pool) = self.pools.first()?;
         let wal = tokio::time::timeout(DATABASE_WITHIN, postgres::wal(pool)).await.ok()?.ok()?;
         *known = Some((Instant::now(), wal.clone()));
         Some(wal)
     }
 }
 
-/// How far the read models are behind the log.
+/// How far the log goes, and how far the read models are behind it.
 struct Lag {
     head: i64,
+    behind: Option<Behind>,
+}
+
+struct Behind {
     events: i64,
     /// How long the first event that is not to be seen yet has waited.
     seconds: f64,

@@ -8,7 +8,8 @@ const NAMED_MAX: usize = 20;
 /// Something that is wrong.
 #[derive(Serialize)]
 struct Finding {
-    position: i64,
+    /// Null where it is no event that is wrong.
+    position: Option<i64>,
     what: String,
 }
 
@@ -30,7 +31,17 @@ struct Json<'a> {
 }
 
 impl Findings {
+    /// Something that is wrong with an event.
     pub(super) fn add(&mut self, position: i64, what: String) {
+        self.note(Some(position), what);
+    }
+
+    /// Something that is wrong elsewhere.
+    pub(super) fn add_elsewhere(&mut self, what: String) {
+        self.note(None, what);
+    }
+
+    fn note(&mut self, position: Option<i64>, what: String) {
         self.count += 1;
         if self.named.len() < NAMED_MAX {
             self.named.push(Finding { position, what });
@@ -43,8 +54,11 @@ impl Findings {
 
     /// For people: a line for each that is named, and one for all.
     pub(super) fn text(&self, events: u64, streams: usize, seconds: f64) -> String {
-        let mut text: String =
-            self.named.iter().map(|finding| format!("position {}: {}\n", finding.position, finding.what)).collect();
+        let line = |Finding { position, what }: &Finding| match position {
+            Some(position) => format!("position {position}: {what}\n"),
+            None => format!("{what}\n"),
+        };
+        let mut text: String = self.named.iter().map(line).collect();
         let rate = if seconds > 0.0 { events as f64 / seconds } else { 0.0 };
         let looked = format!("{events} events in {streams} streams, looked at in {seconds:.1} s ({rate:.0} a second)");
         text.push_str(&match (self.count, self.named.len() as u64) {

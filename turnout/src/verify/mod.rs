@@ -5,10 +5,10 @@
 //! is recorded after the start is left for the next time.
 
 mod chain;
-mod database;
 mod event;
 mod findings;
 mod judge;
+mod read_models;
 
 use std::{
     fmt,
@@ -28,8 +28,8 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use sqlx::PgPool;
 
+use crate::tool_database::Database;
 use chain::Chain;
-use database::Database;
 use findings::Findings;
 
 /// How many events are read at once: a megabyte or two, so that a page costs milliseconds and memory stays small.
@@ -50,6 +50,9 @@ pub struct Options {
     /// Print the result as JSON.
     #[arg(long)]
     json: bool,
+    /// Compare the read models with the log instead, row for row: what people see with what happened.
+    #[arg(long)]
+    read: bool,
 }
 
 /// What was looked at, and what is wrong with it.
@@ -82,7 +85,7 @@ pub async fn run(options: Options) -> ExitCode {
 
 async fn look(options: &Options) -> anyhow::Result<Looked> {
     let database = Database::find(options.database_url.as_deref(), &options.data).await?;
-    let looked = read(database.url()).await;
+    let looked = if options.read { read_models::look(database.url()).await } else { read(database.url()).await };
     database.leave().await;
     looked
 }
@@ -93,7 +96,7 @@ async fn read(url: &str) -> anyhow::Result<Looked> {
     let pool = pools::connect(url, Role::Write, connections).await.context("the database cannot be reached")?;
     let head = Log::new(pool.clone(), None).head().await.context("the log cannot be read")?;
     let began = Instant::now();
-    let progress = progress(head);
+    let progress = progress(u64::try_from(head)?);
     let mut chain = Chain::default();
     let mut findings = Findings::default();
     let pages = (0..head).step_by(usize::try_from(PAGE_EVENTS)?).map(|after| page(pool.clone(), after, head));
@@ -123,9 +126,9 @@ async fn page(pool: PgPool, after: i64, head: i64) -> anyhow::Result<Vec<event::
 }
 
 /// How far it is, on a terminal; elsewhere nothing is shown.
-fn progress(events: i64) -> ProgressBar {
-    let bar = ProgressBar::new(u64::try_from(events).unwrap_or(0));
-    let style = "{bar:30} {human_pos} of {human_len} events, {rate} a second, {eta} left";
+pub(crate) fn progress(events: u64) -> ProgressBar {
+    let bar = ProgressBar::new(events);
+    let style = "{bar:30} {human_pos} of {human_len} events, {rate} a second, {eta} left {msg}";
     if let Ok(style) = ProgressStyle::with_template(style) {
         bar.set_style(style.with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
             // A line of a terminal that could not be written is nothing to stop for.

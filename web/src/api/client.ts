@@ -1,7 +1,6 @@
 import createClient, { type Middleware } from 'openapi-fetch'
 import { forgetPosition, keepPosition, POSITION_HEADER, seenPosition } from '@/lib/position'
 import type { paths } from './generated/schema'
-import type { ReportPaths } from './report-paths'
 import { ApiProblem, toProblem, Unreachable } from './problem'
 
 /**
@@ -77,14 +76,6 @@ export const client = createClient<paths>({
   fetch: (request) => globalThis.fetch(request),
 })
 client.use(headers)
-
-/** The same way, for what the description does not say yet. */
-export const reportClient = createClient<ReportPaths>({
-  baseUrl: globalThis.location.origin,
-  credentials: 'same-origin',
-  fetch: (request) => globalThis.fetch(request),
-})
-reportClient.use(headers)
 
 interface Outcome<T> {
   data?: T

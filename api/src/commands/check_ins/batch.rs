@@ -26,7 +26,7 @@ use super::{
     shown::shown,
 };
 use crate::{
-    app::App,
+    app::CommandSide,
     client_address::ClientAddress,
     commands::{
         answer::positioned,
@@ -91,7 +91,7 @@ enum Prepared {
     ),
 )]
 pub(crate) async fn check_in_batch(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::CheckInBatch>,
     ShowPath(show): ShowPath,
     client: ClientAddress,
@@ -129,7 +129,7 @@ pub(crate) async fn check_in_batch(
     })
 }
 
-async fn prepare(app: &App, request: &Request<'_>, scan: Value) -> Prepared {
+async fn prepare(app: &CommandSide, request: &Request<'_>, scan: Value) -> Prepared {
     let id = scan_id(&scan);
     let body = match understood(&scan) {
         Ok(body) => body,

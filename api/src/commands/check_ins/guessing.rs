@@ -18,7 +18,7 @@ use metrics::{Counter, counter};
 
 use super::scan::Presented;
 use crate::{
-    app::App,
+    app::CommandSide,
     client_address::ClientAddress,
     commands::submit::channel,
     problem::Problem,
@@ -62,14 +62,14 @@ pub(super) enum Told {
 
 /// Somebody who types codes of a show.
 pub(super) struct Guesses<'app> {
-    app: &'app App,
+    app: &'app CommandSide,
     show: ShowId,
     caller: Caller,
     guesser: Guesser,
 }
 
 impl<'app> Guesses<'app> {
-    pub(super) fn of(app: &'app App, show: ShowId, caller: &Caller, client: ClientAddress) -> Self {
+    pub(super) fn of(app: &'app CommandSide, show: ShowId, caller: &Caller, client: ClientAddress) -> Self {
         Self { app, show, caller: caller.clone(), guesser: Guesser::of(caller, client) }
     }
 

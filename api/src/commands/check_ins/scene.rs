@@ -19,7 +19,7 @@ use event_store::VaultRow;
 use projections::views::holder_shown;
 use uuid::Uuid;
 
-use crate::app::App;
+use crate::app::CommandSide;
 
 /// What is known beside the events.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub(super) struct Scene {
 
 impl Scene {
     /// The scene of these scans of one show.
-    pub(super) async fn of(app: &App, show: ShowId, outcomes: &[Outcome]) -> Self {
+    pub(super) async fn of(app: &CommandSide, show: ShowId, outcomes: &[Outcome]) -> Self {
         let facts = match app.desks.find(show).await {
             Ok(Some(facts)) => facts,
             Ok(None) => return Self::bare(),

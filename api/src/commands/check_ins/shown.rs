@@ -8,10 +8,10 @@ use domain::{
 use uuid::Uuid;
 
 use super::scan::Presented;
-use crate::app::App;
+use crate::app::CommandSide;
 
 /// What it is, for a show of `organization`.
-pub(super) async fn shown(app: &App, organization: Option<Uuid>, show: ShowId, presented: Presented) -> Shown {
+pub(super) async fn shown(app: &CommandSide, organization: Option<Uuid>, show: ShowId, presented: Presented) -> Shown {
     match presented {
         Presented::ShortCode(text) => Shown::ShortCode(ShortCode::try_from(text.trim()).ok()),
         Presented::Token(text) => Shown::Token(token(app, organization, show, text.trim()).await),
@@ -20,7 +20,7 @@ pub(super) async fn shown(app: &App, organization: Option<Uuid>, show: ShowId, p
     }
 }
 
-async fn token(app: &App, organization: Option<Uuid>, show: ShowId, text: &str) -> Token {
+async fn token(app: &CommandSide, organization: Option<Uuid>, show: ShowId, text: &str) -> Token {
     let Ok(claims) = app.ticket_keys.verify(text) else { return Token::Forged };
     if claims.show == show.0 {
         return Token::Ours { ticket: TicketId(claims.ticket), issue: claims.issue_number };

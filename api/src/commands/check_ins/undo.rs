@@ -5,7 +5,7 @@ use commands::{desk::Resource, undo_check_in::UndoCheckIn};
 use domain::ids::{ScanId, ShowId};
 
 use crate::{
-    app::App,
+    app::CommandSide,
     commands::{
         answer::{DoneAnswer, done},
         people::ReasonBody,
@@ -32,7 +32,7 @@ use crate::{
     ),
 )]
 pub(crate) async fn undo_check_in(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::UndoCheckIn>,
     PathIds((show, scan)): PathIds<(ShowId, ScanId)>,
     asked: Asked,

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
-    app::App,
+    app::CommandSide,
     commands::{
         answer::{DoneAnswer, done},
         people::CustomerBody,
@@ -45,7 +45,7 @@ pub(in crate::commands) struct TransferTicketBody {
     ),
 )]
 pub(crate) async fn transfer_ticket(
-    State(app): State<App>,
+    State(app): State<CommandSide>,
     needs: Needs<may::TransferTicket>,
     PathIds((show, ticket)): PathIds<(ShowId, TicketId)>,
     asked: Asked,
@@ -59,7 +59,7 @@ pub(crate) async fn transfer_ticket(
 }
 
 /// Whoever comes with a secret has to have that of the ticket's order.
-async fn may_transfer(app: &App, caller: &Caller, show: ShowId, ticket: TicketId) -> Result<(), Problem> {
+async fn may_transfer(app: &CommandSide, caller: &Caller, show: ShowId, ticket: TicketId) -> Result<(), Problem> {
     let order = match caller {
         Caller::Staff(_) => return Ok(()),
         Caller::Link(Link::Order(order)) => *order,

@@ -173,7 +173,7 @@ mod tests {
     use serde::de::DeserializeOwned;
 
     use super::*;
-    use crate::app::described;
+    use crate::router::described;
 
     /// What serde says it expected in the place of a word that none is.
     fn words_of<T: DeserializeOwned>() -> Vec<String> {
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn every_place_is_there_and_is_a_text() {
-        let document = serde_json::to_value(described().into_openapi()).unwrap();
+        let document = serde_json::to_value(described()).unwrap();
         let schemas = &document["components"]["schemas"];
         for (schema, property) in CLOSED_LISTS.iter().flat_map(|list| list.places) {
             let found = schemas.pointer(&pointer(schema, property));

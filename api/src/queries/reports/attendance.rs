@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     answer::Conditions,
-    app::App,
+    app::QuerySide,
     extract::{Needs, Params, Position},
     openapi::StaffProblems,
     permissions::may,
@@ -62,7 +62,7 @@ described! {
     responses((status = OK, body = AttendanceReport), StaffProblems)
 )]
 pub(super) async fn get_attendance_report(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::GetAttendanceReport>,
     _: Position,
     params: Params<ReportParams>,
@@ -82,7 +82,7 @@ pub(super) async fn get_attendance_report(
     responses((status = OK, body = AttendanceEvents), StaffProblems)
 )]
 pub(super) async fn list_attendance_report_events(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::ListAttendanceReportEvents>,
     _: Position,
     params: Params<EventsParams>,

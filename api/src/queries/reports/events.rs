@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{json::money, open, params::Asked};
 use crate::{
     answer::{Conditions, For},
-    app::App,
+    app::QuerySide,
     problem::Problem,
 };
 
@@ -34,7 +34,7 @@ struct Item {
 
 /// Answers the events of a row.
 pub(super) async fn answer(
-    app: &App,
+    app: &QuerySide,
     caller: &Caller,
     report: &'static Report,
     asked: Result<(Asked, ReportEvents), Problem>,

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     answer::Conditions,
-    app::App,
+    app::QuerySide,
     extract::{Needs, Params, Position},
     openapi::StaffProblems,
     permissions::may,
@@ -52,7 +52,7 @@ described! {
     responses((status = OK, body = HoldsReport), StaffProblems)
 )]
 pub(super) async fn get_holds_report(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::GetHoldsReport>,
     _: Position,
     params: Params<ReportParams>,
@@ -72,7 +72,7 @@ pub(super) async fn get_holds_report(
     responses((status = OK, body = HoldsEvents), StaffProblems)
 )]
 pub(super) async fn list_holds_report_events(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::ListHoldsReportEvents>,
     _: Position,
     params: Params<EventsParams>,

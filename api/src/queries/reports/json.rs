@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::params::Asked;
-use crate::{app::BASE, problem::Problem};
+use crate::{problem::Problem, router::BASE};
 
 /// More rows than a page shows; whoever wants them all takes another format, which is streamed.
 const ROWS_MAX: usize = 10_000;

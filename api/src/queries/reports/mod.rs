@@ -26,13 +26,13 @@ use uuid::Uuid;
 use self::params::{Asked, Format};
 use crate::{
     answer::{Conditions, For},
-    app::App,
+    app::QuerySide,
     extract::POSITION_WAIT_MAX,
     problem::Problem,
 };
 
 /// Every report.
-pub(super) fn router() -> OpenApiRouter<App> {
+pub(super) fn router() -> OpenApiRouter<QuerySide> {
     OpenApiRouter::new()
         .routes(routes!(sales::get_sales_report))
         .routes(routes!(sales::list_sales_report_events))
@@ -50,7 +50,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
 
 /// Answers a report in the format that is asked for.
 async fn answer(
-    app: &App,
+    app: &QuerySide,
     caller: &Caller,
     report: &'static Report,
     asked: Result<Asked, Problem>,
@@ -69,7 +69,7 @@ async fn answer(
 }
 
 /// Begins a report as of the moment that is asked for, of what the caller's credential reaches.
-async fn open(app: &App, caller: &Caller, report: &'static Report, asked: &Asked) -> Result<OpenReport, Problem> {
+async fn open(app: &QuerySide, caller: &Caller, report: &'static Report, asked: &Asked) -> Result<OpenReport, Problem> {
     let staff = caller.staff().ok_or_else(Problem::not_found)?;
     if let Moment::Position(position) = asked.moment {
         app.queries.wait_for(position, None, POSITION_WAIT_MAX).await.map_err(|error| match error {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     answer::Conditions,
-    app::App,
+    app::QuerySide,
     extract::{Needs, Params, Position},
     openapi::StaffProblems,
     permissions::may,
@@ -50,7 +50,7 @@ described! {
     responses((status = OK, body = NoShowsReport), StaffProblems)
 )]
 pub(super) async fn get_no_shows_report(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::GetNoShowsReport>,
     _: Position,
     params: Params<ReportParams>,
@@ -70,7 +70,7 @@ pub(super) async fn get_no_shows_report(
     responses((status = OK, body = NoShowsEvents), StaffProblems)
 )]
 pub(super) async fn list_no_shows_report_events(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::ListNoShowsReportEvents>,
     _: Position,
     params: Params<EventsParams>,

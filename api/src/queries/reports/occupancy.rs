@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     answer::Conditions,
-    app::App,
+    app::QuerySide,
     extract::{Needs, Params, Position},
     openapi::StaffProblems,
     permissions::may,
@@ -54,7 +54,7 @@ described! {
     responses((status = OK, body = OccupancyReport), StaffProblems)
 )]
 pub(super) async fn get_occupancy_report(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::GetOccupancyReport>,
     _: Position,
     params: Params<ReportParams>,
@@ -74,7 +74,7 @@ pub(super) async fn get_occupancy_report(
     responses((status = OK, body = OccupancyEvents), StaffProblems)
 )]
 pub(super) async fn list_occupancy_report_events(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::ListOccupancyReportEvents>,
     _: Position,
     params: Params<EventsParams>,

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     answer::Conditions,
-    app::App,
+    app::QuerySide,
     extract::{Needs, Params, Position},
     openapi::StaffProblems,
     permissions::may,
@@ -54,7 +54,7 @@ described! {
     responses((status = OK, body = RefusalsReport), StaffProblems)
 )]
 pub(super) async fn get_refusals_report(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::GetRefusalsReport>,
     _: Position,
     params: Params<ReportParams>,
@@ -74,7 +74,7 @@ pub(super) async fn get_refusals_report(
     responses((status = OK, body = RefusalsEvents), StaffProblems)
 )]
 pub(super) async fn list_refusals_report_events(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::ListRefusalsReportEvents>,
     _: Position,
     params: Params<EventsParams>,

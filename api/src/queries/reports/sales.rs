@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     answer::Conditions,
-    app::App,
+    app::QuerySide,
     extract::{Needs, Params, Position},
     openapi::StaffProblems,
     permissions::may,
@@ -70,7 +70,7 @@ described! {
     responses((status = OK, body = SalesReport), StaffProblems)
 )]
 pub(super) async fn get_sales_report(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::GetSalesReport>,
     _: Position,
     params: Params<ReportParams>,
@@ -90,7 +90,7 @@ pub(super) async fn get_sales_report(
     responses((status = OK, body = SalesEvents), StaffProblems)
 )]
 pub(super) async fn list_sales_report_events(
-    State(app): State<App>,
+    State(app): State<QuerySide>,
     needs: Needs<may::ListSalesReportEvents>,
     _: Position,
     params: Params<EventsParams>,

@@ -44,6 +44,20 @@ impl Story {
         self.say(ShowPublished { code_length: CodeLength::try_from(4).unwrap(), capacity: 64 });
     }
 
+    /// It is put off by a day, a device and the server disagree about somebody, sales close, and it is called off.
+    pub fn ends(&mut self) {
+        let mut schedule = self.show().schedule;
+        schedule.starts_at += TimeDelta::days(1);
+        schedule.ends_at = schedule.ends_at.map(|at| at + TimeDelta::days(1));
+        self.say(ShowRescheduled { schedule });
+        let (scan, ticket) = (ScanId(self.thing()), self.tickets.last().copied());
+        let (device_said, server_said) = (Verdict::Admitted, Verdict::Refused(Some(RefusalReason::AlreadyCheckedIn)));
+        let (area, at) = (door_name("main"), noon());
+        self.say(AdmissionConflictFound { scan, ticket, area, at, device: None, device_said, server_said });
+        self.say(SalesClosed {});
+        self.say(ShowCancelled { reason: None });
+    }
+
     pub(super) fn change_plans(&mut self) {
         match self.below(7) {
             0 => self.say(ShowRevised { name: Some(name("Summer Cup")), ..ShowRevised::default() }),

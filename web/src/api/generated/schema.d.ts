@@ -1478,6 +1478,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shows/{show}/socket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changes, as it changes, by WebSocket
+         * @description Each text is as an answer of `/changes`. Goes on behind `after`. Pages of other origins need to be listed, as for all requests.
+         */
+        get: operations["open_socket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shows/{show}/ticket-types": {
         parameters: {
             query?: never;
@@ -1751,7 +1771,7 @@ export interface paths {
         };
         /**
          * Whether the server can serve
-         * @description 503 `starting` while it cannot: its database is starting, or it is stopping.
+         * @description 503 `starting` while it cannot: a database that it needs does not answer, or its work has ended.
          */
         get: operations["health_ready"];
         put?: never;
@@ -6738,7 +6758,12 @@ export interface operations {
     };
     get_order: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Staff only: the answer as things stood then, by all that was recorded until this time. */
+                as_of?: string;
+                /** @description Staff only: the same by all up to this position of the log; not together with `as_of`. */
+                at?: number;
+            };
             header?: {
                 /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
                 "Turnout-Position"?: number;
@@ -8454,7 +8479,12 @@ export interface operations {
     };
     get_show: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Staff only: the answer as things stood then, by all that was recorded until this time. */
+                as_of?: string;
+                /** @description Staff only: the same by all up to this position of the log; not together with `as_of`. */
+                at?: number;
+            };
             header?: {
                 /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
                 "Turnout-Position"?: number;
@@ -8550,7 +8580,12 @@ export interface operations {
     };
     get_attendance: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Staff only: the answer as things stood then, by all that was recorded until this time. */
+                as_of?: string;
+                /** @description Staff only: the same by all up to this position of the log; not together with `as_of`. */
+                at?: number;
+            };
             header?: {
                 /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
                 "Turnout-Position"?: number;
@@ -8602,7 +8637,12 @@ export interface operations {
     };
     get_availability: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Staff only: the answer as things stood then, by all that was recorded until this time. */
+                as_of?: string;
+                /** @description Staff only: the same by all up to this position of the log; not together with `as_of`. */
+                at?: number;
+            };
             header?: {
                 /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
                 "Turnout-Position"?: number;
@@ -9398,6 +9438,10 @@ export interface operations {
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string;
+                /** @description The list as it stood then, by all that was recorded until this time. */
+                as_of?: string;
+                /** @description The same by all up to this position of the log; not together with `as_of`. */
+                at?: number;
             };
             header?: {
                 /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
@@ -10005,7 +10049,12 @@ export interface operations {
     };
     get_seats: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Staff only: the answer as things stood then, by all that was recorded until this time. */
+                as_of?: string;
+                /** @description Staff only: the same by all up to this position of the log; not together with `as_of`. */
+                at?: number;
+            };
             header?: {
                 /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
                 "Turnout-Position"?: number;
@@ -10034,6 +10083,54 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SeatsView"];
                 };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    open_socket: {
+        parameters: {
+            query?: {
+                /** @description The position of the last message that was heard: goes on behind it. */
+                after?: number;
+            };
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path: {
+                /** @description Its id or slug */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The socket is open */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The asker has this answer already */
             304: {
@@ -10155,6 +10252,10 @@ export interface operations {
                 limit?: number;
                 /** @description The `next` of the page before. */
                 cursor?: string;
+                /** @description The list as it stood then, by all that was recorded until this time. */
+                as_of?: string;
+                /** @description The same by all up to this position of the log; not together with `as_of`. */
+                at?: number;
             };
             header?: {
                 /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
@@ -10487,7 +10588,12 @@ export interface operations {
     };
     get_ticket: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Staff only: the answer as things stood then, by all that was recorded until this time. */
+                as_of?: string;
+                /** @description Staff only: the same by all up to this position of the log; not together with `as_of`. */
+                at?: number;
+            };
             header?: {
                 /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
                 "Turnout-Position"?: number;

@@ -2,7 +2,7 @@
  * Who came when: admissions by steps of some minutes, with how many came so far, and split by gate. Admissions that were
  * taken back are taken off when that was.
  */
-import type { AttendanceFigures, Row } from '@/api/report-paths'
+import type { AttendanceFigures, Row } from '@/api/reports'
 import type { Show } from '@/api/types'
 
 export interface Arrival {

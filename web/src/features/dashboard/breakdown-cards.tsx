@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { ReportKey } from '@/api/report-paths'
+import type { ReportKey } from '@/api/reports'
 import { SelectField } from '@/ui/field'
 import { words } from './event-words'
 import { FigureTable } from './figure-table'

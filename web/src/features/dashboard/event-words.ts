@@ -1,4 +1,4 @@
-import type { ReportEvent } from '@/api/report-paths'
+import type { ReportEvent } from '@/api/reports'
 import type { Money } from '@/api/types'
 
 /** "TicketsIssued", "no_shows" → "Tickets issued", "No shows". */

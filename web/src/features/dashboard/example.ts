@@ -1,5 +1,5 @@
 /** Rows of reports for tests. */
-import type { AttendanceFigures, Row, SalesFigures } from '@/api/report-paths'
+import type { AttendanceFigures, Row, SalesFigures } from '@/api/reports'
 import type { Per } from './sales-series'
 
 const eur = (amount: number) => ({ amount, currency: 'EUR' })

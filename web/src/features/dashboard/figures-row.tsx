@@ -1,7 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { AttendanceFigures, OccupancyFigures, Report, SalesFigures } from '@/api/report-paths'
+import type { AttendanceFigures, OccupancyFigures, Report, SalesFigures } from '@/api/reports'
 import type { Attendance, Money } from '@/api/types'
 import { Card, Meter, Skeleton } from '@/ui/surface'
 import { EventsButton } from './events-drawer'

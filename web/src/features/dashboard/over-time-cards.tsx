@@ -2,7 +2,7 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { AttendanceFigures, OccupancyFigures, Report, SalesFigures } from '@/api/report-paths'
+import type { AttendanceFigures, OccupancyFigures, Report, SalesFigures } from '@/api/reports'
 import type { Show } from '@/api/types'
 import { Choices } from '@/ui/field'
 import { ArrivalChart } from './arrival-chart'

@@ -1,8 +1,8 @@
 /** What the dashboard asks, as option factories; `asOf` asks for the same as it was then. */
 import { keepPreviousData, queryOptions, infiniteQueryOptions } from '@tanstack/react-query'
-import { answer, client, reportClient } from '@/api/client'
+import { answer, client } from '@/api/client'
 import { keys } from '@/api/keys'
-import type { ReportEvents } from '@/api/report-paths'
+import type { ReportEvents } from '@/api/reports'
 
 const REPORTS = ['sales', 'attendance', 'no-shows', 'occupancy', 'holds', 'refusals'] as const
 export type ReportName = (typeof REPORTS)[number]
@@ -74,7 +74,7 @@ export const attendanceThenQuery = (show: string, asOf: AsOf) =>
     queryKey: keys.report(show, 'attendance then', '', asOf),
     queryFn: ({ signal }) =>
       answer(() =>
-        reportClient.GET('/api/v1/shows/{show}/attendance', {
+        client.GET('/api/v1/shows/{show}/attendance', {
           params: { path: { show }, query: moment(asOf) },
           signal,
         }),
@@ -86,7 +86,7 @@ export const seatsThenQuery = (show: string, asOf: AsOf) =>
     queryKey: keys.report(show, 'seats then', '', asOf),
     queryFn: ({ signal }) =>
       answer(() =>
-        reportClient.GET('/api/v1/shows/{show}/seats', {
+        client.GET('/api/v1/shows/{show}/seats', {
           params: { path: { show }, query: moment(asOf) },
           signal,
         }),
@@ -104,7 +104,7 @@ export const admittedSeatsQuery = (show: string, asOf: AsOf) =>
       for (let pages = 0; next !== null && pages < TICKET_PAGES_MAX; pages += 1) {
         const cursor: { cursor?: string } = next === '' ? {} : { cursor: next }
         const page = await answer(() =>
-          reportClient.GET('/api/v1/shows/{show}/tickets', {
+          client.GET('/api/v1/shows/{show}/tickets', {
             params: { path: { show }, query: { limit: TICKETS_PAGE, ...cursor, ...moment(asOf) } },
             signal,
           }),

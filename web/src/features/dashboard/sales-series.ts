@@ -3,7 +3,7 @@
  * another with what was sold so far. A ticket for a family takes several places, and places are what there is a number of. Steps are days or hours of the show's own clock: a day may have 23 or 25 hours,
  * and an hour that the clocks repeat is two steps. Amounts are integers throughout.
  */
-import type { Row, SalesFigures } from '@/api/report-paths'
+import type { Row, SalesFigures } from '@/api/reports'
 import { fromWallTime, toWallTime, zoneName } from '@/lib/time'
 
 export type Per = 'day' | 'hour'

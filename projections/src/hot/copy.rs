@@ -1,0 +1,198 @@
+//! A show's copy: its rows as the tables hold them, each with the position that it changed at. Pure: news are applied to it,
+//! views are read from it, and what changed behind any position is computed from it, so that nobody asks the tables twice.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use chrono::{DateTime, Utc};
+use compact_str::CompactString;
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+use uuid::Uuid;
+
+use crate::{
+    queries::{Audience, Left, Mine, QueryError, ShowNews},
+    views::{AttendanceView, ChangesView, SeatState},
+};
+
+/// What the tables hold of a show.
+#[derive(Debug)]
+pub(super) struct ShowCopy {
+    /// The snapshot that it was last brought up to.
+    pub position: i64,
+    /// The same of all that is small.
+    pub head: Arc<Head>,
+    seats: BTreeMap<CompactString, Seat>,
+}
+
+/// All of a show but its seats.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Head {
+    pub slug: String,
+    pub is_public: bool,
+    /// The event at which its read models stopped.
+    pub stopped: Option<i64>,
+    /// The event that its seating was adopted by.
+    pub seating: Option<i64>,
+    /// The event that the last of its seats changed by.
+    pub seats_position: i64,
+    pub left: Option<Left>,
+    /// The event that what is left last changed by, for staff.
+    pub left_position: i64,
+    /// The event that last changed whether everybody is told numbers.
+    pub numbers_position: i64,
+    pub attendance: Option<AttendanceView>,
+    pub attendance_position: i64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Seat {
+    state: Option<SeatState>,
+    hold: Option<Uuid>,
+    order: Option<Uuid>,
+    position: i64,
+}
+
+impl Head {
+    /// The event that anything changed by last, for this audience.
+    pub fn changed_at(&self, audience: Audience) -> i64 {
+        let places = self.seating.unwrap_or(0).max(self.seats_position).max(self.left_changed_at(audience));
+        match audience {
+            Audience::Public => places,
+            Audience::Staff => places.max(self.attendance_position),
+        }
+    }
+
+    /// The event that what is left changed by last, or how it is told.
+    pub fn left_changed_at(&self, audience: Audience) -> i64 {
+        match audience {
+            // Whether the public sees numbers is its organization's setting: when that changes, so does what they are told.
+            Audience::Public => self.left_position.max(self.numbers_position),
+            Audience::Staff => self.left_position,
+        }
+    }
+
+    /// When a sales window opens or closes next.
+    pub fn turns_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.left.as_ref().and_then(|left| left.row.changes_at(now))
+    }
+}
+
+impl ShowCopy {
+    /// One of nothing, to apply all there is to.
+    pub fn empty() -> Self {
+        Self::of_nothing(-1)
+    }
+
+    /// One of a show that is not there.
+    pub fn of_nothing(position: i64) -> Self {
+        Self { position, head: Arc::default(), seats: BTreeMap::new() }
+    }
+
+    /// Applies what the tables said at `position` is new since the copy's.
+    pub fn apply(&mut self, position: i64, news: ShowNews) {
+        let mut head = Head::clone(&self.head);
+        if news.all_seats {
+            self.seats.clear();
+        }
+        for seat in news.seats {
+            head.seats_position = head.seats_position.max(seat.position);
+            let kept = Seat { state: seat.state, hold: seat.hold, order: seat.order, position: seat.position };
+            self.seats.insert(seat.seat.into(), kept);
+        }
+        if let Some((position, row)) = news.availability {
+            head.left_position = position;
+            head.left = Some(Left { row, public_numbers: news.public_numbers });
+        } else if let Some(left) = &mut head.left {
+            left.public_numbers = news.public_numbers;
+        }
+        if let Some((position, attendance)) = news.attendance {
+            head.attendance_position = position;
+            head.attendance = Some(attendance);
+        }
+        self.head = Arc::new(Head {
+            slug: news.slug,
+            is_public: news.is_public,
+            stopped: news.stopped,
+            seating: news.seating,
+            numbers_position: news.numbers_position,
+            ..head
+        });
+        self.position = position;
+    }
+
+    /// How many seats it holds.
+    pub fn seats(&self) -> usize {
+        self.seats.len()
+    }
+
+    /// Every seat that is not free, as JSON of a [`SeatsView`](crate::views::SeatsView).
+    pub fn seats_json(&self, mine: Option<Mine>, audience: Audience) -> Result<Vec<u8>, QueryError> {
+        // `"Block A-12-34":"blocked",`
+        let mut json = Vec::with_capacity(32 * self.seats.len() + 32);
+        let written = serde_json::to_writer(&mut json, &Seats { copy: self, mine, audience });
+        written.map(|()| json).map_err(|source| QueryError::Corrupt { table: "seats", source })
+    }
+
+    /// What changed behind a position, told as of `position`; behind none: all there is, to begin anew from.
+    pub fn changes(&self, after: Option<i64>, position: i64, now: DateTime<Utc>, audience: Audience) -> ChangesView {
+        let head = &self.head;
+        let since = after.unwrap_or(-1);
+        let reset = after.is_none() || head.seating.is_some_and(|seating| seating > since);
+        let changed = |(address, seat): (&CompactString, &Seat)| {
+            let told = if reset { seat.state.is_some() } else { seat.position > since };
+            told.then(|| (address.to_string(), seat.state.map(|state| shown(state, audience))))
+        };
+        let seats = if reset || head.seats_position > since {
+            self.seats.iter().filter_map(changed).collect()
+        } else {
+            BTreeMap::new()
+        };
+        let left = head.left.as_ref().filter(|_| head.left_changed_at(audience) > since);
+        let attendance = head.attendance.as_ref();
+        let attendance = attendance.filter(|_| audience == Audience::Staff && head.attendance_position > since);
+        ChangesView {
+            position: position.max(since),
+            reset,
+            seats,
+            availability: left.map(|left| left.view(now, audience)),
+            attendance: attendance.cloned(),
+        }
+    }
+}
+
+fn shown(state: SeatState, audience: Audience) -> SeatState {
+    match audience {
+        Audience::Public => SeatState::Taken,
+        Audience::Staff => state,
+    }
+}
+
+/// Written without a map of its own: of 50,000 seats that would be the most of the work.
+struct Seats<'a> {
+    copy: &'a ShowCopy,
+    mine: Option<Mine>,
+    audience: Audience,
+}
+
+impl Serialize for Seats<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let taken = self.copy.seats.iter().filter_map(|(address, seat)| Some((address, seat.state?)));
+        let mine = self.copy.seats.iter().filter(|(_, seat)| match self.mine {
+            Some(Mine::Hold(hold)) => seat.state.is_some() && seat.hold == Some(hold),
+            Some(Mine::Order(order)) => seat.state.is_some() && seat.order == Some(order),
+            None => false,
+        });
+        let mine: Vec<&str> = mine.map(|(address, _)| address.as_str()).collect();
+        let mut body = serializer.serialize_struct("SeatsView", 2)?;
+        body.serialize_field("seats", &Pairs(taken.map(|(address, state)| (address, shown(state, self.audience)))))?;
+        body.serialize_field("mine", &mine)?;
+        body.end()
+    }
+}
+
+struct Pairs<I>(I);
+
+impl<'a, I: Iterator<Item = (&'a CompactString, SeatState)> + Clone> Serialize for Pairs<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.clone().map(|(address, state)| (address.as_str(), state.as_str())))
+    }
+}

@@ -1,0 +1,101 @@
+//! Tables of a read model a second time, in a schema of their own: made like those in use, filled, and given their place.
+//!
+//! What always holds: a twin has the columns, constraints, indexes, row-level security and rights of its model, taken from the
+//! catalogue and from nowhere else, so that a later migration need not be repeated here. Policies name tables by themselves
+//! only; whatever names them from outside (functions) does so by name, and so follows the switch.
+
+use sqlx::{AssertSqlSafe, Executor as _, PgConnection, Row as _};
+
+use crate::read_models::{POISONED, Table};
+
+/// The schema in use.
+pub(crate) const LIVE: &str = "read";
+/// Where new tables are filled.
+pub(super) const NEXT: &str = "read_next";
+/// Where the tables that were in use before are kept.
+pub(super) const OLD: &str = "read_old";
+
+/// Clears away what an unfinished rebuild left, and makes the schema for the next.
+pub(super) async fn begin_anew(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    connection.execute("DROP SCHEMA IF EXISTS read_next CASCADE; CREATE SCHEMA read_next").await.map(drop)
+}
+
+/// Makes empty twins of tables, without keys and indexes: those come when they are full.
+pub(super) async fn make_twins(connection: &mut PgConnection, tables: &[Table]) -> Result<(), sqlx::Error> {
+    for Table { name, .. } in tables {
+        run(connection, &format!("CREATE TABLE {NEXT}.{name} (LIKE {LIVE}.{name} INCLUDING ALL EXCLUDING INDEXES)"))
+            .await?;
+        // Rare rows, written with a look at what is there.
+        if *name == POISONED.name {
+            run(connection, &format!("ALTER TABLE {NEXT}.{name} ADD CONSTRAINT {name}_pkey PRIMARY KEY (stream)"))
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives a full twin what makes it fit for use: keys, indexes, statistics, row-level security and rights.
+pub(super) async fn finish_twin(connection: &mut PgConnection, table: Table) -> Result<(), sqlx::Error> {
+    let ddl = sqlx::query_scalar!(
+        r#"
+        SELECT d.ddl AS "ddl!" FROM pg_class AS c, LATERAL (
+            SELECT 1 AS step,
+                   format('ALTER TABLE read_next.%I ADD CONSTRAINT %I %s', c.relname, k.conname, pg_get_constraintdef(k.oid)) AS ddl
+              FROM pg_constraint AS k
+             WHERE k.conrelid = c.oid AND k.contype IN ('p', 'u')
+               AND NOT EXISTS (SELECT FROM pg_constraint AS n
+                                WHERE n.conrelid = to_regclass(format('read_next.%I', c.relname)) AND n.conname = k.conname)
+            UNION ALL
+            SELECT 1 AS step, replace(pg_get_indexdef(i.indexrelid), ' ON read.', ' ON read_next.') AS ddl
+              FROM pg_index AS i
+             WHERE i.indrelid = c.oid AND NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conindid = i.indexrelid)
+            UNION ALL
+            SELECT 2, format('ALTER TABLE read_next.%I SET (%s)', c.relname, array_to_string(c.reloptions, ', '))
+             WHERE c.reloptions IS NOT NULL
+            UNION ALL
+            SELECT 3, format('ALTER TABLE read_next.%I ENABLE ROW LEVEL SECURITY', c.relname) WHERE c.relrowsecurity
+            UNION ALL
+            SELECT 3, format('ALTER TABLE read_next.%I FORCE ROW LEVEL SECURITY', c.relname) WHERE c.relforcerowsecurity
+            UNION ALL
+            SELECT 4, format('CREATE POLICY %I ON read_next.%I AS %s FOR %s TO %s%s%s', p.policyname, p.tablename, p.permissive, p.cmd,
+                             (SELECT string_agg(quote_ident(r), ', ') FROM unnest(p.roles) AS r),
+                             coalesce(' USING (' || p.qual || ')', ''), coalesce(' WITH CHECK (' || p.with_check || ')', ''))
+              FROM pg_policies AS p WHERE p.schemaname = 'read' AND p.tablename = c.relname
+            UNION ALL
+            SELECT 5, format('GRANT %s ON read_next.%I TO %s', a.privilege_type, c.relname, a.grantee::regrole)
+              FROM aclexplode(c.relacl) AS a WHERE a.grantee <> c.relowner
+            UNION ALL
+            SELECT 6, format('ANALYZE read_next.%I', c.relname)) AS d
+         WHERE c.oid = format('read.%I', $1::text)::regclass
+         ORDER BY d.step"#,
+        table.name
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    // Enough to sort a million entries without files.
+    run(connection, "SET maintenance_work_mem = '256MB'").await?;
+    for statement in ddl {
+        run(connection, &statement).await?;
+    }
+    Ok(())
+}
+
+/// How many rows a new table holds.
+pub(super) async fn count(connection: &mut PgConnection, table: &str) -> Result<i64, sqlx::Error> {
+    let row = connection.fetch_one(AssertSqlSafe(format!("SELECT count(*) FROM {NEXT}.{table}"))).await?;
+    row.try_get(0)
+}
+
+/// The tables of ours that a schema holds.
+pub(super) async fn tables_of(connection: &mut PgConnection, schema: &str) -> Result<Vec<String>, sqlx::Error> {
+    let tables = sqlx::query_scalar!(
+        r#"SELECT tablename::text AS "name!" FROM pg_tables WHERE schemaname = $1::text ORDER BY 1"#,
+        schema
+    );
+    tables.fetch_all(connection).await
+}
+
+/// Runs a statement that is made of names of ours and of what the catalogue wrote.
+pub(super) async fn run(connection: &mut PgConnection, statement: &str) -> Result<(), sqlx::Error> {
+    connection.execute(AssertSqlSafe(statement.to_owned())).await.map(drop)
+}

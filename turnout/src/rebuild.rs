@@ -1,0 +1,106 @@
+//! `turnout rebuild`: read models anew from the log, while the server goes on.
+
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context as _;
+use clap::Args;
+use projections::{ReadModel, ReadModels, Rebuild, Stage};
+use uuid::Uuid;
+
+use crate::{tool_database::Database, verify};
+
+/// How often the bar is drawn.
+const DRAWN_EVERY: Duration = Duration::from_millis(200);
+
+/// What `turnout rebuild` is told.
+#[derive(Args, Clone)]
+pub struct Options {
+    /// Which read models: shows, seating, seats, availability, orders, tickets, attendance, door_list, organizations, activity …
+    /// None named: all of them.
+    #[arg(value_name = "READ MODEL")]
+    models: Vec<ReadModel>,
+    /// Only one show (or organization), in place: after an update that understands what stopped it.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["models", "rollback", "drop_kept"])]
+    stream: Option<Uuid>,
+    /// Put back the tables that the last rebuild replaced; they catch up first.
+    #[arg(long, conflicts_with_all = ["models", "drop_kept"])]
+    rollback: bool,
+    /// Drop the tables that the last rebuild replaced.
+    #[arg(long, conflicts_with = "models")]
+    drop_kept: bool,
+    /// Where the data lies; as of the server. A database that is not the server's own is named by TURNOUT_OWNER_DATABASE_URL.
+    #[arg(long, env = "TURNOUT_DATA", default_value = "./data", value_name = "DIR")]
+    data: PathBuf,
+}
+
+/// Does what it is told, and says what came of it.
+pub async fn run(options: Options) -> anyhow::Result<()> {
+    let database = Database::find_as_owner(&options.data).await?;
+    let said = work(&options, database.url()).await;
+    database.leave().await;
+    println!("{}", said?);
+    Ok(())
+}
+
+async fn work(options: &Options, url: &str) -> anyhow::Result<String> {
+    let rebuild = Rebuild::connect(url).await.context("the database cannot be reached as its owner")?;
+    if let Some(stream) = options.stream {
+        let retried = rebuild.retry(stream).await?;
+        let events = retried.events;
+        return Ok(if retried.stopped {
+            format!("Stream {stream} ({events} events) still stops at an event that this version cannot understand.")
+        } else {
+            format!("Stream {stream} ({events} events) is built anew and goes on.")
+        });
+    }
+    if options.rollback {
+        let position = rebuild.roll_back().await?;
+        return Ok(format!(
+            "The kept tables are back in place, at position {position}; those that were in use are kept now."
+        ));
+    }
+    if options.drop_kept {
+        rebuild.drop_kept().await?;
+        return Ok("Nothing is kept any more.".to_owned());
+    }
+    let began = Instant::now();
+    let drawn = tokio::spawn(draw(rebuild.progress()));
+    let rebuilt = rebuild.run(ReadModels::of(&options.models)).await;
+    drawn.abort();
+    let rebuilt = rebuilt?;
+    let seconds = began.elapsed().as_secs_f64();
+    let rate = rebuilt.events as f64 / seconds;
+    let mut said = format!(
+        "Built anew from {} events of {} streams in {seconds:.1} s ({rate:.0} a second), in place at position {}. The replaced tables \
+         are kept: `turnout rebuild --rollback` puts them back, `--drop-kept` drops them.",
+        rebuilt.events, rebuilt.streams, rebuilt.position
+    );
+    if rebuilt.stopped > 0 {
+        said.push_str(&format!(
+            "\n{} streams stop at an event that this version cannot understand; `turnout verify --read` names them.",
+            rebuilt.stopped
+        ));
+    }
+    Ok(said)
+}
+
+/// Draws how far it is, on a terminal; elsewhere nothing is shown.
+async fn draw(progress: tokio::sync::watch::Receiver<projections::Progress>) {
+    let bar = verify::progress(0);
+    loop {
+        let now = *progress.borrow();
+        bar.set_length(now.of);
+        bar.set_position(now.events.min(now.of));
+        bar.set_message(match now.stage {
+            Stage::Building => "building",
+            Stage::Indexing => "making indexes",
+            Stage::CatchingUp => "catching up",
+            Stage::Checking => "checking",
+            Stage::Switching => "switching",
+        });
+        tokio::time::sleep(DRAWN_EVERY).await;
+    }
+}
