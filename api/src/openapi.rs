@@ -118,6 +118,8 @@ problems! {
     CommandProblems: "400" "401" "403" "404" "409" "413" "415" "422" "429" "500" "503";
     /// Of queries that the public may ask.
     PublicProblems: "401" "404" "422" "429" "500" "503";
+    /// Of queries that the public may ask of now, and staff alone of the past.
+    PastProblems: "401" "403" "404" "422" "429" "500" "503";
     /// Of queries that need somebody.
     StaffProblems: "401" "403" "404" "422" "429" "500" "503";
     /// Of signing in.

@@ -8,7 +8,7 @@ use crate::{
     answer::{Conditions, For},
     app::QuerySide,
     extract::{AsOf, Needs, Params, Position, ShowName},
-    openapi::PublicProblems,
+    openapi::PastProblems,
     permissions::may,
     problem::Problem,
 };
@@ -22,7 +22,7 @@ use crate::{
     tag = "Shows",
     security((), ("bearer" = []), ("session" = [])),
     params(("show" = String, Path, description = "Its id or slug"), AsOf),
-    responses((status = OK, body = AvailabilityView), PublicProblems)
+    responses((status = OK, body = AvailabilityView), PastProblems)
 )]
 pub(super) async fn get_availability(
     State(app): State<QuerySide>,

@@ -9,7 +9,7 @@ use crate::{
     answer::{Conditions, For},
     app::QuerySide,
     extract::{AsOf, Needs, Params, Position, ShowName},
-    openapi::PublicProblems,
+    openapi::PastProblems,
     permissions::may,
     problem::Problem,
 };
@@ -24,7 +24,7 @@ use crate::{
     tag = "Shows",
     security((), ("bearer" = []), ("session" = [])),
     params(("show" = String, Path, description = "Its id or slug"), AsOf),
-    responses((status = OK, body = SeatsView), PublicProblems)
+    responses((status = OK, body = SeatsView), PastProblems)
 )]
 pub(super) async fn get_seats(
     State(app): State<QuerySide>,

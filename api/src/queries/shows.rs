@@ -14,7 +14,7 @@ use crate::{
     answer::{Conditions, For},
     app::QuerySide,
     extract::{AsOf, Cursor, Limit, Moment, Needs, Params, Position, SearchText, ShowName},
-    openapi::PublicProblems,
+    openapi::{PastProblems, PublicProblems},
     permissions::may,
     problem::Problem,
 };
@@ -84,7 +84,7 @@ pub(super) async fn list_shows(
     tag = "Shows",
     security((), ("bearer" = []), ("session" = [])),
     params(("show" = String, Path, description = "Its id or slug"), AsOf),
-    responses((status = OK, body = ShowView), PublicProblems)
+    responses((status = OK, body = ShowView), PastProblems)
 )]
 pub(super) async fn get_show(
     State(app): State<QuerySide>,

@@ -69,7 +69,8 @@ const headers: Middleware = {
   },
 }
 
-export const client = createClient<paths>({
+// Where there are several forms of an answer, it is the JSON that is asked for.
+export const client = createClient<paths, 'application/json'>({
   baseUrl: globalThis.location.origin,
   credentials: 'same-origin',
   // Looked up at each call, so that tests can stand in for the network.

@@ -59,7 +59,18 @@ described! {
     path = "/reports/attendance",
     tag = "Reports",
     params(ReportParams),
-    responses((status = OK, body = AttendanceReport), StaffProblems)
+    responses(
+        (
+            status = OK,
+            content(
+                (AttendanceReport = "application/json"),
+                (String = "text/csv"),
+                (String = "application/x-ndjson"),
+                (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            )
+        ),
+        StaffProblems
+    )
 )]
 pub(super) async fn get_attendance_report(
     State(app): State<QuerySide>,

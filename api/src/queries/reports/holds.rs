@@ -49,7 +49,18 @@ described! {
     path = "/reports/holds",
     tag = "Reports",
     params(ReportParams),
-    responses((status = OK, body = HoldsReport), StaffProblems)
+    responses(
+        (
+            status = OK,
+            content(
+                (HoldsReport = "application/json"),
+                (String = "text/csv"),
+                (String = "application/x-ndjson"),
+                (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            )
+        ),
+        StaffProblems
+    )
 )]
 pub(super) async fn get_holds_report(
     State(app): State<QuerySide>,

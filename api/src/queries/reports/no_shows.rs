@@ -47,7 +47,18 @@ described! {
     path = "/reports/no-shows",
     tag = "Reports",
     params(ReportParams),
-    responses((status = OK, body = NoShowsReport), StaffProblems)
+    responses(
+        (
+            status = OK,
+            content(
+                (NoShowsReport = "application/json"),
+                (String = "text/csv"),
+                (String = "application/x-ndjson"),
+                (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            )
+        ),
+        StaffProblems
+    )
 )]
 pub(super) async fn get_no_shows_report(
     State(app): State<QuerySide>,

@@ -51,7 +51,18 @@ described! {
     path = "/reports/occupancy",
     tag = "Reports",
     params(ReportParams),
-    responses((status = OK, body = OccupancyReport), StaffProblems)
+    responses(
+        (
+            status = OK,
+            content(
+                (OccupancyReport = "application/json"),
+                (String = "text/csv"),
+                (String = "application/x-ndjson"),
+                (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            )
+        ),
+        StaffProblems
+    )
 )]
 pub(super) async fn get_occupancy_report(
     State(app): State<QuerySide>,

@@ -51,7 +51,18 @@ described! {
     path = "/reports/refusals",
     tag = "Reports",
     params(ReportParams),
-    responses((status = OK, body = RefusalsReport), StaffProblems)
+    responses(
+        (
+            status = OK,
+            content(
+                (RefusalsReport = "application/json"),
+                (String = "text/csv"),
+                (String = "application/x-ndjson"),
+                (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            )
+        ),
+        StaffProblems
+    )
 )]
 pub(super) async fn get_refusals_report(
     State(app): State<QuerySide>,

@@ -67,7 +67,18 @@ described! {
     path = "/reports/sales",
     tag = "Reports",
     params(ReportParams),
-    responses((status = OK, body = SalesReport), StaffProblems)
+    responses(
+        (
+            status = OK,
+            content(
+                (SalesReport = "application/json"),
+                (String = "text/csv"),
+                (String = "application/x-ndjson"),
+                (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            )
+        ),
+        StaffProblems
+    )
 )]
 pub(super) async fn get_sales_report(
     State(app): State<QuerySide>,

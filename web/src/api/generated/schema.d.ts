@@ -7164,6 +7164,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AttendanceReport"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
                 };
             };
             /** @description The asker has this answer already */
@@ -7322,6 +7325,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HoldsReport"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
                 };
             };
             /** @description The asker has this answer already */
@@ -7480,6 +7486,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NoShowsReport"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
                 };
             };
             /** @description The asker has this answer already */
@@ -7638,6 +7647,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OccupancyReport"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
                 };
             };
             /** @description The asker has this answer already */
@@ -7796,6 +7808,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RefusalsReport"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
                 };
             };
             /** @description The asker has this answer already */
@@ -7954,6 +7969,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SalesReport"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
                 };
             };
             /** @description The asker has this answer already */
@@ -8526,6 +8544,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooManyRequests"];
@@ -8684,6 +8703,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooManyRequests"];
@@ -10096,6 +10116,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooManyRequests"];
