@@ -31,7 +31,7 @@ const BURST_EVENTS: u64 = 300_000;
 /// One step of filling the log.
 const FILLED_FOR: Duration = Duration::from_secs(5);
 
-const READ_MODELS: [&str; 10] = [
+const READ_MODELS: [&str; 11] = [
     "shows",
     "seating",
     "seats",
@@ -42,6 +42,7 @@ const READ_MODELS: [&str; 10] = [
     "door_list",
     "organizations",
     "activity",
+    "facts",
 ];
 
 /// Measures it on a server of its own, rebuilding from so many events.
