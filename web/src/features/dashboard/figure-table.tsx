@@ -50,7 +50,7 @@ export function FigureTable({
             </th>
           ))}
           {linked && (
-            <th scope="col" className="w-9 print:hidden">
+            <th scope="col" className="sticky right-0 w-9 bg-surface print:hidden">
               <span className="sr-only">{t('dashboard.events.show')}</span>
             </th>
           )}
@@ -59,7 +59,7 @@ export function FigureTable({
       <tbody className="divide-y divide-line">
         {rows.map((row) => (
           <tr key={row.key} className={row.strong === true ? 'font-semibold' : undefined}>
-            <th scope="row" className="min-w-20 py-1.5 pr-2 text-left font-medium break-words sm:min-w-32">
+            <th scope="row" className="min-w-20 py-1.5 pr-2 text-left font-medium break-words sm:min-w-24">
               {row.name}
               {row.share !== undefined && <Bar share={row.share} />}
             </th>
@@ -72,7 +72,7 @@ export function FigureTable({
               </td>
             ))}
             {linked && (
-              <td className="text-right print:hidden">
+              <td className="sticky right-0 bg-surface text-right print:hidden">
                 {row.link !== undefined && <EventsButton title={`${caption}: ${row.name}`} link={row.link} />}
               </td>
             )}
