@@ -1,6 +1,6 @@
 import type { PlacedSeat, SeatPlan } from '@/lib/seat-map'
 import { cx } from './cx'
-import { SeatSample, type SeatLook } from './seat-map'
+import { SeatSample, type SeatLook } from './seat-look'
 
 function byRow(seats: readonly PlacedSeat[]): [row: string, seats: PlacedSeat[]][] {
   const rows = new Map<string, PlacedSeat[]>()

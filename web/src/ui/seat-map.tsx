@@ -1,5 +1,4 @@
 import {
-  memo,
   useCallback,
   useEffect,
   useId,
@@ -10,7 +9,6 @@ import {
   useState,
   type KeyboardEvent,
   type MouseEvent,
-  type PointerEvent,
   type Ref,
 } from 'react'
 import { Maximize, Minus, Plus } from 'lucide-react'
@@ -32,9 +30,8 @@ import {
 } from '@/lib/seat-map'
 import { IconButton } from './button'
 import { cx } from './cx'
-
-/** How a seat is drawn. `closed`: free, but not for what is being sold just now; `admitted`: its holder is in. */
-export type SeatLook = 'free' | 'chosen' | 'held' | 'sold' | 'blocked' | 'closed' | 'admitted'
+import { HeldPattern, SeatShape, type SeatLook } from './seat-look'
+import { useGestures } from './use-gestures'
 
 export interface SeatMapHandle {
   focusSeat: (address: string) => void
@@ -67,7 +64,6 @@ const NEAR = 0.72
 const FINGER_RADIUS_PX = 9
 /** The scale at which a fingertip covers one seat. */
 const CLOSE = 1.2
-const MOVE_PX = 6
 
 const arrows: Record<string, Direction> = {
   ArrowLeft: 'left',
@@ -359,294 +355,4 @@ export function SeatMap({
       </div>
     </div>
   )
-}
-
-const SeatShape = memo(function SeatShape({
-  at,
-  x,
-  y,
-  number,
-  look,
-  name,
-  colour,
-  heldFill,
-  accessible,
-  tabbable,
-  readOnly,
-}: {
-  at: number
-  x: number
-  y: number
-  number: string
-  look: SeatLook
-  name: string
-  colour: string
-  heldFill: string
-  accessible: boolean
-  tabbable: boolean
-  readOnly: boolean
-}) {
-  const unavailable = look !== 'free' && look !== 'chosen'
-  return (
-    <g
-      role="button"
-      tabIndex={tabbable ? 0 : -1}
-      aria-label={name}
-      aria-pressed={readOnly ? undefined : look === 'chosen'}
-      aria-disabled={(!readOnly && unavailable) || undefined}
-      data-seat={at}
-      data-look={look}
-      className={cx('seat', colour)}
-      transform={`translate(${x} ${y})`}
-    >
-      {/* The whole cell answers to a click, not only the drawn circle. */}
-      <rect x={-STEP / 2} y={-STEP / 2} width={STEP} height={STEP} fill="transparent" />
-      <LookShape look={look} number={number} heldFill={heldFill} accessible={accessible} />
-      <circle className="seat-focus" r={SEAT_RADIUS + 4} />
-    </g>
-  )
-})
-
-function LookShape({
-  look,
-  number,
-  heldFill,
-  accessible,
-}: {
-  look: SeatLook
-  number: string
-  heldFill: string
-  accessible: boolean
-}) {
-  switch (look) {
-    case 'free':
-      return (
-        <>
-          {accessible ? (
-            <rect
-              x={-SEAT_RADIUS}
-              y={-SEAT_RADIUS}
-              width={2 * SEAT_RADIUS}
-              height={2 * SEAT_RADIUS}
-              rx="3"
-              fill="var(--seat)"
-            />
-          ) : (
-            <circle r={SEAT_RADIUS} fill="var(--seat)" />
-          )}
-          <text className="seat-number" fill="var(--seat-text)">
-            {number}
-          </text>
-        </>
-      )
-    case 'chosen':
-      return (
-        <>
-          <circle r={SEAT_RADIUS + 3} fill="var(--text)" />
-          <path
-            d="m-5 0.5 3.4 3.6L5.4-3.6"
-            fill="none"
-            stroke="var(--bg)"
-            strokeWidth="2.6"
-            strokeLinecap="round"
-            strokeLinejoin="round"
-          />
-        </>
-      )
-    case 'held':
-      return <circle r={SEAT_RADIUS} fill={heldFill} stroke="var(--seat-mark)" strokeWidth="1.2" />
-    case 'sold':
-      return (
-        <>
-          <circle r={SEAT_RADIUS - 2} fill="var(--seat-taken, var(--seat-sold))" />
-          <path
-            d="m-3.6-3.6 7.2 7.2m0-7.2-7.2 7.2"
-            stroke="var(--seat-cross, var(--seat-mark))"
-            strokeWidth="1.8"
-            strokeLinecap="round"
-          />
-        </>
-      )
-    case 'admitted':
-      return (
-        <>
-          <circle r={SEAT_RADIUS} fill="var(--ok)" />
-          <circle r="3.8" cy="-2.6" fill="var(--surface)" />
-          <path d="M-6.4 6.6a6.4 5.4 0 0 1 12.8 0z" fill="var(--surface)" />
-        </>
-      )
-    case 'blocked':
-      return (
-        <>
-          <rect
-            x={2 - SEAT_RADIUS}
-            y={2 - SEAT_RADIUS}
-            width={2 * SEAT_RADIUS - 4}
-            height={2 * SEAT_RADIUS - 4}
-            rx="3"
-            fill="none"
-            stroke="var(--seat-mark)"
-            strokeWidth="1.6"
-          />
-          <path
-            d={`M${4 - SEAT_RADIUS} ${SEAT_RADIUS - 4} L${SEAT_RADIUS - 4} ${4 - SEAT_RADIUS}`}
-            stroke="var(--seat-mark)"
-            strokeWidth="1.6"
-          />
-        </>
-      )
-    case 'closed':
-      return (
-        <circle
-          r={SEAT_RADIUS - 1}
-          fill="none"
-          stroke="var(--seat)"
-          strokeWidth="1.8"
-          strokeDasharray="3 2.4"
-          opacity="0.75"
-        />
-      )
-  }
-}
-
-/** The whole plan as a picture, for paper. */
-export function SeatPicture({
-  plan,
-  lookOf,
-  colourOf,
-  label,
-}: Pick<SeatMapProps, 'plan' | 'lookOf' | 'colourOf'> & { label: string }) {
-  const id = useId()
-  const { box } = plan
-  return (
-    <svg
-      role="img"
-      aria-label={label}
-      viewBox={`${box.x} ${box.y} ${box.width} ${box.height}`}
-      className="seat-map max-h-[16cm] w-full"
-      data-detail="far"
-    >
-      <defs>
-        <HeldPattern id={id} />
-      </defs>
-      {plan.seats.map((seat) => (
-        <g
-          key={seat.address}
-          className={colourOf(seat.category)}
-          transform={`translate(${seat.x} ${seat.y})`}
-        >
-          <LookShape
-            look={lookOf(seat)}
-            number=""
-            heldFill={`url(#${id})`}
-            accessible={seat.features.includes('accessible')}
-          />
-        </g>
-      ))}
-      {plan.sections.length > 1 &&
-        plan.sections.map(({ name, box: around }) => (
-          <text key={name} className="section-label" x={around.x + around.width / 2} y={around.y - 4}>
-            {name}
-          </text>
-        ))}
-    </svg>
-  )
-}
-
-function HeldPattern({ id }: { id: string }) {
-  return (
-    <pattern id={id} width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-      <rect width="5" height="5" fill="var(--seat-sold)" />
-      <rect width="2.2" height="5" fill="var(--seat-mark)" />
-    </pattern>
-  )
-}
-
-/** The same drawings, for a legend. */
-export function SeatSample({ look, colour }: { look: SeatLook; colour: string }) {
-  const id = useId()
-  return (
-    <svg aria-hidden viewBox="-15 -15 30 30" className={cx('size-6 shrink-0', colour)}>
-      <defs>
-        <HeldPattern id={id} />
-      </defs>
-      <LookShape look={look} number="" heldFill={`url(#${id})`} accessible={false} />
-    </svg>
-  )
-}
-
-interface Gestures {
-  handlers: {
-    onPointerDown: (event: PointerEvent<SVGSVGElement>) => void
-    onPointerMove: (event: PointerEvent<SVGSVGElement>) => void
-    onPointerUp: (event: PointerEvent<SVGSVGElement>) => void
-    onPointerCancel: (event: PointerEvent<SVGSVGElement>) => void
-  }
-  /** Whether the press that just ended moved the plan, and so was no click. */
-  wasDrag: () => boolean
-  byFinger: () => boolean
-}
-
-/** One finger or the mouse drags, two fingers pinch. */
-function useGestures(map: {
-  svg: { current: SVGSVGElement | null }
-  view: { current: View }
-  show: (view: View, smooth?: boolean) => void
-  smallest: () => number
-  onMove: () => void
-}): Gestures {
-  const pointers = useRef(new Map<number, { x: number; y: number }>())
-  const press = useRef({ x: 0, y: 0, dragged: false, finger: false })
-  const { svg, view, show, smallest, onMove } = map
-
-  const local = (event: PointerEvent) => {
-    const box = svg.current?.getBoundingClientRect()
-    return { x: event.clientX - (box?.left ?? 0), y: event.clientY - (box?.top ?? 0) }
-  }
-  const end = (event: PointerEvent<SVGSVGElement>) => {
-    pointers.current.delete(event.pointerId)
-  }
-
-  return {
-    handlers: {
-      onPointerDown(event) {
-        const at = local(event)
-        if (pointers.current.size === 0)
-          press.current = { ...at, dragged: false, finger: event.pointerType === 'touch' }
-        pointers.current.set(event.pointerId, at)
-      },
-      onPointerMove(event) {
-        const before = pointers.current.get(event.pointerId)
-        if (!before) return
-        const at = local(event)
-        if (pointers.current.size === 1) {
-          if (!press.current.dragged && Math.hypot(at.x - press.current.x, at.y - press.current.y) < MOVE_PX)
-            return
-          if (!press.current.dragged) {
-            press.current.dragged = true
-            event.currentTarget.setPointerCapture(event.pointerId)
-          }
-          show({
-            k: view.current.k,
-            x: view.current.x + at.x - before.x,
-            y: view.current.y + at.y - before.y,
-          })
-        } else {
-          const other = [...pointers.current].find(([pointer]) => pointer !== event.pointerId)?.[1]
-          if (!other) return
-          press.current.dragged = true
-          const factor =
-            Math.hypot(at.x - other.x, at.y - other.y) /
-            Math.max(1, Math.hypot(before.x - other.x, before.y - other.y))
-          show(zoomAt(view.current, factor, { x: (at.x + other.x) / 2, y: (at.y + other.y) / 2 }, smallest()))
-        }
-        onMove()
-        pointers.current.set(event.pointerId, at)
-      },
-      onPointerUp: end,
-      onPointerCancel: end,
-    },
-    wasDrag: () => press.current.dragged,
-    byFinger: () => press.current.finger,
-  }
 }

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { priceOf, type TicketType } from '@/api/types'
 import { formatMoney } from '@/lib/money'
-import { SeatSample, type SeatLook } from '@/ui/seat-map'
+import { SeatSample, type SeatLook } from '@/ui/seat-look'
 
 const states: readonly SeatLook[] = ['chosen', 'held', 'sold', 'blocked']
 
