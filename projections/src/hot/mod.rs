@@ -5,9 +5,10 @@
 //! row-level security in its scope; what the public is told and what staff are, are apart. There are only so many copies:
 //! who was not asked for longest goes first.
 //!
-//! [`Follower`] finds out which shows have news, `copy` applies them, `show` renders once however many ask, `kept` is an answer
-//! as it goes out.
+//! [`Follower`] finds out which shows have news, `copy` applies them, `show` has that done once however many ask, `answers` renders
+//! once, `kept` is an answer as it goes out.
 
+mod answers;
 mod copy;
 mod follower;
 mod kept;
@@ -22,9 +23,10 @@ use std::{
 use tokio::time::Instant;
 use uuid::Uuid;
 
+pub use answers::{HotState, Missed};
 pub use follower::Follower;
 pub use kept::{Form, Kept};
-pub use show::{HotShow, HotState, Missed};
+pub use show::HotShow;
 
 use crate::queries::{Queries, QueryError, ShowFound};
 

@@ -19,8 +19,8 @@ use crate::{ReadModels, projector::CHECKPOINT, read_models::Table};
 const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '300ms'";
 /// Pauses between tries: the first, which doubles up to the last.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
-/// Tries before giving up: some ten minutes, longer than any report takes that is read meanwhile.
-const TRIES_MAX: u32 = 120;
+/// Tries before giving up: more than the half hour that a report may take which is read meanwhile.
+const TRIES_MAX: u32 = 400;
 /// So many events may be left to do under the lock: some tens of milliseconds.
 const EVENTS_UNDER_LOCK_MAX: i64 = 500;
 /// PostgreSQL's `lock_not_available`.

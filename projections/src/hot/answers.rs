@@ -1,0 +1,267 @@
+//! What a kept show answers: rendered once for each audience, compressed and tagged, and given to whoever asks in that state.
+//!
+//! What always holds: an answer says what the copy said at its position; what is somebody's own (`mine`) is never kept. Bringing a
+//! copy up to date is not here ([`super::show`]).
+
+use std::sync::{Arc, PoisonError, atomic::Ordering};
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use tokio::sync::OwnedMutexGuard;
+
+use super::{
+    copy::{Head, ShowCopy},
+    kept::{Kept, Span},
+    show::{HotShow, SEAT_BYTES, State, index},
+};
+use crate::{
+    queries::{Audience, Mine, QueryError},
+    views::ChangesView,
+};
+
+/// A copy of more seats is rendered on a thread where others do not wait.
+const SEATS_FEW: usize = 2_000;
+
+/// Answers to what listeners missed, of one state: after a restart most of them come back with the same position.
+const MISSED_MAX: usize = 16;
+
+/// What they take: two of a hall of 50,000 seats.
+const MISSED_BYTES_MAX: usize = 4 * 1_024 * 1_024;
+
+/// A show in the state that a question is answered from.
+#[derive(Debug, Clone)]
+pub struct HotState {
+    pub(super) show: Arc<HotShow>,
+    pub(super) state: Arc<State>,
+    pub(super) position: i64,
+}
+
+/// What changed behind a position.
+#[derive(Debug, Clone)]
+pub struct Missed {
+    /// How far it goes.
+    pub position: i64,
+    /// Whether nothing did.
+    pub is_empty: bool,
+    /// A [`ChangesView`].
+    pub json: Bytes,
+    /// The same bytes as a server-sent event (WHATWG HTML, section 9.2), with the position as its id.
+    pub event: Bytes,
+    during: Span,
+}
+
+impl HotState {
+    /// The show.
+    #[must_use]
+    pub fn show(&self) -> &Arc<HotShow> {
+        &self.show
+    }
+
+    /// Up to where everything is in it.
+    #[must_use]
+    pub fn position(&self) -> i64 {
+        self.position
+    }
+
+    /// Whether it is published or was.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.state.head.is_public
+    }
+
+    /// The event at which the show's read models stopped; they go on after a repair only.
+    #[must_use]
+    pub fn stopped(&self) -> Option<i64> {
+        self.state.head.stopped
+    }
+
+    pub(super) fn is_named(&self, name: &str) -> bool {
+        let is_there = !self.state.head.slug.is_empty();
+        is_there && (self.state.head.slug == name || name.parse() == Ok(self.show.show))
+    }
+
+    pub(crate) fn head(&self) -> &Head {
+        &self.state.head
+    }
+
+    /// How much is left, as JSON of an [`AvailabilityView`](crate::views::AvailabilityView). None: nothing to sell is known.
+    ///
+    /// # Errors
+    /// See [`QueryError`].
+    pub fn availability(&self, now: DateTime<Utc>, audience: Audience) -> Result<Option<Arc<Kept>>, QueryError> {
+        let slot = &self.state.left[index(audience)];
+        if let Some(kept) = slot.holding(now) {
+            return Ok(Some(kept));
+        }
+        let Some(left) = &self.state.head.left else { return Ok(None) };
+        // Under the slot's lock: who comes meanwhile waits. A show has a handful of ticket types and sections.
+        let mut kept = slot.0.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kept) = kept.as_ref().filter(|kept| kept.during.has(now)) {
+            return Ok(Some(Arc::clone(kept)));
+        }
+        let json = written("availability", &left.view(now, audience))?;
+        let fresh = Arc::new(Kept::new(json, audience).during(Span::around(now, Some(left))));
+        *kept = Some(Arc::clone(&fresh));
+        Ok(Some(fresh))
+    }
+
+    /// Every seat that is not free, as JSON of a [`SeatsView`](crate::views::SeatsView), and the position of it.
+    ///
+    /// # Errors
+    /// See [`QueryError`].
+    pub async fn seats(&self, audience: Audience) -> Result<(i64, Arc<Kept>), QueryError> {
+        if let Some(kept) = self.state.seats[index(audience)].get() {
+            return Ok((self.position, kept));
+        }
+        let copy = Arc::clone(&self.show.copy).lock_owned().await;
+        // The copy may be ahead of this state, and others may have rendered it.
+        let state = self.show.state();
+        let position = copy.position.max(self.position);
+        if let Some(kept) = state.seats[index(audience)].get() {
+            return Ok((position, kept));
+        }
+        let show = Arc::clone(&self.show);
+        let kept = rendered(copy, move |copy| {
+            let kept = Arc::new(Kept::new(copy.seats_json(None, audience)?, audience));
+            state.seats[index(audience)].put(Arc::clone(&kept));
+            show.bytes.store(copy.seats() * SEAT_BYTES + state.bytes(), Ordering::Relaxed);
+            Ok(kept)
+        });
+        Ok((position, kept.await?))
+    }
+
+    /// The same with those that are somebody's own, which nobody else is told.
+    ///
+    /// # Errors
+    /// See [`QueryError`].
+    pub async fn seats_of(&self, mine: Mine, audience: Audience) -> Result<(i64, Bytes), QueryError> {
+        let copy = Arc::clone(&self.show.copy).lock_owned().await;
+        let position = copy.position.max(self.position);
+        let json = rendered(copy, move |copy| copy.seats_json(Some(mine), audience)).await?;
+        Ok((position, json.into()))
+    }
+
+    /// The places as adopted, as JSON of a [`SeatingView`](crate::views::SeatingView).
+    ///
+    /// # Errors
+    /// See [`QueryError`].
+    pub async fn seating(&self, audience: Audience) -> Result<Arc<Kept>, QueryError> {
+        let slot = &self.state.seating[index(audience)];
+        if let Some(kept) = slot.get() {
+            return Ok(kept);
+        }
+        let _one = self.show.seating.lock().await;
+        if let Some(kept) = slot.get() {
+            return Ok(kept);
+        }
+        let other = match audience {
+            Audience::Public => Audience::Staff,
+            Audience::Staff => Audience::Public,
+        };
+        if let Some(kept) = self.state.seating[index(other)].get() {
+            let kept = Arc::new(kept.told_to(audience));
+            slot.put(Arc::clone(&kept));
+            return Ok(kept);
+        }
+        let found = self.show.queries.seating_text(self.show.organization, self.show.show).await?;
+        let (position, json) = match found {
+            Some((position, json)) => (Some(position), json.into_bytes()),
+            None => (None, br#"{"sections":[]}"#.to_vec()),
+        };
+        let compress = move || Arc::new(Kept::new(json, audience));
+        let kept = tokio::task::spawn_blocking(compress).await.map_err(ended)?;
+        // Adopted since: right for whoever asked, and not kept for those of this state.
+        if position == self.state.head.seating {
+            slot.put(Arc::clone(&kept));
+        }
+        Ok(kept)
+    }
+
+    /// What changed behind a position, as JSON of a [`ChangesView`]; behind none: all there is, to begin anew from.
+    ///
+    /// # Errors
+    /// See [`QueryError`].
+    pub async fn changes(
+        &self,
+        after: Option<i64>,
+        now: DateTime<Utc>,
+        audience: Audience,
+    ) -> Result<Missed, QueryError> {
+        if after.is_some_and(|after| after >= self.state.head.changed_at(audience)) {
+            let position = self.position.max(after.unwrap_or(0));
+            return missed(&ChangesView { position, ..ChangesView::default() }, Span::default());
+        }
+        if let Some(known) = self.known_missed(&self.state, after, now, audience) {
+            return Ok(known);
+        }
+        let copy = Arc::clone(&self.show.copy).lock_owned().await;
+        let state = self.show.state();
+        if let Some(known) = self.known_missed(&state, after, now, audience) {
+            return Ok(known);
+        }
+        rendered(copy, move |copy| {
+            let during = Span::around(now, copy.head.left.as_ref());
+            let found = missed(&copy.changes(after, copy.position, now, audience), during)?;
+            let mut kept = state.missed.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.push((after, audience, found.clone()));
+            while kept.len() > MISSED_MAX
+                || kept.iter().map(|known| known.2.event.len()).sum::<usize>() > MISSED_BYTES_MAX
+            {
+                kept.remove(0);
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    fn known_missed(
+        &self,
+        state: &State,
+        after: Option<i64>,
+        now: DateTime<Utc>,
+        audience: Audience,
+    ) -> Option<Missed> {
+        let missed = state.missed.lock().unwrap_or_else(PoisonError::into_inner);
+        let asked = |known: &&(Option<i64>, Audience, Missed)| known.0 == after && known.1 == audience;
+        missed.iter().find(asked).filter(|(.., known)| known.during.has(now)).map(|k| k.2.clone())
+    }
+}
+
+impl Missed {
+    /// As it is told.
+    pub(crate) fn of(view: &ChangesView) -> Result<Self, QueryError> {
+        missed(view, Span::default())
+    }
+}
+
+fn missed(view: &ChangesView, during: Span) -> Result<Missed, QueryError> {
+    let mut event = format!("id: {}\ndata: ", view.position).into_bytes();
+    let begins_at = event.len();
+    // JSON has no line breaks in it.
+    serde_json::to_writer(&mut event, view).map_err(|source| QueryError::Corrupt { table: "changes", source })?;
+    let ends_at = event.len();
+    event.extend_from_slice(b"\n\n");
+    let event = Bytes::from(event);
+    let json = event.slice(begins_at..ends_at);
+    Ok(Missed { position: view.position, is_empty: view.is_empty(), json, event, during })
+}
+
+fn written(what: &'static str, view: &impl serde::Serialize) -> Result<Vec<u8>, QueryError> {
+    serde_json::to_vec(view).map_err(|source| QueryError::Corrupt { table: what, source })
+}
+
+/// Renders under the lock of the copy, so that one does; where it takes long, on a thread where nothing else waits.
+async fn rendered<T: Send + 'static>(
+    copy: OwnedMutexGuard<ShowCopy>,
+    render: impl FnOnce(&ShowCopy) -> Result<T, QueryError> + Send + 'static,
+) -> Result<T, QueryError> {
+    if copy.seats() <= SEATS_FEW {
+        return render(&copy);
+    }
+    tokio::task::spawn_blocking(move || render(&copy)).await.map_err(ended)?
+}
+
+/// A thread that ended in the middle.
+fn ended(error: tokio::task::JoinError) -> QueryError {
+    QueryError::Database(sqlx::Error::Io(std::io::Error::other(error)))
+}
