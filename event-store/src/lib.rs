@@ -18,6 +18,7 @@ pub mod pools;
 mod recorder;
 mod snapshots;
 pub mod trace;
+pub mod tree;
 mod turns;
 mod vault;
 
