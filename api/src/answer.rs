@@ -52,9 +52,14 @@ impl Conditions {
     ///
     /// # Errors
     /// 500 where it cannot be written.
-    pub fn json<T: Serialize>(&self, position: i64, audience: For, body: &T) -> Result<Response, Problem> {
+    pub fn json<T: Serialize>(
+        &self,
+        position: impl Into<Option<i64>>,
+        audience: For,
+        body: &T,
+    ) -> Result<Response, Problem> {
         let text = written(body)?;
-        Ok(self.answer(Some(position), audience, "application/json", text.into()))
+        Ok(self.answer(position.into(), audience, "application/json", text.into()))
     }
 
     /// The same where a part of the body, such as its position, is not to count for the tag: `essence` is what counts.

@@ -9,7 +9,7 @@ use std::{ops::Deref, sync::Arc};
 
 use axum::extract::FromRef;
 use commands::{desk::Desks, organization_desk::Organizations};
-use event_store::{Clock, Ids, Vault};
+use event_store::{Clock, Ids, Vault, tree::Tree};
 use identity::{CommandIds, Gate, LinkSecrets, TicketKeys};
 use projections::{HotShows, LiveFeeds, Queries};
 use sqlx::PgPool;
@@ -92,6 +92,10 @@ pub struct QueryParts {
     pub hot: HotShows,
     /// What changes, as it changes.
     pub live: LiveFeeds,
+    /// What proves the log.
+    pub tree: Tree,
+    /// What verifies the log's checkpoints, as text, the key that signs now first.
+    pub log_keys: Arc<[String]>,
 }
 
 impl Node {

@@ -86,7 +86,11 @@ const PROBLEMS: &[(&str, &str, &str)] = &[
     ("422", "Invalid", "`invalid` or `idempotency_key_reused`; `errors` names each part that cannot be"),
     ("429", "TooManyRequests", "`too_many_requests`: later, as `Retry-After` says"),
     ("500", "Internal", "`internal`: a defect of the server"),
-    ("503", "Unavailable", "`overloaded`, `starting` or `read_model_behind`: later, as `Retry-After` says"),
+    (
+        "503",
+        "Unavailable",
+        "`overloaded`, `starting`, `read_model_behind` or `not_sealed_yet`: later, as `Retry-After` says",
+    ),
 ];
 
 fn problem(description: &str) -> Response {
@@ -124,6 +128,8 @@ problems! {
     StaffProblems: "401" "403" "404" "422" "429" "500" "503";
     /// Of signing in.
     SignInProblems: "400" "401" "413" "415" "422" "429" "500" "503";
+    /// Of what proves the history to everybody.
+    ProofProblems: "404" "422" "429" "500" "503";
     /// Of links that somebody follows once.
     InvitationProblems: "400" "409" "413" "415" "422" "429" "500" "503";
     /// Of what anybody may ask about the installation.

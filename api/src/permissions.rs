@@ -153,6 +153,11 @@ permissions! {
     // History
     "list_history"         ListHistory:        Auditor Manager,          Show;
     "get_history_event"    GetHistoryEvent:    Auditor Manager,          Show;
+    "get_checkpoint"       GetCheckpoint:      Anybody,                  Everybody;
+    "get_log_keys"         GetLogKeys:         Anybody,                  Everybody;
+    "get_tile"             GetTile:            Anybody,                  Everybody;
+    "get_consistency"      GetConsistency:     Anybody,                  Everybody;
+    "get_proof"            GetProof:           Auditor Manager,          Show;
     // Reports
     "get_sales_report"     GetSalesReport:     Analyst Manager,          Show;
     "list_sales_report_events" ListSalesReportEvents: Analyst Manager,          Show;

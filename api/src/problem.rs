@@ -168,6 +168,12 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "read_model_behind", detail).retry_after(RETRY_BUSY_SECONDS)
     }
 
+    /// 503: no checkpoint goes so far yet.
+    pub fn not_sealed_yet() -> Self {
+        let detail = "No checkpoint that goes so far is signed yet; one is every second while events come. Try again in a moment.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_sealed_yet", detail).retry_after(RETRY_BUSY_SECONDS)
+    }
+
     /// 409: a rule says no. `code` is one of the contract's list.
     pub fn rejected(code: &'static str, detail: impl Into<String>, errors: Vec<FieldError>) -> Self {
         Self { errors, ..Self::new(StatusCode::CONFLICT, code, detail) }

@@ -55,6 +55,6 @@ pub use permission::Need;
 pub use random::NoRandomness;
 pub use session_cookie::{SESSION_COOKIE, cookie_value, ended_session_cookie, session_cookie, session_token};
 pub use sessions::{FoundSession, IDLE_HOURS, LIFETIME_DAYS, ListedSession, SessionError, Sessions, SignedIn};
-pub use signing_keys::{KeyError, load_or_create_ticket_keys};
+pub use signing_keys::{CheckpointKeys, KeyError, load_or_create_checkpoint_keys, load_or_create_ticket_keys};
 pub use ticket_token::{SignError, TOKEN_CHARACTERS_MAX, TicketClaims, TicketKeys, TokenError};
 pub use token::{NewToken, TokenKind};

@@ -2,7 +2,7 @@
 
 use commands::{Rejection, desk::DeskError};
 use domain::FieldError;
-use event_store::ReadError;
+use event_store::{ReadError, tree::TreeError};
 use identity::{AccountError, GateError, PasswordError, SessionError, SignInError};
 use projections::{QueryError, WaitError, as_of::MomentError};
 
@@ -59,6 +59,15 @@ impl From<SignInError> for Problem {
             SignInError::Account(source) => source.into(),
             SignInError::Session(SessionError::Database(source)) => Self::database(&source),
             SignInError::Session(source) => Self::internal(&source),
+        }
+    }
+}
+
+impl From<TreeError> for Problem {
+    fn from(error: TreeError) -> Self {
+        match error {
+            TreeError::Database(source) => Self::database(&source),
+            TreeError::Damaged(_) => Self::internal(&error),
         }
     }
 }

@@ -18,6 +18,7 @@ pub fn title(code: &str) -> &'static str {
         "overloaded" => "Overloaded",
         "starting" => "Starting",
         "read_model_behind" => "Read model behind",
+        "not_sealed_yet" => "Not sealed yet",
         "internal" => "Internal error",
         "seat_taken" => "Seat taken",
         "seat_blocked" => "Seat blocked",

@@ -77,7 +77,7 @@ pub(super) async fn list_history(
     conditions: Conditions,
 ) -> Result<Response, Problem> {
     let params = params.get()?;
-    let reader = reader(&needs.caller)?;
+    let reader = Reader::of(&needs.caller)?;
     let page = page(params.limit, params.cursor);
     let filter = HistoryFilter {
         show: params.show,
@@ -115,7 +115,7 @@ pub(super) async fn get_history_event(
     params: Params<NoParams>,
     conditions: Conditions,
 ) -> Result<Response, Problem> {
-    let reader = reader(&needs.caller)?;
+    let reader = Reader::of(&needs.caller)?;
     let reach = reader.reach.as_deref();
     let event = app.queries.history_event(reader.organization, number, reach, reader.unmask).await?;
     let item = event.body.ok_or_else(Problem::not_found)?;
@@ -124,20 +124,23 @@ pub(super) async fn get_history_event(
 }
 
 /// What somebody may read.
-struct Reader {
+pub(super) struct Reader {
     /// Whose history.
-    organization: Uuid,
+    pub(super) organization: Uuid,
     /// The shows that their credential is bound to.
-    reach: Option<Vec<Uuid>>,
+    pub(super) reach: Option<Vec<Uuid>>,
     /// Whether with live codes.
-    unmask: bool,
+    pub(super) unmask: bool,
 }
 
-fn reader(caller: &Caller) -> Result<Reader, Problem> {
-    let staff = caller.staff().ok_or_else(Problem::not_found)?;
-    Ok(Reader {
-        organization: staff.organization,
-        reach: staff.shows.clone(),
-        unmask: Need::Manager.allows(staff.role),
-    })
+impl Reader {
+    /// The caller as one.
+    pub(super) fn of(caller: &Caller) -> Result<Self, Problem> {
+        let staff = caller.staff().ok_or_else(Problem::not_found)?;
+        Ok(Self {
+            organization: staff.organization,
+            reach: staff.shows.clone(),
+            unmask: Need::Manager.allows(staff.role),
+        })
+    }
 }

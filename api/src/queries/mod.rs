@@ -13,6 +13,7 @@ mod live;
 mod orders;
 mod past;
 mod people;
+mod proofs;
 mod reports;
 mod seating;
 mod seats;
@@ -65,6 +66,7 @@ pub fn router() -> OpenApiRouter<QuerySide> {
         .routes(routes!(people::list_people))
         .routes(routes!(people::get_person))
         .routes(routes!(people::export_person))
+        .merge(proofs::router())
         .merge(reports::router())
 }
 

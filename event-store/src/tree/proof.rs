@@ -3,7 +3,7 @@
 
 use std::{cell::RefCell, collections::HashMap};
 
-use tlog_tiles::{Error, Hash, HashReader, check_record, check_tree, prove_record, prove_tree};
+use tlog_tiles::{Error, Hash, HashReader, check_record, check_tree, prove_record, prove_tree, tree_hash};
 
 use super::{Checkpoint, Tree, TreeError};
 
@@ -16,9 +16,13 @@ pub struct Inclusion {
     pub hashes: Vec<Hash>,
 }
 
-/// That the tree of one checkpoint begins with the tree of an earlier one.
+/// That one tree begins with another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Consistency {
+    /// The root of the smaller tree.
+    pub from_root: Hash,
+    /// The root of the larger one.
+    pub to_root: Hash,
     /// The hashes by which both roots are found.
     pub hashes: Vec<Hash>,
 }
@@ -40,19 +44,21 @@ impl Tree {
         }
     }
 
-    /// Proves that the tree of `to` begins with that of `from`, which is not larger.
+    /// Proves that the tree of `to` events begins with that of `from` events: 1 ≤ `from` ≤ `to` ≤ the signed size.
     ///
     /// # Errors
-    /// [`TreeError`]; damaged, when what is stored does not lead to both roots.
-    pub async fn consistency(&self, from: &Checkpoint, to: &Checkpoint) -> Result<Consistency, TreeError> {
-        let hashes = self.proved(|answers| prove_tree(to.size, from.size, answers)).await?;
-        if consistent(from.size, from.root, to.size, to.root, &hashes) {
-            Ok(Consistency { hashes })
+    /// [`TreeError`]; damaged, when what is stored does not lead to the root that was signed.
+    pub async fn consistency(&self, from: u64, to: u64, signed: &Checkpoint) -> Result<Consistency, TreeError> {
+        let from_root = self.proved(|answers| tree_hash(from, answers)).await?;
+        let to_root = self.proved(|answers| tree_hash(to, answers)).await?;
+        let hashes = self.proved(|answers| prove_tree(to, from, answers)).await?;
+        let signed_hashes = self.proved(|answers| prove_tree(signed.size, to, answers)).await?;
+        if consistent(from, from_root, to, to_root, &hashes)
+            && consistent(to, to_root, signed.size, signed.root, &signed_hashes)
+        {
+            Ok(Consistency { from_root, to_root, hashes })
         } else {
-            Err(TreeError::Damaged(format!(
-                "its checkpoints of {} and {} events contradict each other",
-                from.size, to.size
-            )))
+            Err(TreeError::Damaged(format!("its tiles do not lead to the root that was signed at {}", signed.size)))
         }
     }
 

@@ -37,7 +37,7 @@ pub struct Sealer {
     log: Log,
     signer: CheckpointSigner,
     clock: Arc<dyn Clock>,
-    /// From the operating system.
+    /// Makes what nobody can foresee.
     random_seed: Arc<dyn Fn() -> [u8; SEED_BYTES] + Send + Sync>,
 }
 
@@ -76,8 +76,8 @@ struct Row {
 }
 
 impl Sealer {
-    /// A sealer over a pool of role Write. `random_seed` makes what salts are made from; it must come from the operating
-    /// system.
+    /// A sealer over a pool of role Write. `random_seed` makes what salts are made from, and what nobody can
+    /// foresee.
     pub fn new(
         pool: PgPool,
         log: Log,

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use api::{App, Node, app::AppParts};
-use event_store::pools::Role;
-use identity::{CommandIds, Gate, SecretKey};
+use event_store::{pools::Role, tree::Tree};
+use identity::{CheckpointKeys, CommandIds, Gate, SecretKey};
 use sqlx::PgPool;
 
 use super::{Base, WRITERS};
@@ -17,6 +17,9 @@ pub(super) struct Common {
     pub(super) secret: SecretKey,
     pub(super) identity_pool: PgPool,
     pub(super) command_ids: Arc<CommandIds>,
+    /// Which log this is, as its checkpoints name it.
+    pub(super) origin: String,
+    pub(super) checkpoint_keys: CheckpointKeys,
 }
 
 impl Common {
@@ -29,12 +32,15 @@ impl Common {
         // The write side founds it where nobody has.
         let organization = known.first().map_or_else(|| command_ids.first_organization(), |first| first.id);
         let ticket_keys = identity::load_or_create_ticket_keys(&identity_pool, &secret, base.clock.now()).await?;
+        let origin = Tree::new(identity_pool.clone()).origin().await?;
+        let checkpoint_keys =
+            identity::load_or_create_checkpoint_keys(&identity_pool, &secret, base.clock.now()).await?;
         let app = App::from(AppParts {
             node,
             gate: Arc::new(Gate::new(identity_pool.clone(), &secret, admin_token, organization)),
             identity_pool: identity_pool.clone(),
             ticket_keys: Arc::new(ticket_keys),
         });
-        Ok(Self { app, secret, identity_pool, command_ids })
+        Ok(Self { app, secret, identity_pool, command_ids, origin, checkpoint_keys })
     }
 }

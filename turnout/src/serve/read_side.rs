@@ -10,6 +10,7 @@ use api::{QuerySide, app::QueryParts};
 use event_store::{
     Log, Snapshots,
     pools::{self, Role},
+    tree::Tree,
 };
 use projections::{CheckpointFollower, Follower, HotShows, LiveFeeds, LiveOptions, Queries};
 use tokio::sync::watch;
@@ -62,10 +63,12 @@ impl ReadSide {
         let follower = Follower::start(log.clone(), checkpoint);
         let checkpoint = follower.checkpoint();
         let snapshots = Snapshots::new(base.pool("snapshots", Role::Write, SNAPSHOT_READERS).await?);
+        let tree = Tree::new(pool.clone());
+        let log_keys = common.checkpoint_keys.verifier_keys(&common.origin)?.into();
         let queries = Queries::new(pool, log, checkpoint.clone()).with_snapshots(snapshots);
         let hot = HotShows::new(queries.clone(), follower);
         let live = LiveFeeds::new(hot.clone(), Arc::clone(&base.clock), LiveOptions::default());
-        let api = QuerySide::from(QueryParts { app: common.app.clone(), queries, hot, live });
+        let api = QuerySide::from(QueryParts { app: common.app.clone(), queries, hot, live, tree, log_keys });
         Ok(Self { api, checkpoint, answers })
     }
 

@@ -11,6 +11,7 @@ use commands::{
 use event_store::{
     Log, Recorder, RecorderOptions, RecorderTask, Snapshots, Turns, Vault,
     pools::{self, Role},
+    tree::Sealer,
 };
 use identity::{CodeKeys, DemoAccount, LinkSecrets};
 use tokio::{sync::watch, task::JoinHandle};
@@ -21,6 +22,9 @@ use crate::{config, demo, installation::Installation};
 
 /// Shows for which this node may wait for its turn at the same time.
 const TURN_TAKERS: u32 = 4;
+
+/// Connections of the task that signs the log.
+const SEALERS: u32 = 2;
 
 /// The write side.
 pub(super) struct WriteSide {
@@ -35,6 +39,8 @@ pub(super) struct WriteSide {
     setup_token: Option<String>,
     reacting: JoinHandle<()>,
     reactions_stop: watch::Sender<bool>,
+    sealing: JoinHandle<()>,
+    sealing_stop: watch::Sender<bool>,
 }
 
 impl WriteSide {
@@ -99,6 +105,16 @@ impl WriteSide {
         let reacting = tokio::spawn(async move {
             tokio::join!(ends.run(stopped.clone()), retention.run(stopped));
         });
+        let seal_pool = base.pool("seal", Role::Write, SEALERS).await?;
+        let sealer = Sealer::new(
+            seal_pool.clone(),
+            Log::new(seal_pool, Some(recorder.head())),
+            common.checkpoint_keys.signer(&common.origin)?,
+            Arc::clone(&base.clock),
+            rand::random,
+        );
+        let (sealing_stop, stopped) = watch::channel(false);
+        let sealing = tokio::spawn(sealer.run(stopped));
         Ok(Self {
             api,
             desks,
@@ -110,6 +126,8 @@ impl WriteSide {
             setup_token,
             reacting,
             reactions_stop,
+            sealing,
+            sealing_stop,
         })
     }
 
@@ -136,12 +154,15 @@ impl WriteSide {
         self.setup_token.as_deref()
     }
 
-    /// Finishes what was accepted: first the reactions, then the desks, then the recorder.
+    /// Finishes what was accepted: first the reactions, then the desks, then the recorder; the last
+    /// events are signed.
     pub(super) async fn stop(self) -> anyhow::Result<()> {
         self.reactions_stop.send_replace(true);
         self.reacting.await?;
         self.desks.stop().await;
         self.recorder_task.stop().await;
+        self.sealing_stop.send_replace(true);
+        self.sealing.await?;
         Ok(())
     }
 }
