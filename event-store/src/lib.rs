@@ -5,11 +5,13 @@
 //! database role that a part of the server may take. [`Clock`] and [`Ids`] stand here because every crate that needs them
 //! already knows this one; so does [`trace`].
 //!
-//! An event is a type, a schema number and JSON text here: what it means is `domain`'s business. Merkle leaves and NOTIFY are
-//! not here yet; the former follow the log, the latter would make [`Log::wait_beyond`] prompt between nodes.
+//! An event is a type, a schema number and JSON text here: what it means is `domain`'s business. [`tree`] proves the log,
+//! [`ExportLine`] is the form in which it is given away. NOTIFY is not here yet; it would make [`Log::wait_beyond`] prompt
+//! between nodes.
 
 mod clock;
 mod event;
+mod export;
 mod hash;
 mod ids;
 mod log;
@@ -26,6 +28,7 @@ pub use clock::{Clock, FixedClock, SystemClock};
 pub use event::{
     Append, Appended, Metadata, NewEvent, RecordedEvent, Secret, StreamEvent, StreamType, VaultEntry, VaultKind,
 };
+pub use export::{ExportLine, LineError};
 pub use hash::content_hash;
 pub use ids::{Ids, SequentialIds, SystemIds};
 pub use log::{Log, LogSource, ReadError, StreamHead, Touched, streams};
