@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{OrganizationEvent, ShowEvent, events::DecodeError};
-use event_store::{Metadata, NewEvent, StreamType, content_hash};
+use event_store::{ExportLine, StreamType};
 use sqlx::{PgConnection, Row as _, postgres::PgRow};
 use uuid::Uuid;
 
@@ -20,49 +20,76 @@ pub(super) struct Looked {
     pub wrong: Vec<String>,
 }
 
+/// A row of the log: what it holds, as a line that is given away, and what of that cannot even be.
+pub(super) struct Row {
+    pub line: ExportLine,
+    wrong: Vec<String>,
+}
+
+impl From<ExportLine> for Row {
+    fn from(line: ExportLine) -> Self {
+        Self { line, wrong: Vec::new() }
+    }
+}
+
 /// The rows of positions from (not included) to.
-pub(super) async fn rows(connection: &mut PgConnection, from: i64, to: i64) -> Result<Vec<PgRow>, sqlx::Error> {
+pub(super) async fn rows(connection: &mut PgConnection, from: i64, to: i64) -> Result<Vec<Row>, sqlx::Error> {
     let rows = sqlx::query(
         "SELECT position, organization, stream_type, stream, version, type, schema, payload::text, actor, device, channel, command,
                 request_hmac, correlation, causation, content_hash, recorded_at
            FROM log.events WHERE position > $1 AND position <= $2 ORDER BY position",
     );
-    rows.bind(from).bind(to).fetch_all(connection).await
+    rows.bind(from).bind(to).fetch_all(connection).await?.iter().map(row).collect()
 }
 
-/// Looks at a row.
-pub(super) fn look(row: &PgRow) -> Result<Looked, sqlx::Error> {
+fn row(row: &PgRow) -> Result<Row, sqlx::Error> {
     let mut wrong = Vec::new();
-    let hmac: Option<Vec<u8>> = row.try_get(12)?;
-    let request_hmac = hmac.as_ref().and_then(|hmac| hmac.as_slice().try_into().ok());
-    if hmac.is_some() != request_hmac.is_some() {
-        wrong.push("the request's HMAC does not have 32 bytes".to_owned());
-    }
-    let event = NewEvent {
+    let mut bytes = |column: usize, what: &str| -> Result<Option<[u8; 32]>, sqlx::Error> {
+        let stored: Option<Vec<u8>> = row.try_get(column)?;
+        let is_there = stored.is_some();
+        let bytes = stored.and_then(|stored| stored.try_into().ok());
+        if is_there && bytes.is_none() {
+            wrong.push(format!("{what} does not have 32 bytes"));
+        }
+        Ok(bytes)
+    };
+    let line = ExportLine {
+        request_hmac: bytes(12, "the request's HMAC")?,
+        content_hash: bytes(15, "the content hash")?,
+        position: row.try_get(0)?,
+        organization: row.try_get(1)?,
+        stream_type: row.try_get(2)?,
+        stream: row.try_get(3)?,
+        version: row.try_get(4)?,
         event_type: row.try_get(5)?,
         schema: row.try_get(6)?,
         payload: row.try_get(7)?,
-        metadata: Metadata {
-            actor: row.try_get(8)?,
-            device: row.try_get(9)?,
-            channel: row.try_get(10)?,
-            command: row.try_get(11)?,
-            request_hmac,
-            correlation: row.try_get(13)?,
-            causation: row.try_get(14)?,
-        },
+        actor: row.try_get(8)?,
+        device: row.try_get(9)?,
+        channel: row.try_get(10)?,
+        command: row.try_get(11)?,
+        correlation: row.try_get(13)?,
+        causation: row.try_get(14)?,
+        recorded_at: row.try_get(16)?,
+        salt: None,
+        leaf_hash: None,
     };
-    if row.try_get::<&[u8], _>(15)? != content_hash(&event) {
+    Ok(Row { line, wrong })
+}
+
+/// Looks at a row.
+pub(super) fn look(row: Row) -> Looked {
+    let Row { line, mut wrong } = row;
+    if !line.is_withheld() && line.content_hash.is_some_and(|hash| hash != line.hash_of_content()) {
         wrong.push("its content is not what its content hash was made of".to_owned());
     }
-    let stream_type: String = row.try_get(2)?;
-    let read = match StreamType::parse(&stream_type) {
-        Some(StreamType::Show) => ShowEvent::decode(&event.event_type, event.schema, &event.payload).map(Some),
+    let read = match StreamType::parse(&line.stream_type) {
+        Some(StreamType::Show) => ShowEvent::decode(&line.event_type, line.schema, &line.payload).map(Some),
         Some(StreamType::Organization) => {
-            OrganizationEvent::decode(&event.event_type, event.schema, &event.payload).map(|_| None)
+            OrganizationEvent::decode(&line.event_type, line.schema, &line.payload).map(|_| None)
         }
         None => {
-            wrong.push(format!("{stream_type:?} is no type of a stream"));
+            wrong.push(format!("{:?} is no type of a stream", line.stream_type));
             Ok(None)
         }
     };
@@ -70,16 +97,16 @@ pub(super) fn look(row: &PgRow) -> Result<Looked, sqlx::Error> {
         wrong.push(unreadable(&error));
         None
     });
-    Ok(Looked {
-        position: row.try_get(0)?,
-        organization: row.try_get(1)?,
-        stream_type,
-        stream: row.try_get(3)?,
-        version: row.try_get(4)?,
-        recorded_at: row.try_get(16)?,
+    Looked {
+        position: line.position,
+        organization: line.organization,
+        stream_type: line.stream_type,
+        stream: line.stream,
+        version: line.version,
+        recorded_at: line.recorded_at,
         of_show,
         wrong,
-    })
+    }
 }
 
 fn unreadable(error: &DecodeError) -> String {

@@ -122,7 +122,7 @@ async fn page(pool: PgPool, after: i64, head: i64) -> anyhow::Result<Vec<event::
     let mut transaction = pool.begin_with("BEGIN READ ONLY").await?;
     let rows = event::rows(&mut transaction, from, to).await.context("the log cannot be read")?;
     transaction.rollback().await?;
-    tokio::task::spawn_blocking(move || Ok(rows.iter().map(event::look).collect::<Result<_, _>>()?)).await?
+    Ok(tokio::task::spawn_blocking(move || rows.into_iter().map(event::look).collect()).await?)
 }
 
 /// How far it is, on a terminal; elsewhere nothing is shown.
