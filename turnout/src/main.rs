@@ -9,6 +9,7 @@ mod config;
 mod database;
 mod defence_settings;
 mod demo;
+mod export;
 mod installation;
 mod listener;
 mod metrics;
@@ -51,6 +52,10 @@ enum Command {
     ///
     /// Beside a running server it uses its PostgreSQL. What was replaced is kept until the next time.
     Rebuild(rebuild::Options),
+    /// Write the whole log into a file, with what proves it, to be checked elsewhere: `turnout verify --export FILE`.
+    ///
+    /// It holds what the log holds, live short codes too; no names and no typed texts, which are not in the log.
+    Export(export::Options),
     /// Print a link by which somebody who signs in chooses a new password; it works once, for a day.
     ///
     /// Beside a running server it uses its PostgreSQL. Pass the link on to the account's owner, to nobody else.
@@ -80,6 +85,7 @@ fn start(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Command::Serve(options) => serve::run(*options).await?,
             Command::Migrate => migrate::run().await?,
             Command::Rebuild(options) => rebuild::run(options).await?,
+            Command::Export(options) => return Ok(export::run(options).await),
             Command::ResetPassword(options) => reset_password::run(options).await?,
             Command::Verify(options) => return Ok(verify::run(options).await),
         }

@@ -8,6 +8,7 @@
 //! The tree grows behind the append and costs it nothing: the [`Sealer`] follows the log, stores the tiles, and signs. Nothing that is
 //! stored here is ever changed: tiles grow at their end, checkpoints and salts stay (`migrations/0011_tree.sql` holds to it).
 
+mod difference;
 mod edge;
 mod leaf;
 mod metrics;
@@ -17,6 +18,7 @@ mod pruned;
 mod reading;
 mod sealer;
 
+pub use difference::{Difference, Tiles, differences};
 pub use edge::Edge;
 pub use leaf::{Leaf, SEED_BYTES, Salts, seed_of};
 pub use note::{CheckpointKey, CheckpointSigner, Head, KeyError, NoteError};

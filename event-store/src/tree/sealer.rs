@@ -28,6 +28,8 @@ const SIGN_AT_LEAST_EVERY: Duration = Duration::from_secs(5);
 const STAND_BACK: Duration = Duration::from_secs(3);
 /// How long it waits when the database does not answer.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
+/// How often it tries to sign the last events when it stops, where others sign, too.
+const LAST_TRIES: u32 = 5;
 /// How many events are taken in at once: 64 tiles.
 const PAGE_EVENTS: i64 = 64 * TILE_WIDTH as i64;
 
@@ -91,12 +93,9 @@ impl Sealer {
 
     /// Follows the log until `stop` says true. It signs once more then, so that nothing that was answered stands unsigned.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        loop {
-            let ended = tokio::select! {
-                ended = self.follow() => ended,
-                _ = stop.wait_for(|stop| *stop) => break,
-            };
-            let wait = match ended {
+        while !*stop.borrow() {
+            let Err(halt) = self.follow(&mut stop).await else { break };
+            let wait = match halt {
                 Halt::Overtaken => STAND_BACK,
                 Halt::Failed(TreeError::Database(error)) => {
                     metrics::failed();
@@ -109,32 +108,39 @@ impl Sealer {
                         error = &error as &dyn std::error::Error,
                         "THE LOG IS NOT WHAT WAS SIGNED: no checkpoint is signed any more; look with turnout verify"
                     );
-                    let _ = stop.wait_for(|stop| *stop).await;
-                    return;
+                    return stopped(&mut stop).await;
                 }
             };
-            if tokio::time::timeout(wait, stop.wait_for(|stop| *stop)).await.is_ok() {
-                break;
+            // Until then, or until the stop.
+            let _ = tokio::time::timeout(wait, stopped(&mut stop)).await;
+        }
+        for _ in 0..LAST_TRIES {
+            match self.last_time().await {
+                Ok(()) => return,
+                // By another node, which may also have stopped before it signed.
+                Err(Halt::Overtaken) => {}
+                Err(Halt::Failed(error)) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "the last events are not signed yet");
+                    return;
+                }
             }
         }
-        if let Err(Halt::Failed(error)) = self.last_time().await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the last events are not signed yet");
-        }
     }
 
-    /// Grows and signs until something is in the way.
-    async fn follow(&self) -> Halt {
-        let Err(halt) = self.follow_until_halted().await;
-        halt
-    }
-
-    async fn follow_until_halted(&self) -> Result<std::convert::Infallible, Halt> {
+    /// Grows and signs until the stop, or until something is in the way. What has begun is not broken off.
+    async fn follow(&self, stop: &mut watch::Receiver<bool>) -> Result<(), Halt> {
         let mut edge = self.begin().await?;
         loop {
-            self.log.wait_beyond(position(edge.size())).await.map_err(TreeError::from)?;
+            tokio::select! {
+                beyond = self.log.wait_beyond(position(edge.size())) => drop(beyond.map_err(TreeError::from)?),
+                () = stopped(stop) => return Ok(()),
+            }
             let began = Instant::now();
             self.seal(&mut edge).await?;
-            tokio::time::sleep_until(began + SIGN_EVERY).await;
+            tokio::select! {
+                () = tokio::time::sleep_until(began + SIGN_EVERY) => {}
+                () = stopped(stop) => return Ok(()),
+            }
         }
     }
 
@@ -262,6 +268,11 @@ impl Sealer {
         metrics::signed(edge.size(), now, began.elapsed());
         Ok(())
     }
+}
+
+/// Waits for the stop; whoever would say it may be gone, which is one.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
 }
 
 fn damaged(what: String) -> Halt {

@@ -22,6 +22,7 @@ mod parallel;
 mod roles;
 mod round_trips;
 mod tailing;
+mod tree;
 mod turns;
 mod vault;
 mod versions;

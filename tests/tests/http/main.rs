@@ -24,6 +24,7 @@ mod orders;
 mod own_database;
 mod permissions;
 mod privacy;
+mod proofs;
 mod reach;
 mod reading;
 mod seating;

@@ -6,6 +6,7 @@ mod forged;
 mod older;
 mod reach;
 mod rebuilt;
+mod signed;
 mod written;
 
 use std::process::{Command, Output};

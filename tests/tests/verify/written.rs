@@ -13,6 +13,7 @@ use sqlx::{
 pub struct Written {
     postgres: TemporaryPostgres,
     original: FreshDatabase,
+    keys: String,
 }
 
 impl Written {
@@ -29,13 +30,28 @@ impl Written {
         assert!(migrate.status.success(), "{}", String::from_utf8_lossy(&migrate.stderr));
         let mut server = Server::start_on(&original.app_url);
         happen(&server).await;
+        let keys = server.anyone().get("/history/keys").expect(200).await.text;
         server.terminate();
-        Self { postgres, original }
+        Self { postgres, original, keys }
     }
 
     /// The URL of the log as it was written.
     pub fn url(&self) -> &str {
         &self.original.app_url
+    }
+
+    /// The public keys of its checkpoints, a line each.
+    pub fn keys(&self) -> &str {
+        &self.keys
+    }
+
+    /// Its newest checkpoint, which has all of it.
+    pub async fn checkpoint(&self) -> String {
+        let mut connection = self.connect("fresh_1").await;
+        let note = "SELECT note FROM log.checkpoints WHERE size = (SELECT max(position) FROM log.events)";
+        let note = sqlx::query_scalar(note).fetch_one(&mut connection).await.expect("all was signed");
+        connection.close().await.expect("to leave");
+        note
     }
 
     /// A copy of the log; what a superuser's statements do to it; and its URL. The statements may use

@@ -21,7 +21,7 @@ pub(super) struct Looked {
 }
 
 /// A row of the log: what it holds, as a line that is given away, and what of that cannot even be.
-pub(super) struct Row {
+pub(crate) struct Row {
     pub line: ExportLine,
     wrong: Vec<String>,
 }
@@ -33,7 +33,7 @@ impl From<ExportLine> for Row {
 }
 
 /// The rows of positions from (not included) to.
-pub(super) async fn rows(connection: &mut PgConnection, from: i64, to: i64) -> Result<Vec<Row>, sqlx::Error> {
+pub(crate) async fn rows(connection: &mut PgConnection, from: i64, to: i64) -> Result<Vec<Row>, sqlx::Error> {
     let rows = sqlx::query(
         "SELECT position, organization, stream_type, stream, version, type, schema, payload::text, actor, device, channel, command,
                 request_hmac, correlation, causation, content_hash, recorded_at

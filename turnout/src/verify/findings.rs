@@ -41,6 +41,13 @@ impl Findings {
         self.note(None, what);
     }
 
+    /// What somebody else found, behind the rest.
+    pub(super) fn append(&mut self, other: Self) {
+        let room = NAMED_MAX.saturating_sub(self.named.len());
+        self.count += other.count;
+        self.named.extend(other.named.into_iter().take(room));
+    }
+
     fn note(&mut self, position: Option<i64>, what: String) {
         self.count += 1;
         if self.named.len() < NAMED_MAX {

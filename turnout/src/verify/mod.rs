@@ -9,6 +9,7 @@ mod event;
 mod findings;
 mod judge;
 mod read_models;
+mod signed;
 
 use std::{
     fmt,
@@ -30,10 +31,11 @@ use sqlx::PgPool;
 
 use crate::tool_database::Database;
 use chain::Chain;
+pub(crate) use event::rows;
 use findings::Findings;
 
 /// How many events are read at once: a megabyte or two, so that a page costs milliseconds and memory stays small.
-const PAGE_EVENTS: i64 = 2_000;
+pub(crate) const PAGE_EVENTS: i64 = 2_000;
 
 /// The exit code when the log could not be looked at.
 const COULD_NOT_LOOK: u8 = 2;
@@ -51,8 +53,17 @@ pub struct Options {
     #[arg(long)]
     json: bool,
     /// Compare the read models with the log instead, row for row: what people see with what happened.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["checkpoint", "export"])]
     read: bool,
+    /// A signed checkpoint that somebody kept: the log is compared with what was signed then. May be named several times.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    checkpoint: Vec<PathBuf>,
+    /// The public key of the log's checkpoints (name+hash+base64), or a file that has it; one that did not come with the copy.
+    #[arg(long, value_name = "KEY|FILE")]
+    key: Vec<String>,
+    /// An export of the log (turnout export) to look at, instead of a database.
+    #[arg(long, value_name = "FILE", conflicts_with = "database_url", requires = "checkpoint")]
+    export: Option<PathBuf>,
 }
 
 /// What was looked at, and what is wrong with it.
@@ -84,6 +95,9 @@ pub async fn run(options: Options) -> ExitCode {
 }
 
 async fn look(options: &Options) -> anyhow::Result<Looked> {
+    if !options.checkpoint.is_empty() {
+        return signed::look(options).await;
+    }
     let database = Database::find(options.database_url.as_deref(), &options.data).await?;
     let looked = if options.read { read_models::look(database.url()).await } else { read(database.url()).await };
     database.leave().await;
