@@ -63,6 +63,8 @@ enum Part {
     Shows,
     /// Sales without HTTP, by the desks that this bench was built with.
     InProcess,
+    /// Growing and signing the log's tree behind the sales, and catching up.
+    Tree,
     /// Rejections of a show that is sold out.
     SoldOut,
     /// Two thousand connections.
@@ -97,6 +99,7 @@ const USUAL: &[Part] = &[
     Part::Sustained,
     Part::Shows,
     Part::InProcess,
+    Part::Tree,
     Part::SoldOut,
     Part::Overload,
     Part::Opening,
@@ -163,6 +166,7 @@ async fn measure(arguments: &Arguments, tables: &mut Tables) -> Result<()> {
             Part::Sustained => parts::sustained::measure(&mut scene, report).await?,
             Part::Shows => parts::shows::many(&scene, report).await?,
             Part::InProcess => parts::in_process::measure(&mut scene, report).await?,
+            Part::Tree => parts::tree::measure(&mut scene, report).await?,
             Part::SoldOut => parts::shows::sold_out(&scene, report).await?,
             Part::Overload => parts::overload::measure(&scene, report).await?,
             Part::Credentials => tables.others = costs(&mut scene).await?,

@@ -14,3 +14,4 @@ pub mod reading;
 pub mod seat_map;
 pub mod shows;
 pub mod sustained;
+pub mod tree;

@@ -244,6 +244,18 @@ need_haproxy() {
   have haproxy || fail "HAProxy is still not to be found." "Its program has to be on the PATH as haproxy."
 }
 
+# For the tests with another implementation of the log's proofs: Go, and its packages sumdb/tlog and sumdb/note, which
+# Debian packages; elsewhere Go fetches them (tests/sumdb/go.mod).
+need_go() {
+  have go && { is_macos || [ -d /usr/share/gocode/src/golang.org/x/mod ]; } && return
+  if is_macos; then
+    brew_install "Go" go
+  else
+    apt_install "Go, and its packages for logs that prove themselves" golang-go golang-golang-x-mod-dev
+  fi
+  have go || fail "Go is still not to be found." "Its program has to be on the PATH as go."
+}
+
 PYTHON_MIN=3.11
 
 # The first Python that is new enough and can make virtual environments; empty where there is none.

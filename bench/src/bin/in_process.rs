@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use bench::measured::Measured;
@@ -36,9 +36,11 @@ use event_store::{
     Clock as _, Ids as _, Log, Recorder, RecorderOptions, Snapshots, SystemClock, SystemIds, Turns, VaultEntry,
     VaultKind,
     pools::{self, Role},
+    tree::{Sealer, Tree},
 };
 use identity::{CodeKeys, CommandIds, SecretKey};
 use serde_json::json;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 /// Measures sales in process; started by the bench.
@@ -56,6 +58,12 @@ struct Arguments {
     /// An empty database.
     #[arg(long)]
     database: String,
+    /// Let the log's tree grow behind the sales.
+    #[arg(long)]
+    signed: bool,
+    /// Instead of selling, let the tree take in all that is there, and say how many events and microseconds it took.
+    #[arg(long)]
+    catch_up: bool,
 }
 
 /// More than is sold in all windows.
@@ -66,12 +74,21 @@ const READERS: u32 = 4;
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let Arguments { socket, port, owner, database } = Arguments::parse();
+    let Arguments { socket, port, owner, database, signed, catch_up } = Arguments::parse();
     let url = |user: &str| format!("postgres://{user}@localhost:{port}/{database}?host={socket}");
     let pool = pools::connect(&url(&owner), Role::Owner, 1).await?;
     event_store::migrate(&pool).await?;
     pool.close().await;
     let seller = Arc::new(Seller::start(&url("turnout")).await?);
+    if catch_up {
+        let (events, took) = catching_up(&url("turnout")).await?;
+        println!("ready {events} {}", took.as_micros());
+        return Ok(());
+    }
+    if signed {
+        let recorded = seller.recorded.clone();
+        tokio::spawn(sealer(&url("turnout"), Some(recorded)).await?.run(watch::channel(false).1));
+    }
     println!("ready");
     windows::answer(|tasks, window| sell(seller.clone(), tasks, window)).await
 }
@@ -91,7 +108,39 @@ async fn sell(seller: Arc<Seller>, tasks: usize, window: Duration) -> Result<Mea
     .await
 }
 
+/// What makes the tree grow, as the server has it.
+async fn sealer(url: &str, recorded: Option<watch::Receiver<i64>>) -> Result<Sealer> {
+    let pool = pools::connect(url, Role::Write, 2).await?;
+    let identity = pools::connect(url, Role::Identity, 1).await?;
+    let keys = identity::load_or_create_checkpoint_keys(&identity, &secret()?, SystemClock.now()).await?;
+    let signer = keys.signer(&Tree::new(pool.clone()).origin().await?)?;
+    let log = Log::new(pool.clone(), recorded);
+    Ok(Sealer::new(pool, log, signer, Arc::new(SystemClock), rand::random))
+}
+
+/// How many events it took in, and how long that took.
+async fn catching_up(url: &str) -> Result<(i64, Duration)> {
+    let pool = pools::connect(url, Role::Write, 1).await?;
+    let head = Log::new(pool.clone(), None).head().await?;
+    let (stop, stopped) = watch::channel(false);
+    let began = Instant::now();
+    let sealing = tokio::spawn(sealer(url, None).await?.run(stopped));
+    let tree = Tree::new(pool);
+    while tree.newest().await?.is_none_or(|newest| i64::try_from(newest.size).unwrap_or(0) < head) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let took = began.elapsed();
+    stop.send_replace(true);
+    sealing.await?;
+    Ok((head, took))
+}
+
+fn secret() -> Result<SecretKey> {
+    Ok(SecretKey::parse("what this database is made with, and no other")?)
+}
+
 struct Seller {
+    recorded: watch::Receiver<i64>,
     desks: Desks,
     command_ids: CommandIds,
     organization: Uuid,
@@ -101,10 +150,11 @@ struct Seller {
 
 impl Seller {
     async fn start(url: &str) -> Result<Self> {
-        let secret = SecretKey::parse("what this database is made with, and no other")?;
+        let secret = secret()?;
         let (recorder, _) = Recorder::start(url, RecorderOptions::default()).await?;
         let pool = pools::connect(url, Role::Write, READERS).await?;
-        let log = Log::new(pool.clone(), Some(recorder.head()));
+        let recorded = recorder.head();
+        let log = Log::new(pool.clone(), Some(recorded.clone()));
         let keys = CodeKeys::new(&secret);
         let desks = Desks::new(DeskParts {
             recorder,
@@ -117,7 +167,14 @@ impl Seller {
             kid: Arc::new(|| "Q4ejQX90".to_owned()),
         });
         let (organization, key) = (SystemIds.next(), SystemIds.next());
-        Ok(Self { desks, command_ids: CommandIds::new(&secret), organization, key, numbers: AtomicU64::new(1) })
+        Ok(Self {
+            recorded,
+            desks,
+            command_ids: CommandIds::new(&secret),
+            organization,
+            key,
+            numbers: AtomicU64::new(1),
+        })
     }
 
     /// A published show with one standing section.
