@@ -76,6 +76,8 @@ pub struct CommandParts {
     pub command_ids: Arc<CommandIds>,
     /// Names and free text for answers to commands, as the primary has them.
     pub vault: Vault,
+    /// Who looks up why something was rejected or refused, as the primary has it.
+    pub why: Queries,
     /// Sign-ins that are not recorded yet.
     pub sign_in_samples: Arc<SignInSamples>,
     /// Whether cookies are for https only.

@@ -32,6 +32,7 @@ pub struct Problem {
     code: &'static str,
     detail: String,
     errors: Vec<FieldError>,
+    because: Option<Vec<Because>>,
     retry_after_seconds: Option<u32>,
 }
 
@@ -56,6 +57,22 @@ pub struct ProblemBody<'a> {
     /// What in the request it was about; may be empty.
     #[schema(value_type = Vec<FieldProblem>)]
     errors: &'a [FieldError],
+    /// Of a rejection, for staff: the events that hold what was asked for, as far as single ones do; ascending by position.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, nullable = false)]
+    because: Option<&'a [Because]>,
+}
+
+/// An event that holds what was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = RejectedBecause)]
+pub struct Because {
+    /// Its position in the log, as for `GET /history/{position}`.
+    pub position: i64,
+    /// What happened.
+    #[serde(rename = "type")]
+    #[schema(example = "TicketIssued")]
+    pub event_type: String,
 }
 
 /// What is wrong with one part of a request.
@@ -70,11 +87,18 @@ pub struct FieldProblem {
 
 impl Problem {
     fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), errors: Vec::new(), retry_after_seconds: None }
+        Self { status, code, detail: detail.into(), errors: Vec::new(), because: None, retry_after_seconds: None }
     }
 
     fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after_seconds = Some(seconds);
+        self
+    }
+
+    /// The same, saying which events hold what was asked for.
+    #[must_use]
+    pub fn because(mut self, because: Vec<Because>) -> Self {
+        self.because = Some(because);
         self
     }
 
@@ -244,6 +268,7 @@ impl IntoResponse for Problem {
             detail: &self.detail,
             code: self.code,
             errors: &self.errors,
+            because: self.because.as_deref(),
         };
         // Cannot fail: strings and numbers only.
         let text = serde_json::to_string(&body).unwrap_or_default();

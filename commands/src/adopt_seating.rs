@@ -33,6 +33,7 @@ impl AdoptSeating {
                     "Places that are held, sold or blocked are not in the new seating; keep them, or free them first."
                         .to_owned(),
                 errors: missing,
+                held_by: Vec::new(),
             });
         }
         Ok(vec![

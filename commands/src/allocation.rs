@@ -21,7 +21,7 @@ use domain::{
 use choosing::Wanted;
 use limits::{check_limits, not_on_sale};
 
-use crate::{Code, Context, Rejection};
+use crate::{Code, Context, HeldBy, Rejection};
 
 /// The most tickets of one command: enough for a coach company, small enough for one event.
 pub const TICKETS_MAX: usize = 1_000;
@@ -165,6 +165,7 @@ impl Allocation<'_> {
             return Err(Rejection::invalid(format!("{at}/seats"), "name at least one seat"));
         }
         let mut problems: Vec<(Code, FieldError)> = Vec::new();
+        let mut held_by = Vec::new();
         let mut places = Vec::new();
         for (i, address) in seats.iter().enumerate() {
             let pointer = format!("{at}/seats/{i}");
@@ -173,7 +174,10 @@ impl Allocation<'_> {
             }
             match self.seat(ticket_type, address, block) {
                 Ok(priced) => places.push(priced),
-                Err((code, detail)) => problems.push((code, FieldError::at(pointer, detail))),
+                Err((code, detail)) => {
+                    held_by.extend(HeldBy::of_seat(self.show, code, address));
+                    problems.push((code, FieldError::at(pointer, detail)));
+                }
             }
         }
         match problems.first() {
@@ -182,6 +186,7 @@ impl Allocation<'_> {
                 code: *code,
                 detail: format!("{} Choose others.", first.detail),
                 errors: problems.iter().map(|(_, error)| error.clone()).collect(),
+                held_by,
             }),
         }
     }

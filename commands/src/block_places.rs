@@ -8,7 +8,7 @@ use domain::{
     show::Claim,
 };
 
-use crate::{Code, Context, Rejection};
+use crate::{Code, Context, HeldBy, Rejection};
 
 /// The most places of one block.
 pub const PLACES_MAX: usize = 100_000;
@@ -43,6 +43,7 @@ impl BlockPlaces {
         crate::rejection::takes_place(show)?;
         let mut places: Vec<Place> = Vec::new();
         let mut problems: Vec<(Code, FieldError)> = Vec::new();
+        let mut held_by = Vec::new();
         let mut seen = std::collections::HashSet::new();
         for (i, named) in self.places.iter().enumerate() {
             match named {
@@ -54,7 +55,10 @@ impl BlockPlaces {
                         }
                         match seat(show, address) {
                             Ok(place) => places.push(place),
-                            Err((code, detail)) => problems.push((code, FieldError::at(pointer, detail))),
+                            Err((code, detail)) => {
+                                held_by.extend(HeldBy::of_seat(show, code, address));
+                                problems.push((code, FieldError::at(pointer, detail)));
+                            }
                         }
                     }
                 }
@@ -68,7 +72,8 @@ impl BlockPlaces {
         }
         if let Some((code, first)) = problems.first() {
             let detail = first.detail.clone();
-            return Err(Rejection::Rule { code: *code, detail, errors: problems.into_iter().map(|p| p.1).collect() });
+            let (code, errors) = (*code, problems.into_iter().map(|p| p.1).collect());
+            return Err(Rejection::Rule { code, detail, errors, held_by });
         }
         if places.is_empty() {
             return Err(Rejection::invalid("/places", "name at least one place"));

@@ -22,10 +22,12 @@ impl CancelOrder {
         let order = show.order(self.order).ok_or(Rejection::NotFound)?;
         match order.status {
             OrderStatus::Cancelled => {
-                return Err(Rejection::rule(Code::AlreadyVoid, "The order is cancelled already."));
+                return Err(Rejection::rule(Code::AlreadyVoid, "The order is cancelled already.")
+                    .held_by([crate::HeldBy::Order(self.order)]));
             }
             OrderStatus::Expired => {
-                return Err(Rejection::rule(Code::AlreadyVoid, "The order was not paid in time and is over already."));
+                return Err(Rejection::rule(Code::AlreadyVoid, "The order was not paid in time and is over already.")
+                    .held_by([crate::HeldBy::Order(self.order)]));
             }
             OrderStatus::AwaitingPayment | OrderStatus::Paid => {}
         }

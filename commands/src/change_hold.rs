@@ -51,9 +51,13 @@ impl ChangeHold {
 pub(crate) fn open_hold(show: &Show, id: HoldId) -> Result<&Hold, Rejection> {
     match show.hold(id) {
         Some(HoldState::Open(hold)) => Ok(hold),
-        Some(HoldState::Used(_)) => Err(Rejection::rule(Code::HoldUsed, "This hold became an order already.")),
+        Some(HoldState::Used(_)) => {
+            Err(Rejection::rule(Code::HoldUsed, "This hold became an order already.")
+                .held_by([crate::HeldBy::Hold(id)]))
+        }
         Some(HoldState::Expired | HoldState::Released) => {
-            Err(Rejection::rule(Code::HoldExpired, "This hold is over; choose places anew."))
+            Err(Rejection::rule(Code::HoldExpired, "This hold is over; choose places anew.")
+                .held_by([crate::HeldBy::Hold(id)]))
         }
         None => Err(Rejection::NotFound),
     }

@@ -56,7 +56,7 @@ pub mod void_ticket;
 
 pub use context::Context;
 pub use organization::{OrganizationCommand, OrganizationContext};
-pub use rejection::{Code, Rejection};
+pub use rejection::{Code, HeldBy, Rejection};
 pub use show_command::{Decided, ShowCommand};
 
 /// One field of a change, as in RFC 7396: left out, set back to its default, or set.

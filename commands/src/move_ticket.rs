@@ -8,7 +8,7 @@ use domain::{
     show::Claim,
 };
 
-use crate::{Code, Context, Rejection, reissue_ticket::valid_ticket};
+use crate::{Code, Context, HeldBy, Rejection, reissue_ticket::valid_ticket};
 
 /// Give a ticket another seat.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +24,9 @@ impl MoveTicket {
         let ticket = valid_ticket(show, self.ticket)?;
         crate::rejection::takes_place(show)?;
         let no = |code, detail: String| Err(Rejection::rule_at(code, "/seat", detail));
+        let held = |code, detail: String, claim: &Claim| {
+            Err(Rejection::rule_at(code, "/seat", detail).held_by(HeldBy::of(claim)))
+        };
         let Some((section, seat)) = show.places.seat(&self.seat) else {
             return no(Code::UnknownSeat, format!("There is no seat {}.", self.seat));
         };
@@ -44,9 +47,11 @@ impl MoveTicket {
         };
         match seat.claim {
             Claim::Free => {}
-            Claim::Blocked(_) => return no(Code::SeatBlocked, format!("{} is not for sale.", self.seat)),
+            Claim::Blocked(_) => {
+                return held(Code::SeatBlocked, format!("{} is not for sale.", self.seat), &seat.claim);
+            }
             Claim::Held(_) | Claim::Ordered(_) | Claim::Sold(_) => {
-                return no(Code::SeatTaken, format!("{} is taken.", self.seat));
+                return held(Code::SeatTaken, format!("{} is taken.", self.seat), &seat.claim);
             }
         }
         // Prices may have changed since the sale: what counts is whether the two seats cost the same today.

@@ -31,7 +31,8 @@ impl PlaceOrder {
             return Err(Rejection::rule_at(Code::HoldUnknown, "/hold", "There is no such hold of this show."));
         }
         let hold = open_hold(show, self.hold).map_err(|rejection| match show.hold(self.hold) {
-            Some(HoldState::Released) => Rejection::rule_at(Code::HoldExpired, "/hold", "This hold was given up."),
+            Some(HoldState::Released) => Rejection::rule_at(Code::HoldExpired, "/hold", "This hold was given up.")
+                .held_by([crate::HeldBy::Hold(self.hold)]),
             _ => rejection,
         })?;
         check_holders(&self.holders, |item| hold.items.iter().any(|candidate| candidate.id == item))?;

@@ -12,7 +12,8 @@ impl PublishShow {
     pub(crate) fn decide(&self, show: &Show, _: &Context) -> Result<Vec<ShowEvent>, Rejection> {
         crate::rejection::takes_place(show)?;
         if show.code_length.is_some() {
-            return Err(Rejection::rule(Code::AlreadyPublished, "The show is published already."));
+            return Err(Rejection::rule(Code::AlreadyPublished, "The show is published already.")
+                .held_by([crate::HeldBy::Show]));
         }
         if show.ticket_types.values().all(|ticket_type| show.capacity_of(ticket_type) == 0) {
             let detail = "No ticket type has places to sell; adopt a seating (or give the type a capacity or a pool) \

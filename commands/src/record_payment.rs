@@ -32,12 +32,14 @@ impl RecordPayment {
                 OrderStatus::Expired => "The order was not paid in time and its places are free again; sell anew.",
                 OrderStatus::AwaitingPayment | OrderStatus::Paid => "Nothing is due on this order.",
             };
-            return Err(Rejection::rule(Code::OrderNotPayable, detail));
+            return Err(Rejection::rule(Code::OrderNotPayable, detail).held_by([crate::HeldBy::Order(self.order)]));
         }
         let amount = self.amount.amount();
         if amount > due {
             let detail = format!("{} is due (in minor units); record at most that.", due.0);
-            return Err(Rejection::rule_at(Code::AmountMismatch, "/amount", detail));
+            return Err(
+                Rejection::rule_at(Code::AmountMismatch, "/amount", detail).held_by([crate::HeldBy::Order(self.order)])
+            );
         }
         let due = due - amount;
         let status = issuing::status_with(order.status, due);

@@ -42,7 +42,8 @@ impl RefundOrder {
         let refundable = order.paid - order.refunded;
         if amount > refundable {
             let detail = format!("{} was paid and not refunded (in minor units); refund at most that.", refundable.0);
-            return Err(Rejection::rule_at(Code::RefundExceedsPaid, "/amount", detail));
+            return Err(Rejection::rule_at(Code::RefundExceedsPaid, "/amount", detail)
+                .held_by([crate::HeldBy::Order(self.order)]));
         }
         let voiding = Voiding { reason: self.reason, keep_places: self.keep_places, holders_have_left: false };
         let mut events = voiding.of(show, order, &self.tickets, context)?;

@@ -21,7 +21,8 @@ impl ReissueTicket {
 pub(crate) fn valid_ticket(show: &Show, id: TicketId) -> Result<&Ticket, Rejection> {
     let ticket = show.ticket(id).ok_or(Rejection::NotFound)?;
     if ticket.void {
-        return Err(Rejection::rule(Code::AlreadyVoid, "The ticket is void; sell a new one."));
+        return Err(Rejection::rule(Code::AlreadyVoid, "The ticket is void; sell a new one.")
+            .held_by([crate::HeldBy::Ticket(id)]));
     }
     Ok(ticket)
 }

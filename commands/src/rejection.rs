@@ -1,7 +1,12 @@
 //! Why a command may not be. A rejection is the caller's to mend and says how; it is never a conflict (retried), never
 //! unavailability (later), never a defect (ours).
 
-use domain::FieldError;
+use domain::{
+    FieldError, Show,
+    ids::{BlockId, HoldId, OrderId, ScanId, TicketId},
+    place::SeatAddress,
+    show::Claim,
+};
 
 /// Which rule says no. Written as in the HTTP contract's list of 409 codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,7 +137,41 @@ pub enum Rejection {
         detail: String,
         /// What it was about.
         errors: Vec<FieldError>,
+        /// What stands in the way, by which the events that made it so are found; not for everybody to be told.
+        held_by: Vec<HeldBy>,
     },
+}
+
+/// What stands in the way of a command: something of the show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each variant is the id's kind")]
+pub enum HeldBy {
+    Block(BlockId),
+    Hold(HoldId),
+    Order(OrderId),
+    Ticket(TicketId),
+    Scan(ScanId),
+    /// What the show as a whole has been told.
+    Show,
+}
+
+impl HeldBy {
+    /// Who has a seat that cannot be had.
+    pub(crate) fn of_seat(show: &Show, code: Code, address: &SeatAddress) -> Option<Self> {
+        let is_held = matches!(code, Code::SeatTaken | Code::SeatBlocked);
+        show.places.seat(address).filter(|_| is_held).and_then(|(_, seat)| Self::of(&seat.claim))
+    }
+
+    /// Who has a seat.
+    pub(crate) fn of(claim: &Claim) -> Option<Self> {
+        match claim {
+            Claim::Free => None,
+            Claim::Blocked(block) => Some(Self::Block(*block)),
+            Claim::Held(hold) => Some(Self::Hold(*hold)),
+            Claim::Ordered(order) => Some(Self::Order(*order)),
+            Claim::Sold(ticket) => Some(Self::Ticket(*ticket)),
+        }
+    }
 }
 
 impl Rejection {
@@ -143,13 +182,22 @@ impl Rejection {
 
     /// A rule that is about the whole.
     pub fn rule(code: Code, detail: impl Into<String>) -> Self {
-        Self::Rule { code, detail: detail.into(), errors: Vec::new() }
+        Self::Rule { code, detail: detail.into(), errors: Vec::new(), held_by: Vec::new() }
     }
 
     /// A rule that is about one field.
     pub fn rule_at(code: Code, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self::Rule { code, detail: detail.clone(), errors: vec![FieldError::at(pointer, detail)] }
+        Self::Rule { code, detail: detail.clone(), errors: vec![FieldError::at(pointer, detail)], held_by: Vec::new() }
+    }
+
+    /// The same, saying what stands in the way.
+    #[must_use]
+    pub fn held_by(mut self, by: impl IntoIterator<Item = HeldBy>) -> Self {
+        if let Self::Rule { held_by, .. } = &mut self {
+            held_by.extend(by);
+        }
+        self
     }
 
     /// The rule's code, if a rule says no.
@@ -162,12 +210,13 @@ impl Rejection {
 }
 
 /// That a show which does not take place sells nothing.
-pub(crate) fn takes_place(show: &domain::Show) -> Result<(), Rejection> {
+pub(crate) fn takes_place(show: &Show) -> Result<(), Rejection> {
     if show.cancelled {
         return Err(Rejection::rule(
             Code::ShowCancelled,
             "The show is cancelled; nothing of it can be sold or changed.",
-        ));
+        )
+        .held_by([HeldBy::Show]));
     }
     Ok(())
 }

@@ -26,7 +26,7 @@ impl TransferTicket {
         let ticket = valid_ticket(show, self.ticket)?;
         if show.presence.was_admitted(self.ticket) {
             let detail = "Somebody was admitted with this ticket; it stays with them.";
-            return Err(Rejection::rule(Code::AlreadyAdmitted, detail));
+            return Err(Rejection::rule(Code::AlreadyAdmitted, detail).held_by([crate::HeldBy::Ticket(self.ticket)]));
         }
         let mut events = vec![TicketTransferred { ticket: self.ticket, customer: self.customer }.into()];
         events.extend(reissue(show, ticket, context)?);

@@ -36,7 +36,8 @@ impl UndoCheckIn {
             return Err(Rejection::Forbidden(detail));
         }
         if passage.undone {
-            return Err(Rejection::rule(Code::AlreadyUndone, "The scan was taken back already."));
+            return Err(Rejection::rule(Code::AlreadyUndone, "The scan was taken back already.")
+                .held_by([crate::HeldBy::Scan(self.scan)]));
         }
         Ok(vec![
             CheckInUndone {

@@ -59,7 +59,8 @@ impl Voiding {
                 return Err(Rejection::rule(
                     Code::AlreadyVoid,
                     format!("Ticket {} is void already.", ticket.short_code),
-                ));
+                )
+                .held_by([crate::HeldBy::Ticket(*id)]));
             }
             if show.presence.inside_of(*id) > 0 && !self.keep_places && !self.holders_have_left {
                 let detail = format!(
@@ -67,7 +68,7 @@ impl Voiding {
                      (holder_has_left), or check them out first.",
                     ticket.short_code
                 );
-                return Err(Rejection::rule(Code::HolderInside, detail));
+                return Err(Rejection::rule(Code::HolderInside, detail).held_by([crate::HeldBy::Ticket(*id)]));
             }
             // What a discount took off already is not taken off again: nobody is owed more than was paid.
             let amount = order.lines.iter().find(|line| line.id == ticket.line).map_or(Amount(0), |line| line.amount);

@@ -8,6 +8,7 @@
 
 pub mod as_of;
 mod facts;
+pub mod history;
 mod hot;
 mod live;
 mod projector;

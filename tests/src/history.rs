@@ -24,6 +24,18 @@ pub struct Recorded {
     pub row: Value,
 }
 
+impl Recorded {
+    /// The row without the sentence, which is told anew each time: what stays as it is for ever, and holds nobody's name.
+    #[must_use]
+    pub fn without_sentence(&self) -> Value {
+        let mut row = self.row.clone();
+        if let Some(row) = row.as_object_mut() {
+            row.remove("sentence");
+        }
+        row
+    }
+}
+
 /// Every event that `filter` (a query string) selects, through all pages.
 ///
 /// # Panics

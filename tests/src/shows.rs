@@ -142,6 +142,7 @@ impl Show {
                 "entries_left",
                 "persons_left",
                 "undone",
+                "because",
             ],
         );
         answer

@@ -6,6 +6,7 @@
 
 mod answer;
 mod asked;
+mod because;
 mod blocks;
 mod check_ins;
 mod coordinates;

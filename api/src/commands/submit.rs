@@ -6,7 +6,7 @@
 
 use commands::{
     ShowCommand,
-    desk::{Outcome, Resource, Submission},
+    desk::{DeskError, Outcome, Resource, Submission},
 };
 use domain::{
     FieldError,
@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 pub(super) use super::asked::Asked;
-use super::people::Typed;
+use super::{because, people::Typed};
 use crate::{app::CommandSide, extract::JsonBody, problem::Problem};
 
 /// Stands for the request of a scan: a scan sent again has the first answer whatever its body says.
@@ -173,7 +173,7 @@ impl<'app> Request<'app> {
     ) -> Result<Outcome, Problem> {
         let (command_id, request_hmac) = self.identity().await?;
         let submission = self.submission(command.into(), vault, command_id, request_hmac);
-        Ok(self.app.desks.submit(self.show, submission).await?)
+        self.decided(self.app.desks.submit(self.show, submission).await).await
     }
 
     /// The same for a scan, which is known by its id whoever sends it.
@@ -188,7 +188,17 @@ impl<'app> Request<'app> {
         self.asked.without_parameters()?;
         let command_id = self.app.command_ids.of_scan(self.show.0, command.scan.0);
         let submission = self.submission(command.into(), vault, command_id, Some(SCAN_HMAC));
-        Ok(self.app.desks.submit(self.show, submission).await?)
+        self.decided(self.app.desks.submit(self.show, submission).await).await
+    }
+
+    /// What was decided; staff are told which events a rejection rests on.
+    async fn decided(&self, decided: Result<Outcome, DeskError>) -> Result<Outcome, Problem> {
+        match (decided, self.organization()) {
+            (Err(DeskError::Rejected(rejection)), Some(organization)) => {
+                Err(because::explained(self.app, organization, self.show, rejection).await)
+            }
+            (decided, _) => Ok(decided?),
+        }
     }
 
     /// The command's id, and the HMAC of the request where it may be sent again.

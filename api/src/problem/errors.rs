@@ -14,7 +14,7 @@ impl From<Rejection> for Problem {
             Rejection::NotFound => Self::not_found(),
             Rejection::Forbidden(detail) => Self::forbidden(detail),
             Rejection::Invalid(errors) => Self::invalid(errors),
-            Rejection::Rule { code, detail, mut errors } => {
+            Rejection::Rule { code, detail, mut errors, held_by: _ } => {
                 if errors.is_empty() {
                     errors.push(FieldError::at("", detail.clone()));
                 }

@@ -1,146 +1,155 @@
-//! The history: what happened, event by event, up to what the read side has reached.
+//! The history: what happened, event by event, up to what the read side has reached; told, and explained.
+//!
+//! Who may read it sees live codes only as a manager, and names of buyers and holders, and what was typed, only where lists of orders
+//! show them, too. Who works here is told to every reader.
+
+mod params;
+mod stream;
 
 use axum::{extract::State, response::Response};
 use identity::{Caller, Need};
-use projections::queries::{HistoryFilter, HistoryItem, List};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use projections::{
+    history::{ExplainedEvent, HistoryItem, Reading, Timeline},
+    queries::List,
+};
 use uuid::Uuid;
 
-use super::{NoParams, changes::After, page};
+use self::params::{HistoryParams, TimelineParams};
+use super::NoParams;
 use crate::{
     answer::{Conditions, For},
     app::QuerySide,
-    extract::{Cursor, Limit, Moment, Needs, Params, PathIds, Position, SearchText},
+    extract::{Needs, Params, PathIds, Position, ReaderLanguage},
     openapi::StaffProblems,
     permissions::may,
     problem::Problem,
 };
 
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct HistoryParams {
-    /// Of this show's stream alone, by its id.
-    show: Option<Uuid>,
-    /// Of this stream: a show's or an organization's id.
-    stream: Option<Uuid>,
-    /// Of this type, such as `TicketIssued`.
-    #[serde(rename = "type")]
-    #[param(rename = "type", value_type = Option<String>)]
-    event_type: Option<SearchText>,
-    /// Of this actor.
-    #[param(value_type = Option<String>)]
-    actor: Option<SearchText>,
-    /// Of this device.
-    device: Option<Uuid>,
-    /// That name this person.
-    person: Option<Uuid>,
-    /// That follow from one request.
-    correlation: Option<Uuid>,
-    /// Behind this position.
-    #[param(value_type = Option<i64>, minimum = 0)]
-    after: Option<After>,
-    /// Before this position.
-    #[param(value_type = Option<i64>, minimum = 0)]
-    before: Option<After>,
-    /// Recorded then or later.
-    #[param(value_type = Option<String>, format = DateTime)]
-    from: Option<Moment>,
-    /// Recorded before.
-    #[param(value_type = Option<String>, format = DateTime)]
-    to: Option<Moment>,
-    /// At most so many items.
-    #[serde(default)]
-    #[param(value_type = Option<u16>, minimum = 1, maximum = 200, default = 50)]
-    limit: Limit,
-    /// The `next` of the page before.
-    #[param(value_type = Option<String>)]
-    cursor: Option<Cursor>,
-}
-
 /// The history
 ///
-/// Events of the caller's organization, ascending by position; for a key that is bound to shows, of those. Short codes of valid tickets are masked for all but managers.
+/// Events of the caller's organization, ascending by position; for a key that is bound to shows, of those. Each is told in a sentence, in the language of `Accept-Language` (`en` or `de`). Short codes of valid tickets are masked for all but managers; sentences name buyers and holders, and say what was typed, for managers alone. With `format=ndjson` everything that fits is streamed, one event a line.
 #[utoipa::path(
     get,
     path = "/history",
     tag = "History",
-    params(HistoryParams),
-    responses((status = OK, body = List<HistoryItem>), StaffProblems)
+    params(HistoryParams, ("Accept-Language" = Option<String>, Header, description = "The language of sentences: `en` or `de`")),
+    responses(
+        (
+            status = OK,
+            content((List<HistoryItem> = "application/json"), (String = "application/x-ndjson")),
+            headers(("Content-Language" = String, description = "The language of the sentences"))
+        ),
+        StaffProblems
+    )
 )]
 pub(super) async fn list_history(
     State(app): State<QuerySide>,
     needs: Needs<may::ListHistory>,
     _: Position,
+    language: ReaderLanguage,
     params: Params<HistoryParams>,
     conditions: Conditions,
 ) -> Result<Response, Problem> {
-    let params = params.get()?;
-    let reader = Reader::of(&needs.caller)?;
-    let page = page(params.limit, params.cursor);
-    let filter = HistoryFilter {
-        show: params.show,
-        stream: params.stream,
-        event_type: params.event_type.map(|text| text.0),
-        actor: params.actor.map(|text| text.0),
-        device: params.device,
-        person: params.person,
-        correlation: params.correlation,
-        after: params.after.map(|after| after.0),
-        before: params.before.map(|before| before.0),
-        from: params.from.map(|from| from.0),
-        to: params.to.map(|to| to.0),
-        reach: reader.reach,
+    let reader = Reader::of(&needs.caller, language)?;
+    let asked = params.get()?.asked(reader.reach)?;
+    let response = match &asked.page {
+        Some(page) => {
+            let events = app.queries.history(reader.organization, &asked.filter, reader.reading, page).await?;
+            conditions.json(events.position, For::Caller, &events.body)?
+        }
+        None => stream::answer(app.queries.every_event(reader.organization, asked.filter, reader.reading).await?)?,
     };
-    let events = app.queries.history(reader.organization, &filter, reader.unmask, &page).await?;
-    conditions.json(events.position, For::Caller, &events.body)
+    Ok(language.said_of(response))
 }
 
-/// An event
+/// An event, and why
 ///
-/// By its position in the log.
+/// By its position in the log, with the events that explain it: what was asked for together with it, what made it so, what rests on it.
 #[utoipa::path(
     get,
     path = "/history/{position}",
     tag = "History",
-    params(("position" = i64, Path, description = "Its number in the log, from 1")),
-    responses((status = OK, body = HistoryItem), StaffProblems)
+    params(
+        ("position" = i64, Path, description = "Its number in the log, from 1"),
+        ("Accept-Language" = Option<String>, Header, description = "The language of sentences: `en` or `de`")
+    ),
+    responses(
+        (
+            status = OK,
+            body = ExplainedEvent,
+            headers(("Content-Language" = String, description = "The language of the sentences"))
+        ),
+        StaffProblems
+    )
 )]
 pub(super) async fn get_history_event(
     State(app): State<QuerySide>,
     needs: Needs<may::GetHistoryEvent>,
     PathIds(number): PathIds<i64>,
     _: Position,
+    language: ReaderLanguage,
     params: Params<NoParams>,
     conditions: Conditions,
 ) -> Result<Response, Problem> {
-    let reader = Reader::of(&needs.caller)?;
+    let reader = Reader::of(&needs.caller, language)?;
     let reach = reader.reach.as_deref();
-    let event = app.queries.history_event(reader.organization, number, reach, reader.unmask).await?;
+    let event = app.queries.history_event(reader.organization, number, reach, reader.reading).await?;
     let item = event.body.ok_or_else(Problem::not_found)?;
     params.get()?;
-    conditions.json(event.position, For::Caller, &item)
+    Ok(language.said_of(conditions.json(event.position, For::Caller, &item)?))
 }
 
-/// What somebody may read.
+/// A show's history at a glance
+///
+/// How much happened in equal parts of the time from its first event to its last. Parts in which nothing happened are left out.
+#[utoipa::path(
+    get,
+    path = "/history/timeline",
+    tag = "History",
+    params(TimelineParams),
+    responses((status = OK, body = Timeline), StaffProblems)
+)]
+pub(super) async fn get_history_timeline(
+    State(app): State<QuerySide>,
+    needs: Needs<may::GetHistoryTimeline>,
+    _: Position,
+    params: Params<TimelineParams>,
+    conditions: Conditions,
+) -> Result<Response, Problem> {
+    let staff = needs.caller.staff().ok_or_else(Problem::not_found)?;
+    let asked = params.get()?;
+    let unknown = || Problem::invalid_at("/show", "is no show of yours; name it by its id");
+    if !staff.reaches(asked.show) {
+        return Err(unknown());
+    }
+    let timeline = app.queries.timeline(staff.organization, asked.show, asked.buckets.0).await?;
+    let body = timeline.body.ok_or_else(unknown)?;
+    conditions.json(timeline.position, For::Caller, &body)
+}
+
+/// What somebody may read, and how.
 pub(super) struct Reader {
     /// Whose history.
     pub(super) organization: Uuid,
     /// The shows that their credential is bound to.
     pub(super) reach: Option<Vec<Uuid>>,
-    /// Whether with live codes.
-    pub(super) unmask: bool,
+    pub(super) reading: Reading,
 }
 
 impl Reader {
     /// The caller as one.
-    pub(super) fn of(caller: &Caller) -> Result<Self, Problem> {
+    pub(super) fn of(caller: &Caller, language: ReaderLanguage) -> Result<Self, Problem> {
         let staff = caller.staff().ok_or_else(Problem::not_found)?;
         Ok(Self {
             organization: staff.organization,
             reach: staff.shows.clone(),
-            unmask: Need::Manager.allows(staff.role),
+            reading: Reading {
+                language: language.0,
+                unmask: Need::Manager.allows(staff.role),
+                staff: true,
+                // As lists of orders do.
+                names: Need::Seller.allows(staff.role),
+            },
         })
     }
 }

@@ -62,6 +62,7 @@ pub fn router() -> OpenApiRouter<QuerySide> {
         .routes(routes!(ticket_documents::get_ticket_calendar))
         .routes(routes!(history::list_history))
         .routes(routes!(history::get_history_event))
+        .routes(routes!(history::get_history_timeline))
         .routes(routes!(settings::get_settings))
         .routes(routes!(people::list_people))
         .routes(routes!(people::get_person))

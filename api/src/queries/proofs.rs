@@ -11,7 +11,10 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
 use event_store::tree::{Checkpoint, Hash, Salts, TILE_HEIGHT, Tile, TreeError, seed_of};
-use projections::queries::HistoryItem;
+use projections::{
+    history::{HistoryFilter, HistoryItem, Language},
+    queries::Page,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -21,7 +24,7 @@ use super::{NoParams, changes::After, history::Reader};
 use crate::{
     answer::{Conditions, For},
     app::QuerySide,
-    extract::{Needs, NoParameters, Params, Position},
+    extract::{Needs, NoParameters, Params, Position, ReaderLanguage},
     openapi::{ProofProblems, StaffProblems},
     permissions::may,
     problem::Problem,
@@ -209,7 +212,7 @@ struct LeafBody {
     position: i64,
     organization: Uuid,
     /// `show` or `organization`.
-    stream_type: &'static str,
+    stream_type: String,
     stream: Uuid,
     version: i64,
     /// To the microsecond.
@@ -257,10 +260,16 @@ async fn get_proof(
 ) -> Result<Response, Problem> {
     let Proved { position, size } = params.get()?;
     let position = position.0;
-    let reader = Reader::of(&needs.caller)?;
-    let (reach, unmask) = (reader.reach.as_deref(), reader.unmask);
-    let event = app.queries.history_event(reader.organization, position, reach, unmask).await?;
-    let item = event.body.ok_or_else(Problem::not_found)?;
+    let reader = Reader::of(&needs.caller, ReaderLanguage(Language::En))?;
+    let alone = HistoryFilter {
+        after: Some(position.saturating_sub(1)),
+        before: Some(position.saturating_add(1)),
+        reach: reader.reach,
+        ..HistoryFilter::default()
+    };
+    let one = Page { limit: 1, cursor: None };
+    let event = app.queries.history(reader.organization, &alone, reader.reading, &one).await?;
+    let item = event.body.items.into_iter().next().ok_or_else(Problem::not_found)?;
     let wanted = size.map_or(position, |size| size.0.max(position));
     let checkpoint = match size {
         None => app.tree.newest().await?.filter(|newest| newest.size >= number(wanted)),
@@ -271,7 +280,7 @@ async fn get_proof(
     let body = InclusionProof {
         position,
         size: checkpoint.size,
-        leaf: leaf(&app, reader.organization, &item).await?,
+        leaf: leaf(&app, item).await?,
         leaf_hash: inclusion.leaf.to_string(),
         hashes: base64_of(&inclusion.hashes),
         root: checkpoint.root.to_string(),
@@ -281,7 +290,7 @@ async fn get_proof(
 }
 
 /// The row of an event as its reader may see it.
-async fn leaf(app: &QuerySide, organization: Uuid, item: &HistoryItem) -> Result<LeafBody, Problem> {
+async fn leaf(app: &QuerySide, item: HistoryItem) -> Result<LeafBody, Problem> {
     let salt = match &item.content_hash {
         None => None,
         Some(_) => {
@@ -293,12 +302,12 @@ async fn leaf(app: &QuerySide, organization: Uuid, item: &HistoryItem) -> Result
     };
     Ok(LeafBody {
         position: item.position,
-        organization,
-        stream_type: if item.stream == organization { "organization" } else { "show" },
+        organization: item.organization,
+        stream_type: item.stream_type,
         stream: item.stream,
         version: item.version,
         recorded_at: item.recorded_at,
-        content_hash: item.content_hash.clone(),
+        content_hash: item.content_hash,
         salt,
     })
 }

@@ -7,7 +7,8 @@ use identity::Caller;
 use integrations::documents::{CalendarEntry, TicketPage, show_calendar, ticket_pdf, ticket_qr_png};
 use projections::{
     Scope,
-    queries::{HistoryFilter, Page, TicketFound},
+    history::{HistoryFilter, Reading},
+    queries::{Page, TicketFound},
     views::{ShowView, TicketView},
 };
 use uuid::Uuid;
@@ -183,7 +184,7 @@ async fn revisions(app: &QuerySide, kept: &Kept) -> Result<(u32, DateTime<Utc>),
             event_type: Some(event_type.to_owned()),
             ..HistoryFilter::default()
         };
-        let events = app.queries.history(kept.organization, &filter, true, &page).await?.body.items;
+        let events = app.queries.history(kept.organization, &filter, Reading::default(), &page).await?.body.items;
         times.extend(events.into_iter().map(|event| event.recorded_at));
     }
     let last = times.iter().max().copied().unwrap_or_default();

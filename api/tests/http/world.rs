@@ -137,6 +137,7 @@ impl World {
             links: LinkSecrets::new(&secret),
             command_ids: Arc::new(CommandIds::new(&secret)),
             vault: Vault::new(query),
+            why: queries.clone(),
             sign_in_samples: Arc::default(),
             secure_cookies: false,
         });

@@ -3,7 +3,7 @@
 use domain::{Show, events::HoldItem, show::NotOnSale};
 
 use super::ItemRequest;
-use crate::{Code, Context, Rejection};
+use crate::{Code, Context, HeldBy, Rejection};
 
 /// Why something cannot be bought now, for whoever asks.
 pub(super) fn not_on_sale(show: &Show, why: NotOnSale, pointer: &str) -> Rejection {
@@ -21,7 +21,11 @@ pub(super) fn not_on_sale(show: &Show, why: NotOnSale, pointer: &str) -> Rejecti
         }
         NotOnSale::Channel => (Code::NotOnSale, "This ticket type is not sold on this channel.".to_owned()),
     };
-    Rejection::rule_at(code, pointer, detail)
+    let told = match why {
+        NotOnSale::Cancelled | NotOnSale::Paused | NotOnSale::Closed => Some(HeldBy::Show),
+        NotOnSale::Draft | NotOnSale::NotYet(_) | NotOnSale::NoLonger(_) | NotOnSale::Channel => None,
+    };
+    Rejection::rule_at(code, pointer, detail).held_by(told)
 }
 
 /// The least and the most of each type in an order. Staff may sell more.

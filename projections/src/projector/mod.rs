@@ -11,8 +11,11 @@ pub(crate) mod page;
 mod persons;
 pub(crate) mod rows;
 pub(crate) mod states;
+mod subjects;
 pub(crate) mod touched;
 pub(crate) mod write;
+
+pub(crate) use subjects::seat_subject;
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 

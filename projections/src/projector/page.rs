@@ -10,9 +10,9 @@ use event_store::{Log, ReadError, RecordedEvent, StreamType};
 use uuid::Uuid;
 
 use super::{
-    persons::{persons, persons_of_organization},
     rows::{Poisoned, Rows},
     states::{LoadError, States},
+    subjects::{subjects, subjects_of_organization},
     touched::Touched,
 };
 use crate::ReadModels;
@@ -28,12 +28,12 @@ pub(crate) async fn fold(
     let mut rows = Rows::of(models);
     let mut touched: HashMap<Uuid, (Uuid, Touched)> = HashMap::new();
     for recorded in events {
-        let persons = match recorded.stream_type {
+        let subjects = match recorded.stream_type {
             _ if poisoned.contains(&recorded.stream) => named(recorded),
             StreamType::Organization => of_organization(poisoned, &mut rows, recorded),
             StreamType::Show => take_in(log, states, poisoned, &mut touched, &mut rows, recorded).await?,
         };
-        rows.enter(recorded, &persons.unwrap_or_default());
+        rows.enter(recorded, &subjects.unwrap_or_default());
     }
     for (show, (organization, touched)) in &touched {
         if let Some(show) = states.show(*show) {
@@ -43,7 +43,7 @@ pub(crate) async fn fold(
     Ok(rows)
 }
 
-/// Takes in one event of a show, and says whom it is about; none if it cannot be understood.
+/// Takes in one event of a show, and says what it touched; none if it cannot be understood.
 async fn take_in(
     log: &Log,
     states: &mut States,
@@ -83,7 +83,7 @@ pub(crate) fn of_organization(
     match OrganizationEvent::decode(&event_type, recorded.schema, &recorded.payload) {
         Ok(event) => {
             rows.settle(recorded.organization, position, &event);
-            return Some(persons_of_organization(&event));
+            return Some(subjects_of_organization(&event));
         }
         Err(error) if SETTLING.contains(&event_type.as_str()) => {
             stop(poisoned, rows, recorded, Poison { position, event_type, error: &error });
@@ -96,13 +96,13 @@ pub(crate) fn of_organization(
     None
 }
 
-/// Whom an event of a stream that stopped names; what it would be about else, its state would say.
+/// What an event of a stream that stopped names; what it would be about else, its state would say.
 pub(crate) fn named(recorded: &RecordedEvent) -> Option<Vec<Uuid>> {
     match recorded.stream_type {
-        StreamType::Show => decode(recorded).ok().map(|event| persons(None, &event)),
+        StreamType::Show => decode(recorded).ok().map(|event| subjects(recorded.stream, None, &event)),
         StreamType::Organization => OrganizationEvent::decode(&recorded.event_type, recorded.schema, &recorded.payload)
             .ok()
-            .map(|event| persons_of_organization(&event)),
+            .map(|event| subjects_of_organization(&event)),
     }
 }
 

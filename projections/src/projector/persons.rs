@@ -10,9 +10,9 @@ use domain::{
 };
 use uuid::Uuid;
 
-/// The people whom an event of a show is about, each once, in ascending order.
+/// The people whom an event of a show is about, some of them perhaps twice.
 pub(crate) fn persons(before: Option<&Show>, event: &ShowEvent) -> Vec<Uuid> {
-    each_once(match event {
+    let persons: Vec<PersonId> = match event {
         ShowEvent::OrderPlaced(event) => {
             event.customer.into_iter().chain(event.holders.iter().map(|named| named.holder)).collect()
         }
@@ -55,7 +55,8 @@ pub(crate) fn persons(before: Option<&Show>, event: &ShowEvent) -> Vec<Uuid> {
         | ShowEvent::HoldReleased(_)
         | ShowEvent::HoldExpired(_)
         | ShowEvent::PersonsCounted(_) => Vec::new(),
-    })
+    };
+    persons.into_iter().map(|person| person.0).collect()
 }
 
 /// The people whom an event of an organization is about. Members are people under their own ids.
@@ -105,10 +106,4 @@ fn seen(show: Option<&Show>, ticket: Option<&SeenTicket>) -> Vec<PersonId> {
 fn and(mut persons: Vec<PersonId>, person: PersonId) -> Vec<PersonId> {
     persons.push(person);
     persons
-}
-
-fn each_once(mut persons: Vec<PersonId>) -> Vec<Uuid> {
-    persons.sort_unstable();
-    persons.dedup();
-    persons.into_iter().map(|person| person.0).collect()
 }

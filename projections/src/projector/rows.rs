@@ -170,7 +170,7 @@ pub(crate) struct ActivityRows {
     pub device: Vec<Option<Uuid>>,
     pub correlation: Vec<Uuid>,
     /// As PostgreSQL writes an array: `unnest` cannot take arrays of different lengths.
-    pub persons: Vec<String>,
+    pub subjects: Vec<String>,
     pub recorded_at: Vec<DateTime<Utc>>,
 }
 
@@ -214,10 +214,10 @@ impl Rows {
         self.models.has(ReadModel::Facts)
     }
 
-    /// Enters an event, and whom it is about, in the activity.
-    pub fn enter(&mut self, event: &RecordedEvent, persons: &[Uuid]) {
+    /// Enters an event, and whom and what it is about, in the activity.
+    pub fn enter(&mut self, event: &RecordedEvent, subjects: &[Uuid]) {
         if self.models.has(ReadModel::Activity) {
-            self.activity.push(event, persons);
+            self.activity.push(event, subjects);
         }
     }
 
@@ -383,7 +383,7 @@ impl OrganizationRows {
 }
 
 impl ActivityRows {
-    fn push(&mut self, event: &RecordedEvent, persons: &[Uuid]) {
+    fn push(&mut self, event: &RecordedEvent, subjects: &[Uuid]) {
         self.position.push(event.position);
         self.organization.push(event.organization);
         self.stream_type.push(event.stream_type.as_str());
@@ -392,10 +392,24 @@ impl ActivityRows {
         self.actor.push(event.metadata.actor.clone());
         self.device.push(event.metadata.device);
         self.correlation.push(event.metadata.correlation);
-        let persons: Vec<String> = persons.iter().map(Uuid::to_string).collect();
-        self.persons.push(format!("{{{}}}", persons.join(",")));
+        self.subjects.push(array(subjects));
         self.recorded_at.push(event.recorded_at);
     }
+}
+
+/// As PostgreSQL writes an array.
+fn array(ids: &[Uuid]) -> String {
+    let mut text = String::with_capacity(2 + 37 * ids.len());
+    let mut buffer = Uuid::encode_buffer();
+    text.push('{');
+    for (index, id) in ids.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        text.push_str(id.as_hyphenated().encode_lower(&mut buffer));
+    }
+    text.push('}');
+    text
 }
 
 pub(crate) fn json(body: &impl Serialize) -> String {

@@ -11,8 +11,8 @@ use event_store::{Log, ReadError, RecordedEvent};
 use uuid::Uuid;
 
 use super::{
-    persons::persons,
     rows::Rows,
+    subjects::subjects,
     touched::{At, Touched},
 };
 use crate::facts;
@@ -39,7 +39,7 @@ pub(crate) struct Folded {
 }
 
 impl Folded {
-    /// Takes in the next event: notes which rows it makes stale, tells its facts, and says whom it is about.
+    /// Takes in the next event: notes which rows it makes stale, tells its facts, and says what it touched.
     pub fn take(
         &mut self,
         touched: &mut Touched,
@@ -48,14 +48,14 @@ impl Folded {
         event: &ShowEvent,
     ) -> Vec<Uuid> {
         touched.note(self.state.show(), event, At::of(recorded));
-        let persons = persons(self.state.show(), event);
+        let subjects = subjects(recorded.stream, self.state.show(), event);
         let told = rows.tells_facts().then(|| facts::begin(self.state.show(), event, recorded.recorded_at));
         self.state.evolve(event);
         self.version += 1;
         if let Some(told) = told {
             rows.facts.push(recorded, told.end(self.state.show(), recorded.recorded_at));
         }
-        persons
+        subjects
     }
 }
 

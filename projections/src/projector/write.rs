@@ -274,12 +274,12 @@ async fn activity(connection: &mut PgConnection, rows: &ActivityRows) -> Result<
         return Ok(());
     }
     sqlx::query!(
-        "INSERT INTO activity (position, organization, stream_type, stream, type, actor, device, correlation, persons, recorded_at)
-         SELECT r.position, r.organization, r.stream_type, r.stream, r.type, r.actor, r.device, r.correlation, r.persons::uuid[],
+        "INSERT INTO activity (position, organization, stream_type, stream, type, actor, device, correlation, subjects, recorded_at)
+         SELECT r.position, r.organization, r.stream_type, r.stream, r.type, r.actor, r.device, r.correlation, r.subjects::uuid[],
                 r.recorded_at
            FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::uuid[], $8::uuid[],
                        $9::text[], $10::timestamptz[])
-                AS r (position, organization, stream_type, stream, type, actor, device, correlation, persons, recorded_at)",
+                AS r (position, organization, stream_type, stream, type, actor, device, correlation, subjects, recorded_at)",
         &rows.position,
         &rows.organization,
         &rows.stream_type as &[&str],
@@ -288,7 +288,7 @@ async fn activity(connection: &mut PgConnection, rows: &ActivityRows) -> Result<
         &rows.actor,
         &rows.device as &[Option<sqlx::types::Uuid>],
         &rows.correlation,
-        &rows.persons,
+        &rows.subjects,
         &rows.recorded_at
     )
     .execute(connection)

@@ -9,7 +9,6 @@
 mod copies;
 mod door;
 mod follow;
-mod history;
 pub(crate) mod list;
 mod orders;
 pub(crate) mod people;
@@ -30,7 +29,6 @@ use crate::{as_of::States, projector::CHECKPOINT};
 
 pub(crate) use copies::ShowNews;
 pub use follow::CheckpointFollower;
-pub use history::{HistoryFilter, HistoryItem};
 pub use list::{List, Page};
 pub use orders::{OrderFound, OrdersFilter};
 pub(crate) use places::Left;
@@ -104,7 +102,7 @@ pub enum QueryError {
 #[derive(Debug, Clone)]
 pub struct Queries {
     pool: PgPool,
-    vault: Vault,
+    pub(crate) vault: Vault,
     pub(crate) log: Log,
     checkpoint: watch::Receiver<i64>,
     pub(crate) states: States,

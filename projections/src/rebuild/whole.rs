@@ -63,7 +63,7 @@ async fn show<S: Sink>(log: &Log, head: StreamHead, stops_at: Option<i64>, sink:
     while let Some(page) = pages.try_next().await? {
         let events = page.len() as u64;
         for (recorded, event) in page {
-            let persons = match event {
+            let subjects = match event {
                 _ if stopped => page::named(&recorded).unwrap_or_default(),
                 _ if stops_at == Some(recorded.position) => {
                     stopped = true;
@@ -78,7 +78,7 @@ async fn show<S: Sink>(log: &Log, head: StreamHead, stops_at: Option<i64>, sink:
                 // Not reached: every event of a show's stream was decoded.
                 None => Vec::new(),
             };
-            sink.rows().enter(&recorded, &persons);
+            sink.rows().enter(&recorded, &subjects);
         }
         sink.progress(events).await?;
     }
@@ -102,7 +102,7 @@ async fn organization<S: Sink>(
     while let Some(page) = pages.try_next().await? {
         let events = page.len() as u64;
         for (recorded, _) in page {
-            let persons = if stopped.contains(&recorded.stream) {
+            let subjects = if stopped.contains(&recorded.stream) {
                 page::named(&recorded)
             } else if stops_at == Some(recorded.position) {
                 stopped.insert(recorded.stream);
@@ -110,7 +110,7 @@ async fn organization<S: Sink>(
             } else {
                 page::of_organization(&mut stopped, sink.rows(), &recorded)
             };
-            sink.rows().enter(&recorded, &persons.unwrap_or_default());
+            sink.rows().enter(&recorded, &subjects.unwrap_or_default());
         }
         sink.progress(events).await?;
     }

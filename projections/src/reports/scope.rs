@@ -89,16 +89,21 @@ impl Queries {
     /// See [`ReportError`].
     pub async fn report(&self, report: &'static Report, question: ReportQuestion) -> Result<OpenReport, ReportError> {
         let organization = question.organization;
+        // Times never go back in the log: what was recorded until then is what lies up to a position.
+        let until = match question.moment {
+            Moment::Time(time) => self.log.position_at(time).await.map_err(QueryError::from)?,
+            Moment::Now | Moment::Position(_) => 0,
+        };
         let mut transaction = self.begin(Scope::Organization(organization)).await?;
         let reached = checkpoint(&mut transaction).await?;
         let position = match question.moment {
             Moment::Now => reached,
             Moment::Position(asked) if asked > reached => return Err(ReportError::Beyond { reached, asked }),
             Moment::Position(asked) => asked,
-            Moment::Time(time) => sqlx::query_scalar!(
-                r#"SELECT coalesce(max(position), 0) AS "position!" FROM activity WHERE organization = $1 AND recorded_at <= $2"#,
+            Moment::Time(_) => sqlx::query_scalar!(
+                r#"SELECT coalesce(max(position), 0) AS "position!" FROM activity WHERE organization = $1 AND position <= $2"#,
                 organization,
-                time
+                until
             )
             .fetch_one(&mut *transaction)
             .await?,

@@ -11,7 +11,8 @@ use domain::{
 use event_store::StreamType;
 use projections::{
     ProjectorError, Scope, WaitError,
-    queries::{HistoryFilter, Page},
+    history::{HistoryFilter, Language, Reading},
+    queries::Page,
 };
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -20,6 +21,9 @@ use crate::{
     story::Story,
     world::{World, catch_up, options},
 };
+
+/// Who may see everything.
+const UNMASKED: Reading = Reading { language: Language::En, unmask: true, staff: true, names: true };
 
 const ORGANIZATION: Uuid = Uuid::from_u128(0xA);
 const SOON: Duration = Duration::from_millis(50);
@@ -85,13 +89,13 @@ async fn events_of_organizations_pass_into_the_activity_with_whom_they_name() ->
     let queries = world.queries(&projector);
     let named = async |filter| -> Result<Vec<String>> {
         let page = Page { limit: 200, cursor: None };
-        let items = queries.history(ORGANIZATION, &filter, true, &page).await?.body.items;
+        let items = queries.history(ORGANIZATION, &filter, UNMASKED, &page).await?.body.items;
         Ok(items.into_iter().map(|item| item.event_type).collect())
     };
-    let of = |person| HistoryFilter { person: Some(person), ..HistoryFilter::default() };
+    let of = |person| HistoryFilter { subjects: vec![person], ..HistoryFilter::default() };
     assert_eq!(named(HistoryFilter::default()).await?.len(), 5);
     assert_eq!(named(of(member)).await?, ["MemberAdded", "SignedIn"]);
-    assert_eq!(named(of(stranger)).await?, ["PersonErased"]);
+    assert_eq!(named(of(stranger)).await?, ["PersonErased", "DeviceRevoked"]);
     assert_eq!(*projector.stopped_streams().borrow(), 0);
     Ok(())
 }

@@ -8,7 +8,8 @@ use domain::{ShowEvent, events::TicketIssued};
 use event_store::{VaultEntry, VaultKind};
 use projections::{
     Audience, Queries, WaitError,
-    queries::{HistoryFilter, Mine, OrdersFilter, Page},
+    history::{HistoryFilter, Language, Reading},
+    queries::{Mine, OrdersFilter, Page},
     views::{Level, SeatState},
 };
 use serde_json::json;
@@ -19,6 +20,9 @@ use crate::{
     story::Story,
     world::{World, catch_up, noon, options},
 };
+
+/// Who may see everything.
+const UNMASKED: Reading = Reading { language: Language::En, unmask: true, staff: true, names: true };
 
 const ORGANIZATION: Uuid = Uuid::from_u128(0xA);
 
@@ -216,20 +220,23 @@ async fn the_history_is_filtered_and_live_codes_are_masked() -> Result<()> {
     let (queries, head) = projected(&world, &story, Vec::new()).await?;
     let page = Page { limit: 200, cursor: None };
     let all = HistoryFilter { show: Some(story.show.0), ..HistoryFilter::default() };
-    let list = queries.history(ORGANIZATION, &all, true, &page).await?.body;
+    let list = queries.history(ORGANIZATION, &all, UNMASKED, &page).await?.body;
     assert_eq!(list.items.iter().map(|item| item.position).collect::<Vec<_>>(), (1..=head).collect::<Vec<_>>());
     for (item, event) in list.items.iter().zip(&story.events) {
         assert_eq!((item.event_type.as_str(), item.payload.get()), (event.event_type(), event.payload().as_str()));
     }
 
-    let named = HistoryFilter { person: issued.holder.map(|holder| holder.0), ..HistoryFilter::default() };
-    let list = queries.history(ORGANIZATION, &named, true, &page).await?.body;
+    let named = HistoryFilter {
+        subjects: issued.holder.map(|holder| holder.0).into_iter().collect(),
+        ..HistoryFilter::default()
+    };
+    let list = queries.history(ORGANIZATION, &named, UNMASKED, &page).await?.body;
     assert!(list.items.iter().any(|item| item.event_type == "TicketIssued"));
     let ids = [issued.holder.unwrap().to_string(), issued.ticket.to_string()];
     assert!(list.items.iter().all(|item| ids.iter().any(|id| item.payload.get().contains(id))));
 
     let issues = HistoryFilter { event_type: Some("TicketIssued".to_owned()), ..HistoryFilter::default() };
-    let masked = queries.history(ORGANIZATION, &issues, false, &page).await?.body;
+    let masked = queries.history(ORGANIZATION, &issues, Reading::default(), &page).await?.body;
     for item in &masked.items {
         let ticket = item.payload.get().split("\"ticket\":\"").nth(1).unwrap()[..36].parse::<Uuid>()?;
         let ticket = story.show().ticket(ticket.into()).unwrap();
@@ -239,10 +246,10 @@ async fn the_history_is_filtered_and_live_codes_are_masked() -> Result<()> {
         assert_eq!(item.content_hash.is_none(), live_first_code);
     }
     assert!(masked.items.iter().any(|item| item.payload.get().contains("•••")));
-    let one = queries.history_event(ORGANIZATION, 2, None, false).await?.body.unwrap();
+    let one = queries.history_event(ORGANIZATION, 2, None, Reading::default()).await?.body.unwrap().event;
     assert_eq!((one.position, one.version, one.event_type.as_str()), (2, 2, "SeatingAdopted"));
     assert_eq!(one.content_hash.as_ref().map(String::len), Some(64));
-    assert!(queries.history_event(ORGANIZATION, head + 1, None, false).await?.body.is_none());
-    assert!(queries.history(Uuid::from_u128(0xB), &all, true, &page).await?.body.items.is_empty());
+    assert!(queries.history_event(ORGANIZATION, head + 1, None, Reading::default()).await?.body.is_none());
+    assert!(queries.history(Uuid::from_u128(0xB), &all, UNMASKED, &page).await?.body.items.is_empty());
     Ok(())
 }

@@ -6,7 +6,8 @@ use anyhow::Result;
 use domain::{events::SettingsChanged, organization::Settings};
 use projections::{
     Audience, LiveFeeds, LiveOptions, Scope,
-    queries::{HistoryFilter, Page, ShowsFilter},
+    history::{HistoryFilter, Language, Reading},
+    queries::{Page, ShowsFilter},
     views::ChangesView,
 };
 use tokio::time::timeout;
@@ -17,6 +18,9 @@ use crate::{
     story::Story,
     world::{World, catch_up, noon, options},
 };
+
+/// Who may see everything.
+const UNMASKED: Reading = Reading { language: Language::En, unmask: true, staff: true, names: true };
 
 const ORGANIZATION: Uuid = Uuid::from_u128(0xA);
 const SOON: Duration = Duration::from_secs(20);
@@ -123,18 +127,18 @@ async fn a_bound_credential_lists_its_own_shows_and_their_history() -> Result<()
     assert_eq!(all.len(), 2);
 
     let filter = HistoryFilter { reach: Some(reach.clone()), ..HistoryFilter::default() };
-    let events = queries.history(ORGANIZATION, &filter, true, &page).await?.body.items;
+    let events = queries.history(ORGANIZATION, &filter, UNMASKED, &page).await?.body.items;
     assert_eq!(events.len(), mine.events.len());
     assert!(events.iter().all(|event| event.stream == mine.show.0));
     // Not by asking for it by name either, nor the organization's own stream.
     for stream in [other.show.0, ORGANIZATION] {
         let named = HistoryFilter { stream: Some(stream), ..filter.clone() };
-        assert!(queries.history(ORGANIZATION, &named, true, &page).await?.body.items.is_empty());
+        assert!(queries.history(ORGANIZATION, &named, UNMASKED, &page).await?.body.items.is_empty());
     }
     for (position, there) in [(first, true), (last, false), (1, false)] {
-        let found = queries.history_event(ORGANIZATION, position, Some(&reach), true).await?.body;
+        let found = queries.history_event(ORGANIZATION, position, Some(&reach), UNMASKED).await?.body;
         assert_eq!(found.is_some(), there, "{position}");
-        assert!(queries.history_event(ORGANIZATION, position, None, true).await?.body.is_some());
+        assert!(queries.history_event(ORGANIZATION, position, None, UNMASKED).await?.body.is_some());
     }
     let none = ShowsFilter { reach: Some(Vec::new()), ..ShowsFilter::default() };
     assert!(queries.shows(Scope::Organization(ORGANIZATION), &none, &page).await?.body.items.is_empty());

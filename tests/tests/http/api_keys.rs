@@ -52,7 +52,12 @@ async fn a_key_is_shown_once_listed_without_its_token_and_known_by_its_use() {
         .problem(422, "idempotency_key_reused")
         .await;
     let history = owner.get("/history?type=ApiKeyIssued").expect(200).await;
-    assert!(!history.text.contains("tk_") && !history.text.contains("Website"), "{history}");
+    let told = history["items"][0]["sentence"].as_str();
+    assert!(told.is_some_and(|told| told.starts_with("The key Website was issued as ")), "{history}");
+    assert!(
+        !history.text.contains("tk_") && !history["items"][0]["payload"].to_string().contains("Website"),
+        "{history}"
+    );
 }
 
 #[tokio::test]

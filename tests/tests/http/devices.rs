@@ -49,9 +49,11 @@ async fn a_pairing_works_once_and_is_told_once() {
         assert_eq!(answer.pointers(), ["/pairing"]);
     }
     let history = show.staff.get("/history?type=DevicePaired").expect(200).await;
-    for hidden in ["North gate 1", "tp_", "td_"] {
+    assert!(history["items"][0]["sentence"].as_str().is_some_and(|told| told.starts_with("The device North gate 1 ")));
+    for hidden in ["tp_", "td_"] {
         assert!(!history.text.contains(hidden), "{hidden} in {history}");
     }
+    assert!(!history["items"][0]["payload"].to_string().contains("North gate 1"));
 }
 
 #[tokio::test]

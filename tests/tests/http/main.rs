@@ -14,6 +14,7 @@ mod door_offline;
 mod ends;
 mod erasure;
 mod first_tour;
+mod history;
 mod holds;
 mod idempotency;
 mod live;

@@ -257,10 +257,18 @@ async fn no_list_holds_anything_of_anybody_else() {
                     format!("device={}", bravo.ids["device"]),
                     "limit=200".to_owned(),
                     "limit=200&after=0&type=TicketIssued".to_owned(),
+                    format!("ticket={}", bravo.ids["ticket"]),
+                    format!("order={}", bravo.ids["order"]),
+                    format!("hold={}", bravo.ids["hold"]),
+                    format!("block={}", bravo.ids["block"]),
+                    format!("scan={}", bravo.ids["scan"]),
+                    format!("show={show}&seat=Stalls-1-1"),
+                    "format=ndjson".to_owned(),
                 ] {
                     asked.push(format!("{path}?{query}"));
                 }
             }
+            "get_history_timeline" => asked.push(format!("{path}?show={show}")),
             _ => {}
         }
         for (role, session) in &sessions {

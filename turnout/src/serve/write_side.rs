@@ -14,6 +14,7 @@ use event_store::{
     tree::Sealer,
 };
 use identity::{CodeKeys, DemoAccount, LinkSecrets};
+use projections::Queries;
 use tokio::{sync::watch, task::JoinHandle};
 use uuid::Uuid;
 
@@ -91,6 +92,7 @@ impl WriteSide {
             links: LinkSecrets::new(&common.secret),
             command_ids: Arc::clone(&common.command_ids),
             vault: Vault::new(base.readers().await?),
+            why: Queries::new(base.readers().await?, log.clone(), watch::channel(0).1),
             sign_in_samples: Arc::default(),
             secure_cookies: common.app.public_url.starts_with("https://"),
         });

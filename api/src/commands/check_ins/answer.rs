@@ -80,6 +80,8 @@ pub(in crate::commands) struct CheckInAnswer {
     pub(super) persons_left: Option<u32>,
     /// Whether it was taken back since.
     pub(super) undone: bool,
+    /// Of a refusal: the positions of the events that it rests on, as far as single ones do; ascending.
+    pub(super) because: Vec<i64>,
 }
 
 /// A ticket as the door sees it.
@@ -129,6 +131,7 @@ impl CheckInAnswer {
                 previous: None,
                 entries_left: None,
                 persons_left: None,
+                because: Vec::new(),
                 ..self
             },
         }
@@ -204,6 +207,7 @@ fn passed(
         entries_left,
         persons_left: persons_left.filter(|_| ticket.is_some()),
         undone: false,
+        because: Vec::new(),
     }
 }
 
@@ -221,6 +225,7 @@ fn refused(event: &CheckInRefused, say: String, scene: &Scene) -> CheckInAnswer 
         entries_left: event.entries_left,
         persons_left: event.persons_left,
         undone: false,
+        because: scene.because(event.scan.scan),
     }
 }
 

@@ -195,6 +195,7 @@ fn invalid(scan: Option<Uuid>, errors: Vec<FieldError>) -> Box<BatchResult> {
         entries_left: None,
         persons_left: None,
         undone: false,
+        because: Vec::new(),
     };
     Box::new(BatchResult { answer, errors })
 }

@@ -1,5 +1,5 @@
-//! What an answer at the door needs beside its events: the show's clock, its gates, and as much of a holder's name as
-//! the door's rule shows.
+//! What an answer at the door needs beside its events: the show's clock, its gates, as much of a holder's name as the
+//! door's rule shows, and which events a refusal rests on.
 //!
 //! The rules are the desk's own. Names are courtesy: the scan is recorded before, so what cannot be looked up is left
 //! out and nobody waits.
@@ -11,8 +11,8 @@ use commands::desk::Outcome;
 use domain::{
     ShowEvent,
     door::{DoorRules, Gate, HolderRule},
-    events::SeenTicket,
-    ids::{PersonId, ShowId},
+    events::{CheckInRefused, SeenTicket},
+    ids::{PersonId, ScanId, ShowId},
     time::Zone,
 };
 use event_store::VaultRow;
@@ -27,6 +27,7 @@ pub(super) struct Scene {
     pub(super) zone: Zone,
     door: Arc<DoorRules>,
     people: HashMap<Uuid, VaultRow>,
+    because: HashMap<ScanId, Vec<i64>>,
 }
 
 impl Scene {
@@ -40,7 +41,8 @@ impl Scene {
                 return Self::bare();
             }
         };
-        let mut scene = Self { zone: facts.timezone, door: facts.door, people: HashMap::new() };
+        let mut scene =
+            Self { zone: facts.timezone, door: facts.door, people: HashMap::new(), because: HashMap::new() };
         let people: Vec<Uuid> =
             outcomes.iter().filter_map(seen).filter_map(|ticket| ticket.holder).map(|p| p.0).collect();
         if scene.door.holder != HolderRule::None && !people.is_empty() {
@@ -49,13 +51,25 @@ impl Scene {
                 Err(error) => tracing::warn!(%error, "holders cannot be looked up now"),
             }
         }
+        let refusals: Vec<_> = outcomes.iter().filter_map(refusal).collect();
+        match app.why.refused_because(facts.organization, show.0, &refusals).await {
+            Ok(because) => {
+                scene.because = refusals.iter().map(|(_, refused)| refused.scan.scan).zip(because).collect();
+            }
+            Err(error) => tracing::warn!(%error, "what refusals rest on cannot be looked up now"),
+        }
         scene
+    }
+
+    /// The positions of the events that a refusal rests on.
+    pub(super) fn because(&self, scan: ScanId) -> Vec<i64> {
+        self.because.get(&scan).cloned().unwrap_or_default()
     }
 
     /// Nothing known: UTC, no gates, no names.
     pub(super) fn bare() -> Self {
         let door = DoorRules { holder: HolderRule::None, ..DoorRules::default() };
-        Self { zone: utc(), door: Arc::new(door), people: HashMap::new() }
+        Self { zone: utc(), door: Arc::new(door), people: HashMap::new(), because: HashMap::new() }
     }
 
     /// As much of a holder's name as the door sees; none once they are erased.
@@ -99,6 +113,14 @@ fn seen(outcome: &Outcome) -> Option<&SeenTicket> {
     })
 }
 
+/// The refusal of an answer, recorded at the position beside it or before.
+fn refusal(outcome: &Outcome) -> Option<(i64, &CheckInRefused)> {
+    outcome.events.iter().find_map(|event| match event {
+        ShowEvent::CheckInRefused(event) => Some((outcome.position, event)),
+        _ => None,
+    })
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use chrono::DateTime;
@@ -132,6 +154,7 @@ pub(super) mod tests {
                 ..DoorRules::default()
             }),
             people: HashMap::from([(person, row)]),
+            because: HashMap::new(),
         }
     }
 

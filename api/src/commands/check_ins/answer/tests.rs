@@ -81,7 +81,7 @@ fn an_admission_has_every_field() {
             "id": Uuid::from_u128(2), "short_code": "0427", "ticket_type": Uuid::from_u128(3), "seat": null,
             "persons": 1, "holder": "A. E.", "notes": null,
         },
-        "previous": null, "entries_left": 0, "persons_left": 0, "undone": false,
+        "previous": null, "entries_left": 0, "persons_left": 0, "undone": false, "because": [],
     });
     assert_eq!(shown(vec![admission().into()]), expected);
 }
