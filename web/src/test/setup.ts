@@ -3,11 +3,13 @@ import { cleanup } from '@testing-library/react'
 import { afterEach } from 'vitest'
 import '@/app/i18n'
 
-// What browsers have and jsdom has not.
-globalThis.scrollTo = () => undefined
-Element.prototype.scrollIntoView = () => undefined
+// What browsers have and jsdom has not. A test that needs no page runs without jsdom.
+if (typeof Element !== 'undefined') {
+  globalThis.scrollTo = () => undefined
+  Element.prototype.scrollIntoView = () => undefined
+}
 
 afterEach(() => {
   cleanup()
-  localStorage.clear()
+  if (typeof localStorage !== 'undefined') localStorage.clear()
 })
