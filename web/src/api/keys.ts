@@ -28,5 +28,9 @@ export const keys = {
   report: (show: string, name: string, by: string, asOf: string | null) =>
     ['shows', show, 'reports', name, by, asOf] as const,
   reportEvents: (link: string) => ['report events', link] as const,
+  timeline: (show: string) => ['shows', show, 'timeline'] as const,
+  then: (show: string, what: string, at: number) => ['shows', show, 'then', what, at] as const,
+  historyEvent: (position: number) => ['history', 'event', position] as const,
+  historyAround: (filter: object, around: number) => ['history', 'around', filter, around] as const,
   ticketSearch: (show: string, q: string) => ['shows', show, 'tickets', q] as const,
 }

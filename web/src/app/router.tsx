@@ -24,6 +24,7 @@ import {
 } from '@/api/queries'
 import { may, meQuery } from '@/api/session'
 import type { Me, Operation } from '@/api/types'
+import { auditSearch } from '@/features/audit/search'
 import { orderSecret } from '@/lib/order-secret'
 import { DoorFrame } from './door-frame'
 import { NotFound, PageError, PagePending } from './page-states'
@@ -184,6 +185,21 @@ const tickets = createRoute({
   component: lazyRouteComponent(() => import('@/features/tickets/tickets-page'), 'TicketsPage'),
 })
 
+const auditHome = createRoute({
+  getParentRoute: () => seller,
+  path: '/audit',
+  loader: ({ context }) => context.queries.infiniteQuery(known(showsQuery())),
+  component: lazyRouteComponent(() => import('@/features/audit/audit-home-page'), 'AuditHomePage'),
+})
+
+const audit = createRoute({
+  getParentRoute: () => seller,
+  path: '/audit/$show',
+  validateSearch: auditSearch,
+  loader: ({ context, params }) => context.queries.query(known(showQuery(params.show))),
+  component: lazyRouteComponent(() => import('@/features/audit/audit-page'), 'AuditPage'),
+})
+
 const account = createRoute({
   getParentRoute: () => seller,
   path: '/account',
@@ -308,6 +324,8 @@ const routeTree = root.addChildren([
     dashboard,
     sell,
     tickets,
+    auditHome,
+    audit,
     account,
     settingsFrame.addChildren([settings, members, devices, apiKeys, privacy]),
   ]),

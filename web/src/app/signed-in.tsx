@@ -1,6 +1,6 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { Link, Outlet } from '@tanstack/react-router'
-import { CalendarDays, CircleUserRound, DoorOpen, LogOut, Settings } from 'lucide-react'
+import { CalendarDays, CircleUserRound, DoorOpen, History, LogOut, Settings } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { may, meQuery, switchOrganization, useSignOut } from '@/api/session'
 import { IconButton } from '@/ui/button'
@@ -60,6 +60,12 @@ export function SignedIn() {
               <Link to="/door" className={link} title={t('app.door')}>
                 <DoorOpen aria-hidden className="size-5" />
                 <span className={word}>{t('app.door')}</span>
+              </Link>
+            )}
+            {may(me, 'list_history') && (
+              <Link to="/audit" className={link} title={t('app.audit')}>
+                <History aria-hidden className="size-5" />
+                <span className={word}>{t('app.audit')}</span>
               </Link>
             )}
             {settingsPages.some(({ operation }) => may(me, operation)) && (

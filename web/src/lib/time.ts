@@ -89,6 +89,22 @@ export function formatWhenShort(instant: string, zone: string, locale = 'en-GB')
   }).format(new Date(instant))
 }
 
+/** "Sat 21 Nov 2026, 14:05:09 CET": to the second, because the moment decides which events had happened. */
+export function formatMoment(instant: string, zone: string, locale = 'en-GB'): string {
+  const text = new Intl.DateTimeFormat(locale, {
+    timeZone: zone,
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  }).format(new Date(instant))
+  return `${text} ${zoneName(instant, zone, locale)}`
+}
+
 /** "19:30", with the day in front when it is not today's in the zone. */
 export function formatClock(instant: string, zone: string, now: Date, locale = 'en-GB'): string {
   const sameDay = toWallTime(instant, zone).slice(0, 10) === toWallTime(now.toISOString(), zone).slice(0, 10)

@@ -1,12 +1,11 @@
 import { History } from 'lucide-react'
 import { useState, type SubmitEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import { fromWallTime, toWallTime, zoneName } from '@/lib/time'
+import { formatMoment, fromWallTime, toWallTime, zoneName } from '@/lib/time'
 import { Button } from '@/ui/button'
 import { Dialog } from '@/ui/dialog'
 import { TextField } from '@/ui/field'
 import { Notice } from '@/ui/surface'
-import { formatMoment } from './moment'
 import type { AsOf } from './queries'
 
 /** Chooses the moment that the dashboard shows, by the event's own clock. */

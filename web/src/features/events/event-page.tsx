@@ -5,6 +5,7 @@ import {
   ChartNoAxesCombined,
   DoorOpen,
   ExternalLink,
+  History,
   MapPin,
   PencilLine,
   ShoppingBag,
@@ -79,7 +80,7 @@ export function EventPage() {
           </div>
         )
       ) : (
-        <nav aria-label={t('event.actions')} className="mt-7 grid grid-cols-2 gap-3 lg:grid-cols-5">
+        <nav aria-label={t('event.actions')} className="mt-7 grid grid-cols-2 gap-3 lg:grid-cols-6">
           {may('issue_ticket') && (
             <Link
               to="/events/$id/sell"
@@ -106,6 +107,12 @@ export function EventPage() {
             <Link to="/door/$id" params={{ id }} className={buttonClass('secondary')}>
               <DoorOpen aria-hidden className="size-5" />
               {t('event.door')}
+            </Link>
+          )}
+          {may('list_history') && (
+            <Link to="/audit/$show" params={{ show: id }} className={buttonClass('secondary')}>
+              <History aria-hidden className="size-5" />
+              {t('event.audit')}
             </Link>
           )}
           <Link to="/e/$slug" params={{ slug: show.slug }} className={buttonClass('secondary')}>
