@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest'
-import { fromBase64, fromHex, toBase64, toHex } from './bytes'
+import { fromBase64, fromHex, toBase64, toHex, Writer } from './bytes'
 import { contentHash, leafHash, micros, type Content } from './leaf'
 import { fingerprint, readCheckpoint, readKey, readKeys, signedBy } from './note'
 import { isConsistent, isIncluded, prunedRoot } from './tree'
@@ -47,6 +47,20 @@ describe('the hashes of an event', () => {
   it('have room for a long payload after a short one', () => {
     const long = { ...event, payload: 'é'.repeat(100_000) }
     expect(toHex(contentHash(long))).toBe(toHex(contentHash({ ...long })))
+  })
+
+  it("write numbers in eight bytes, in two's complement", () => {
+    const bytes = (value: number) => toHex(new Writer().i64(value).written())
+    expect(bytes(1)).toBe('0000000000000001')
+    expect(bytes(-1)).toBe('ffffffffffffffff')
+    expect(bytes(Number.MAX_SAFE_INTEGER)).toBe('001fffffffffffff')
+    expect(bytes(-4_294_967_297)).toBe('fffffffeffffffff')
+    expect(() => bytes(2 ** 53)).toThrow()
+  })
+
+  it('are of digits and nothing else', () => {
+    expect(fromHex('00fFa9')).toEqual(new Uint8Array([0, 255, 169]))
+    for (const text of ['0', '0g', 'é0', '-1', '0x']) expect(() => fromHex(text)).toThrow()
   })
 
   it('keep microseconds, also before 1970', () => {

@@ -1,0 +1,105 @@
+/** What the page says. It stands alone and goes with the bundle, so its words are not among the app's. */
+import type { Finding } from './check-bundle'
+
+const SHOWN_MAX = 40
+
+function listed(numbers: readonly number[]): string {
+  const shown = numbers.slice(0, SHOWN_MAX).join(', ')
+  return numbers.length > SHOWN_MAX ? `${shown} and ${numbers.length - SHOWN_MAX} more` : shown
+}
+
+const at = (positions: readonly number[]) =>
+  positions.length === 1 ? `position ${listed(positions)}` : `positions ${listed(positions)}`
+
+export function say(finding: Finding): string {
+  switch (finding.what) {
+    case 'missing_file':
+      return `Missing from the bundle: ${finding.names.join(', ')}.`
+    case 'no_checkpoint':
+      return 'The checkpoint cannot be read.'
+    case 'unsigned':
+      return 'The checkpoint is not signed by this key.'
+    case 'bad_key':
+      return 'There is no verifier key that can be read.'
+    case 'no_proof':
+      return 'The proof (proof.json) cannot be read.'
+    case 'other_tree':
+      return 'The proof is for another tree than the signed checkpoint.'
+    case 'no_events':
+      return 'There are no events.'
+    case 'not_in_tree':
+      return 'The events do not lead to the signed root: at least one was changed together with its hash, added, removed or moved.'
+    case 'unreadable':
+      return `Not an event: line ${listed(finding.lines)} of events.ndjson.`
+    case 'changed':
+      return `Changed: what the event at ${at(finding.positions)} says is not what its content hash was made of.`
+    case 'disordered':
+      return `Out of order: ${at(finding.positions)}.`
+    case 'other_stream':
+      return `Of something else than this show: ${at(finding.positions)}.`
+    case 'back_in_time':
+      return `Recorded before the event in front of it: ${at(finding.positions)}.`
+    case 'repeated':
+      return `A version that was there already: ${at(finding.positions)}.`
+    case 'beyond':
+      return `Behind the signed checkpoint, so not proved: ${at(finding.positions)}.`
+    case 'missing_versions':
+      return `Missing events of the show: version ${finding.versions
+        .slice(0, SHOWN_MAX)
+        .map(({ from, to }) => (from === to ? String(from) : `${from}–${to}`))
+        .join(', ')}.`
+    case 'signed_by_yours':
+      return 'The checkpoint is signed with the key that you gave.'
+    case 'signed_by_its_own':
+      return 'The checkpoint is signed with a key that came with the bundle. Compare it with one that you got elsewhere, or paste that one above.'
+    case 'content':
+      return 'Each event says what its content hash was made of.'
+    case 'complete':
+      return 'The show’s events are complete from the first one on, each once, in order.'
+    case 'in_tree':
+      return `All ${finding.events.toLocaleString('en')} events stand unchanged at their positions in the signed log of ${finding.size.toLocaleString('en')} events.`
+    case 'settlement':
+      return 'Not checked here: the figures of the settlement. “turnout verify --export” computes them anew from these events.'
+    case 'withheld':
+      return `Partly withheld, because a code in it still opens a door: ${at(finding.positions)}. Their place in the log is proved, what they say is not.`
+  }
+}
+
+export const words = {
+  title: 'Verify a bundle',
+  intro:
+    'This page checks the events of a show against the signed log, on this computer alone: nothing is sent anywhere, and no network is needed.',
+  choose: 'Choose the bundle (a zip, or all its files)',
+  drop: 'or drop it here',
+  key: 'Verifier key from elsewhere',
+  keyHint:
+    'One line, as name+hash+key: from a contract, a letter, or an earlier bundle. Without it only the key in the bundle can be used.',
+  again: 'Verify again',
+  working: (share: number) => `Verifying: ${Math.floor(share * 100)} %`,
+  reading: 'Reading the bundle …',
+  holds: 'The record holds',
+  holdsButKey: 'The record holds, if the key is right',
+  fails: 'The record does not hold',
+  failed: 'This could not be read',
+  results: 'What was checked',
+  facts: 'What it is about',
+  show: 'Show',
+  events: 'Events',
+  from: 'First event',
+  to: 'Last event',
+  log: 'Log',
+  size: 'Events in the log',
+  keyLine: 'Key that signed',
+  fingerprint: 'Fingerprint of the key',
+  compare:
+    'Compare it with a key that you obtained in another way: a signature proves only who holds the key.',
+  limits:
+    'What no bundle can tell: whether there were events behind its last one, and whether what was recorded was true.',
+  list: 'The events',
+  earlier: 'Earlier',
+  later: 'Later',
+  range: (from: number, to: number, of: number) =>
+    `${from.toLocaleString('en')}–${to.toLocaleString('en')} of ${of.toLocaleString('en')}`,
+  go: 'Version',
+  levels: { ok: 'Holds', wrong: 'Wrong', note: 'Note' },
+} as const
