@@ -7,7 +7,17 @@ const problemBody = z.object({
   detail: z.string().nullish(),
   code: z.string(),
   errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).nullish(),
+  because: z
+    .array(z.object({ position: z.number(), type: z.string() }))
+    .nullish()
+    .catch(null),
 })
+
+/** An event that made it so. */
+export interface Reason {
+  position: number
+  type: string
+}
 
 /** The server's refusal of a request (RFC 9457). */
 export class ApiProblem extends Error {
@@ -16,6 +26,8 @@ export class ApiProblem extends Error {
   readonly detail: string
   readonly errors: readonly PointedError[]
   readonly retryAfterSeconds: number | null
+  /** Events that stand in the way, for staff. */
+  readonly because: readonly Reason[]
 
   constructor(problem: {
     status: number
@@ -24,6 +36,7 @@ export class ApiProblem extends Error {
     detail: string
     errors: readonly PointedError[]
     retryAfterSeconds: number | null
+    because?: readonly Reason[]
   }) {
     super(problem.title)
     this.name = 'ApiProblem'
@@ -32,6 +45,7 @@ export class ApiProblem extends Error {
     this.detail = problem.detail
     this.errors = problem.errors
     this.retryAfterSeconds = problem.retryAfterSeconds
+    this.because = problem.because ?? []
   }
 }
 
@@ -57,13 +71,14 @@ export function toProblem(response: Response, body: unknown): ApiProblem {
       retryAfterSeconds,
     })
   }
-  const { title, code, detail, errors } = parsed.data
+  const { title, code, detail, errors, because } = parsed.data
   return new ApiProblem({
     status: response.status,
     code,
     title,
     detail: detail ?? '',
     errors: errors ?? [],
+    because: because ?? [],
     retryAfterSeconds,
   })
 }

@@ -47,7 +47,7 @@ export type Order = Replace<Schemas['OrderWithShow'], { tickets: Ticket[] }>
 export type TicketsIssued = Schemas['TicketsIssuedAnswer']
 export type CheckInAnswer = Replace<
   Schemas['CheckInAnswer'],
-  { result: CheckInResult; reason: RefusalReason | null; do: DoorAdvice }
+  { result: CheckInResult; reason: RefusalReason | null; do: DoorAdvice; because: readonly number[] }
 >
 
 export type SignInBody = Schemas['SignIn']

@@ -83,6 +83,7 @@ export const admitted: CheckInAnswer = {
   entries_left: 0,
   persons_left: 0,
   undone: false,
+  because: [],
 }
 
 export const me: Me = {

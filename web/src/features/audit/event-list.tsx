@@ -5,13 +5,13 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { HistoryEvent, HistoryFilter } from '@/api/history'
 import { useProblemText } from '@/api/problem-text'
+import { eventName } from '@/lib/event-name'
 import { formatMoment } from '@/lib/time'
 import { Button } from '@/ui/button'
 import { cx } from '@/ui/cx'
 import { ErrorNotice } from '@/ui/error-state'
 import { Loading, Skeleton } from '@/ui/surface'
 import { eventsQuery } from './queries'
-import { typeName } from './search'
 import type { Line } from './timeline'
 import { useNames } from './use-names'
 
@@ -180,7 +180,7 @@ function Row({
         <span className="block font-medium [overflow-wrap:anywhere]">{event.sentence}</span>
         <span className="flex flex-wrap gap-x-3 text-sm text-muted tabular-nums">
           <time dateTime={event.recorded_at}>{formatMoment(event.recorded_at, zone)}</time>
-          <span>{typeName(event.type)}</span>
+          <span>{eventName(event.type)}</span>
           <span>{who}</span>
           <span>{t('audit.events.position', { at: event.position })}</span>
         </span>

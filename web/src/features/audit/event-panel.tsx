@@ -5,13 +5,13 @@ import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Because, ExplainedEvent } from '@/api/history'
 import { useProblemText } from '@/api/problem-text'
+import { eventName } from '@/lib/event-name'
 import { formatMoment } from '@/lib/time'
 import { Button } from '@/ui/button'
 import { ErrorNotice } from '@/ui/error-state'
 import { Card, Loading, Skeleton } from '@/ui/surface'
 import { ProofCheck } from './proof-check'
 import { eventQuery } from './queries'
-import { typeName } from './search'
 import { useNames } from './use-names'
 
 /** An event: what, who, when, as it is stored, what it came from and led to, and whether that can be trusted. */
@@ -88,7 +88,7 @@ function Facts({ event, zone }: { event: ExplainedEvent; zone: string }) {
         )}
       </Fact>
       <Fact term={t('audit.event.what')}>
-        {typeName(event.type)}
+        {eventName(event.type)}
         <FilterLink search={{ type: event.type }}>{t('audit.event.all_of_type')}</FilterLink>
       </Fact>
       <Fact term={t('audit.event.where')}>

@@ -4,10 +4,11 @@ import { useState, type SubmitEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { answer, client } from '@/api/client'
 import { useMay } from '@/api/session'
+import { eventName } from '@/lib/event-name'
 import { fromWallTime, toWallTime } from '@/lib/time'
 import { Button } from '@/ui/button'
 import { SelectField, TextField } from '@/ui/field'
-import { EVENT_TYPES, FILTERS, typeName, type AuditSearch, type FilterName } from './search'
+import { EVENT_TYPES, FILTERS, type AuditSearch, type FilterName } from './search'
 import { useNames } from './use-names'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -72,7 +73,7 @@ function useDescription(zone: string) {
     const label = t(`audit.filter.${name}`)
     switch (name) {
       case 'type':
-        return `${label}: ${typeName(value)}`
+        return `${label}: ${eventName(value)}`
       case 'actor':
         return `${label}: ${actor(value)}`
       case 'device':
@@ -150,7 +151,7 @@ function FilterForm({
         <option value="">{t('audit.filter.any')}</option>
         {EVENT_TYPES.map((type) => (
           <option key={type} value={type}>
-            {typeName(type)}
+            {eventName(type)}
           </option>
         ))}
       </SelectField>

@@ -16,6 +16,8 @@ import { verifyEvent, type Step, type Verdict } from './verify-event'
 const TRIES = 4
 const AGAIN_MS = 700
 
+const NOT_PROVED = { from: 0, to: 0, from_root: '', to_root: '', hashes: [] }
+
 /** "Verify in this browser": fetches what proves the event, and says in plain words what was proved and what was not. */
 export function ProofCheck({ event }: { event: HistoryEvent }) {
   const { t } = useTranslation()
@@ -73,8 +75,17 @@ async function verify(event: HistoryEvent): Promise<Verdict> {
     keys,
     before: recall(),
     now: new Date(),
-    consistency: (from, to) =>
-      answer(() => history.GET('/api/v1/history/consistency', { params: { query: { from, to } } })),
+    consistency: async (from, to) => {
+      try {
+        return await answer(() =>
+          history.GET('/api/v1/history/consistency', { params: { query: { from, to } } }),
+        )
+      } catch (error) {
+        // It does not have what it had: nothing proves that it goes on from there.
+        if (error instanceof ApiProblem && error.status === 422) return NOT_PROVED
+        throw error
+      }
+    },
   })
 }
 

@@ -54,17 +54,6 @@ export function exportLink(filter: HistoryFilter): string {
   return `/api/v1/history?${query.toString()}`
 }
 
-/** "TicketIssued" → "Ticket issued". */
-export function typeName(type: string): string {
-  return (
-    type.charAt(0) +
-    type
-      .slice(1)
-      .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
-      .toLowerCase()
-  )
-}
-
 /** What can happen to a show, in the order in which it usually does. */
 export const EVENT_TYPES = [
   'ShowScheduled',

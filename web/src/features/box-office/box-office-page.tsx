@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { useLive } from '@/api/live'
 import { availabilityQuery, seatingQuery, seatsQuery, showQuery } from '@/api/queries'
 import { isSeated, opens, priceOf, pricesOf, type TicketsIssued } from '@/api/types'
+import { WhyLink } from '@/api/why-link'
 import { formatMoney } from '@/lib/money'
 import { placeSeats, type PlacedSeat } from '@/lib/seat-map'
 import { formatWhenShort } from '@/lib/time'
@@ -14,6 +15,7 @@ import { LiveDot } from '@/ui/live-dot'
 import { SeatList } from '@/ui/seat-list'
 import { type SeatLook } from '@/ui/seat-look'
 import { SeatMap } from '@/ui/seat-map'
+import { useSeatName } from '@/ui/seat-name'
 import { Card, EmptyState, Notice } from '@/ui/surface'
 import { addQuantity, chosenSeats, toggleSeat, withoutSeats, type Line } from './basket'
 import { Legend } from './legend'
@@ -31,6 +33,7 @@ export function BoxOfficePage() {
   const { data: taken } = useSuspenseQuery(seatsQuery(id))
   const { data: availability } = useSuspenseQuery(availabilityQuery(id))
   const live = useLive(id)
+  const seatName = useSeatName()
 
   const plan = useMemo(() => placeSeats(seating.sections.filter(isSeated)), [seating])
   const categories = useMemo(
@@ -42,7 +45,8 @@ export function BoxOfficePage() {
   const [typeId, setTypeId] = useState(show.ticket_types[0]?.id ?? '')
   const [lines, setLines] = useState<readonly Line[]>([])
   const [sold, setSold] = useState<TicketsIssued | null>(null)
-  const [note, setNote] = useState<string | null>(null)
+  /** One that cannot be chosen, and was. */
+  const [refused, setRefused] = useState<PlacedSeat | null>(null)
 
   const type = show.ticket_types.find((candidate) => candidate.id === typeId)
   const chosen = useMemo(() => chosenSeats(lines), [lines])
@@ -87,9 +91,9 @@ export function BoxOfficePage() {
   const onToggle = (seat: PlacedSeat) => {
     const look = lookOf(seat)
     if (look === 'free' || look === 'chosen') {
-      setNote(null)
+      setRefused(null)
       setLines(toggleSeat(lines, { address: seat.address, category: seat.category, type: typeId }))
-    } else setNote(nameOf(seat, look))
+    } else setRefused(seat)
   }
 
   // Seats that somebody else took while they were being chosen here.
@@ -119,6 +123,7 @@ export function BoxOfficePage() {
   if (sold) {
     return (
       <SaleDone
+        show={show.id}
         sale={sold}
         types={show.ticket_types}
         onNext={() => {
@@ -220,9 +225,14 @@ export function BoxOfficePage() {
             />
           )}
         </Card>
-        <p role="status" className="sr-only">
-          {note}
-        </p>
+        <div className={refused ? 'flex flex-wrap items-center gap-x-4' : 'sr-only'}>
+          <p role="status">{refused && nameOf(refused, lookOf(refused))}</p>
+          {refused && (
+            <WhyLink show={show.id} why={{ seat: refused.address }}>
+              {t('audit.why.of_seat', { seat: seatName(refused.address) })}
+            </WhyLink>
+          )}
+        </div>
       </div>
 
       <div className="min-h-0 lg:overflow-y-auto lg:pr-1 lg:pb-1">

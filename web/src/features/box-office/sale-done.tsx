@@ -3,16 +3,19 @@ import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { TicketQr } from '@/api/ticket-qr'
 import type { TicketsIssued, TicketType } from '@/api/types'
+import { WhyLink } from '@/api/why-link'
 import { formatMoney } from '@/lib/money'
 import { Button } from '@/ui/button'
 import { Card } from '@/ui/surface'
 import { useSeatName } from '@/ui/seat-name'
 
 export function SaleDone({
+  show,
   sale,
   types,
   onNext,
 }: {
+  show: string
   sale: TicketsIssued
   types: readonly TicketType[]
   onNext: () => void
@@ -39,6 +42,9 @@ export function SaleDone({
               {' · '}
               {formatMoney(sale.total)}
             </p>
+            <WhyLink show={show} why={{ order: sale.order }}>
+              {t('audit.why.of_order')}
+            </WhyLink>
           </div>
         </div>
         <Button

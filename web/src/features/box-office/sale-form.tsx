@@ -1,9 +1,11 @@
 import { ShoppingBag, X } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { ApiProblem } from '@/api/problem'
+import { ApiProblem, type Reason } from '@/api/problem'
 import { useProblemText } from '@/api/problem-text'
 import type { IssueTicketBody, Show, TicketsIssued } from '@/api/types'
+import { WhyLink } from '@/api/why-link'
+import { eventName } from '@/lib/event-name'
 import { formatMoney } from '@/lib/money'
 import { Button, IconButton } from '@/ui/button'
 import { ErrorNotice } from '@/ui/error-state'
@@ -23,6 +25,9 @@ import { useSell } from './queries'
 
 const methods = ['cash', 'card_terminal', 'complimentary'] as const
 type Method = (typeof methods)[number]
+
+/** A large order may meet as many others; a few show what it is. */
+const REASONS_MAX = 3
 
 export function SaleForm({
   show,
@@ -202,6 +207,7 @@ export function SaleForm({
           </Notice>
         )}
         {sell.error && gone.length === 0 && <ErrorNotice {...explain(sell.error)} />}
+        {sell.error instanceof ApiProblem && <Reasons show={show.id} because={sell.error.because} />}
         {sell.failureCount > 0 && sell.isPending && (
           <Notice tone="warn" title={t('box_office.trying_again')}>
             {t('box_office.once')}
@@ -227,5 +233,22 @@ export function SaleForm({
         </div>
       </Card>
     </form>
+  )
+}
+
+/** What stands in the way of a sale: the holds, sales and blocks that have the places. */
+function Reasons({ show, because }: { show: string; because: readonly Reason[] }) {
+  const { t } = useTranslation()
+  if (because.length === 0) return null
+  return (
+    <ul className="-mt-3">
+      {because.slice(0, REASONS_MAX).map(({ position, type }) => (
+        <li key={position}>
+          <WhyLink show={show} why={{ event: position }}>
+            {t('audit.why.of_rejection', { type: eventName(type) })}
+          </WhyLink>
+        </li>
+      ))}
+    </ul>
   )
 }

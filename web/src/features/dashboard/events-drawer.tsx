@@ -4,6 +4,7 @@ import { ListTree } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { useProblemText } from '@/api/problem-text'
 import type { ReportEvent } from '@/api/reports'
+import { WhyLink } from '@/api/why-link'
 import { formatMoment } from '@/lib/time'
 import { Button } from '@/ui/button'
 import { Dialog } from '@/ui/dialog'
@@ -11,7 +12,7 @@ import { ErrorNotice } from '@/ui/error-state'
 import { Loading, Skeleton } from '@/ui/surface'
 import { figuresOf, words } from './event-words'
 import { formatCount, formatMoney } from './figures'
-import { reportEventsQuery } from './queries'
+import { readEventsLink, reportEventsQuery } from './queries'
 
 interface Opened {
   title: string
@@ -64,6 +65,7 @@ function Events({ link, figure, zone }: Omit<Opened, 'title'> & { zone: string }
     )
   }
   if (!data) return <ErrorNotice {...problem(error)} />
+  const { show } = readEventsLink(link).query
   const events = data.pages
     .flatMap((page) => page.items)
     .filter((event) => figure === undefined || figuresOf(event).some((one) => one.figure === figure))
@@ -72,7 +74,7 @@ function Events({ link, figure, zone }: Omit<Opened, 'title'> & { zone: string }
     <>
       <ol className="divide-y divide-line">
         {events.map((event, at) => (
-          <Event key={`${event.position}-${at}`} event={event} zone={zone} />
+          <Event key={`${event.position}-${at}`} event={event} zone={zone} show={show} />
         ))}
       </ol>
       {error && (
@@ -94,7 +96,7 @@ function Events({ link, figure, zone }: Omit<Opened, 'title'> & { zone: string }
   )
 }
 
-function Event({ event, zone }: { event: ReportEvent; zone: string }) {
+function Event({ event, zone, show }: { event: ReportEvent; zone: string; show: string | undefined }) {
   const { t, i18n } = useTranslation()
   const name = (figure: string) => {
     const known: unknown = i18n.getResource('en', 'translation', `dashboard.figure.${figure}`)
@@ -117,6 +119,15 @@ function Event({ event, zone }: { event: ReportEvent; zone: string }) {
           )
           .join(' · ')}
       </p>
+      {show !== undefined && (
+        <WhyLink
+          show={show}
+          why={{ event: event.position }}
+          label={t('audit.why.of_event', { at: event.position })}
+        >
+          {t('audit.why.link')}
+        </WhyLink>
+      )}
     </li>
   )
 }

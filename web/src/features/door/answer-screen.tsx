@@ -2,6 +2,7 @@ import { Ban, Check, CircleHelp, LogOut, TriangleAlert } from 'lucide-react'
 import { useEffect, useRef, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CheckInAnswer, Show } from '@/api/types'
+import { WhyLink, type Why } from '@/api/why-link'
 import { formatClock } from '@/lib/time'
 import { cx } from '@/ui/cx'
 import { useSeatName } from '@/ui/seat-name'
@@ -44,6 +45,7 @@ export function AnswerScreen({
   const { t } = useTranslation()
   const seatName = useSeatName()
   const { ticket, previous } = answer
+  const why = whyOf(answer)
   const type =
     ticket && (show.ticket_types.find(({ id }) => id === ticket.ticket_type)?.name ?? ticket.ticket_type)
 
@@ -147,6 +149,11 @@ export function AnswerScreen({
                   {t('door.override.action')}
                 </button>
               )}
+              {why && (
+                <WhyLink show={show.id} why={why} className={cx(action, 'gap-2 bg-black/25 text-lg!')}>
+                  {t('audit.why.of_refusal')}
+                </WhyLink>
+              )}
               {next('bg-white text-[#a3131e]')}
             </>
           }
@@ -160,6 +167,13 @@ export function AnswerScreen({
         </Screen>
       )
   }
+}
+
+/** The latest event that a refusal rests on; where there is none, as for a code of nobody, the refusal itself. */
+function whyOf({ because, scan }: CheckInAnswer): Why | null {
+  const event = because.at(-1)
+  if (event !== undefined) return { event }
+  return scan === null ? null : { scan }
 }
 
 export function TroubleScreen({ message, onNext }: { message: string; onNext: () => void }) {

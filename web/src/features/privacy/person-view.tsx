@@ -7,6 +7,7 @@ import { useProblemText } from '@/api/problem-text'
 import { allShowsQuery } from '@/api/queries'
 import { useMay } from '@/api/session'
 import type { PersonDetails } from '@/api/types'
+import { WhyLink } from '@/api/why-link'
 import { formatWhenShort, localZone } from '@/lib/time'
 import { Button } from '@/ui/button'
 import { ErrorNotice } from '@/ui/error-state'
@@ -105,9 +106,12 @@ function Known({ person, erase }: { person: PersonDetails; erase: ReturnType<typ
             <h2 className="mb-3 text-lg font-bold">{t('privacy.orders')}</h2>
             <ul className="grid gap-2">
               {person.orders.map((order) => (
-                <li key={order.id} className="flex flex-wrap gap-x-3">
+                <li key={order.id} className="flex flex-wrap items-center gap-x-3">
                   <span className="font-mono font-semibold">{order.reference}</span>
                   <span className="text-muted">{showName(order.show)}</span>
+                  <WhyLink show={order.show} why={{ order: order.id }}>
+                    {t('audit.why.of_order')}
+                  </WhyLink>
                 </li>
               ))}
             </ul>

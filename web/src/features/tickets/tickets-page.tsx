@@ -8,6 +8,7 @@ import { showQuery } from '@/api/queries'
 import { useMay } from '@/api/session'
 import { TicketQr } from '@/api/ticket-qr'
 import type { Show, Ticket } from '@/api/types'
+import { WhyLink } from '@/api/why-link'
 import { Button, IconButton } from '@/ui/button'
 import { Dialog } from '@/ui/dialog'
 import { ErrorNotice } from '@/ui/error-state'
@@ -185,7 +186,13 @@ function TicketRow({
           <Badge tone="accent">{t('tickets.status.valid')}</Badge>
         )}
       </div>
-      <div className="flex justify-end max-sm:order-4 max-sm:-mr-2 sm:w-24">
+      <div className="flex justify-end max-sm:order-4 max-sm:-mr-2 sm:min-w-24">
+        <WhyLink
+          show={show.id}
+          why={{ ticket: ticket.id }}
+          label={t('audit.why.of_ticket', { code: ticket.short_code })}
+          className="inline-flex size-11 shrink-0 items-center justify-center rounded-xl text-muted hover:bg-sunken hover:text-text"
+        />
         {!dead && (
           <>
             <IconButton label={t('tickets.show', { code: ticket.short_code })} onClick={onShow}>
