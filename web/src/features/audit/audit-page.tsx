@@ -1,7 +1,7 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { ArrowLeft, Download } from 'lucide-react'
-import { useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { HistoryFilter } from '@/api/history'
 import { useProblemText } from '@/api/problem-text'
@@ -26,6 +26,7 @@ import { useThrottled } from './use-throttled'
 const route = '/seller/audit/$show'
 /** While dragging the server is asked at most so often: some seven pictures a second. */
 const PICTURE_MS = 140
+const LIST_MS = 500
 
 /** A show's history: dragged through, read, explained, proved. */
 export function AuditPage() {
@@ -46,6 +47,7 @@ function Audit({ named }: { named: string }) {
   const { data: show } = useSuspenseQuery(showQuery(named))
   // Events know shows by their ids, the address of this page may have its slug.
   const { data: timeline, error } = useQuery(timelineQuery(show.id))
+  const line = useMemo(() => timeline && layOut(timeline, PARTS), [timeline])
   const search = useSearch({ from: route })
   return (
     <div className="mx-auto w-full max-w-7xl px-4 py-5 sm:px-6">
@@ -64,10 +66,10 @@ function Audit({ named }: { named: string }) {
           </h1>
         </div>
       </div>
-      {error && !timeline ? (
+      {error && !line ? (
         <ErrorNotice {...explain(error)} />
-      ) : timeline ? (
-        <History show={show} line={layOut(timeline, PARTS)} />
+      ) : line ? (
+        <History show={show} line={line} />
       ) : (
         <Skeleton className="h-96" />
       )}
@@ -87,13 +89,19 @@ function History({ show, line }: { show: Show; line: Line }) {
   const rests = Math.min(line.last, Math.max(line.first, search.at ?? search.event ?? line.last))
   const at = held ?? rests
   const shown = useThrottled(at, PICTURE_MS)
-  const around = useEventsAround(filter, shown, line)
+  // The list is read when the handle rests; on the way a glance is enough.
+  const listed = useThrottled(at, held === null ? PICTURE_MS : LIST_MS)
+  const around = useEventsAround(filter, listed, line)
   const { current } = around
   // Until the event is known, about when it was.
-  const known = shown === at && current !== undefined && !around.query.isPlaceholderData
+  const known = listed === at && current !== undefined && !around.query.isPlaceholderData
   const when = formatMoment(known ? current.recorded_at : momentOf(line, at), zone)
   const said = known ? current.sentence : ''
 
+  const askSeat = useCallback(
+    (seat: string) => void navigate({ search: (old) => ({ at: old.at, seat }), resetScroll: false }),
+    [navigate],
+  )
   const settle = (position: number) => {
     setHeld(null)
     void navigate({
@@ -137,17 +145,7 @@ function History({ show, line }: { show: Show; line: Line }) {
       </Card>
       <div className="grid items-start gap-4 grid-cols-[minmax(0,1fr)] lg:grid-cols-2">
         <section aria-label={t('audit.then')} className={cx(search.event !== undefined && 'max-lg:order-2')}>
-          <MomentView
-            show={show}
-            at={shown}
-            line={line}
-            onSeat={(seat) =>
-              void navigate({
-                search: (old) => ({ at: old.at, seat }),
-                resetScroll: false,
-              })
-            }
-          />
+          <MomentView show={show} at={shown} line={line} onSeat={askSeat} />
         </section>
         <section aria-label={t('audit.events.title')} className="min-w-0">
           {search.event === undefined ? (

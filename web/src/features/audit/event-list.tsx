@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { ChevronDown, ChevronUp } from 'lucide-react'
-import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState, type Ref } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { HistoryEvent, HistoryFilter } from '@/api/history'
 import { useProblemText } from '@/api/problem-text'
@@ -19,7 +19,8 @@ import { useNames } from './use-names'
 export function useEventsAround(filter: HistoryFilter, at: number, line: Line) {
   const [around, setAround] = useState(at)
   const query = useInfiniteQuery(eventsQuery(filter, around, line))
-  const events = query.data?.pages.flatMap((page) => page.items) ?? []
+  const { data } = query
+  const events = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data])
   const [first, last] = [events[0], events.at(-1)]
   const here =
     around === at ||
@@ -30,10 +31,11 @@ export function useEventsAround(filter: HistoryFilter, at: number, line: Line) {
   if (!here && !query.isPlaceholderData && !query.isPending) setAround(at)
   /** The last one that had happened by then. */
   const current = events.findLast((event) => event.position <= at)
-  return { query, events, current }
+  return useMemo(() => ({ query, events, current }), [query, events, current])
 }
 
-export function EventList({
+/** Rendered only for what is new: a drag passes by many moments. */
+export const EventList = memo(function EventList({
   around: { query, events, current },
   zone,
 }: {
@@ -151,9 +153,9 @@ export function EventList({
       </div>
     </div>
   )
-}
+})
 
-function Row({
+const Row = memo(function Row({
   event,
   zone,
   who,
@@ -164,7 +166,7 @@ function Row({
   zone: string
   who: string
   current: boolean
-  ref?: React.Ref<HTMLLIElement> | undefined
+  ref?: Ref<HTMLLIElement> | undefined
 }) {
   const { t } = useTranslation()
   return (
@@ -187,4 +189,4 @@ function Row({
       </Link>
     </li>
   )
-}
+})

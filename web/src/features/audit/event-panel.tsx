@@ -178,7 +178,7 @@ function Payload({ payload }: { payload: Record<string, unknown> }) {
   const text = JSON.stringify(payload, null, 2)
   const [copied, setCopied] = useState(false)
   return (
-    <section aria-labelledby="payload-title" className="mt-6">
+    <div className="mt-6">
       <div className="flex flex-wrap items-center justify-between gap-2">
         <h3 id="payload-title" className="text-lg font-bold">
           {t('audit.event.payload')}
@@ -205,6 +205,6 @@ function Payload({ payload }: { payload: Record<string, unknown> }) {
       >
         {text}
       </pre>
-    </section>
+    </div>
   )
 }

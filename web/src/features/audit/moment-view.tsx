@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useCallback, useMemo, useState, type ReactNode } from 'react'
+import { memo, useCallback, useMemo, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useProblemText } from '@/api/problem-text'
 import { seatingQuery } from '@/api/queries'
@@ -20,7 +20,7 @@ import { soFar, type Line } from './timeline'
 const looks = ['free', 'held', 'sold', 'blocked'] as const satisfies readonly SeatLook[]
 
 /** The show as it stood at a position: places, money, door. */
-export function MomentView({
+export const MomentView = memo(function MomentView({
   show,
   at,
   line,
@@ -47,7 +47,7 @@ export function MomentView({
       <Sections availability={then} caption={t('audit.sections')} />
     </div>
   )
-}
+})
 
 function Figures({
   show,

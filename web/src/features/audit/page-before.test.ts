@@ -22,7 +22,7 @@ describe('the page before a position', () => {
     const span = { first: 1, last: 900_000, events: positions.length }
     const { items, from } = await pageBefore(450_000, span, log.list(450_000))
     expect(items.at(-1)).toBe(449_998)
-    expect(items.length).toBeGreaterThanOrEqual(20)
+    expect(items.length).toBeGreaterThanOrEqual(15)
     expect(items.every((position) => position >= from)).toBe(true)
     expect(log.asked()).toBe(1)
   })
@@ -41,7 +41,7 @@ describe('the page before a position', () => {
         const before = positions.filter((position) => position < end)
         expect(items).toEqual(before.filter((position) => position >= from))
         expect(items.length).toBeGreaterThan(0)
-        expect(items.length).toBeLessThanOrEqual(200)
+        expect(items.length).toBeLessThanOrEqual(100)
         expect(log.asked()).toBeLessThanOrEqual(24)
       }
     }

@@ -14,9 +14,9 @@ interface Listed<Item> {
 }
 
 /** A page never has more than a list may, and is worth having from so many. */
-const MOST = 200
-const ENOUGH = 20
-const WANTED = 80
+const MOST = 100
+const ENOUGH = 15
+const WANTED = 40
 /** Twenty halvings find one event in a million. */
 const TRIES_MAX = 24
 

@@ -7,7 +7,7 @@ import { pageBefore, type Span } from './page-before'
 
 /** As many as a wide screen has room for at four points each. */
 export const PARTS = 240
-const PAGE = 100
+const PAGE = 60
 /** Rows that are kept; those at the far end go, and come back when they are scrolled to. */
 const PAGES_MAX = 4
 /** New events come to the end of a timeline while it is looked at. */
