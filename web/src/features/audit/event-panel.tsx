@@ -93,6 +93,7 @@ function Facts({ event, zone }: { event: ExplainedEvent; zone: string }) {
       </Fact>
       <Fact term={t('audit.event.where')}>
         {t('audit.event.place', { position: event.position, version: event.version })}
+        <FilterLink search={{ correlation: event.correlation }}>{t('audit.event.all_of_request')}</FilterLink>
       </Fact>
     </dl>
   )
@@ -115,7 +116,7 @@ function FilterLink({
   search,
   children,
 }: {
-  search: { actor: string } | { device: string } | { type: string }
+  search: { actor: string } | { device: string } | { type: string } | { correlation: string }
   children: ReactNode
 }) {
   return (
