@@ -16,6 +16,7 @@ pub mod organization;
 pub mod place;
 pub mod seating;
 pub mod show;
+pub mod state_hash;
 pub mod text;
 pub mod ticket_type;
 pub mod time;
@@ -23,6 +24,7 @@ pub mod time;
 pub use events::{OrganizationEvent, ShowEvent};
 pub use organization::{Organization, OrganizationState};
 pub use show::{Show, ShowState};
+pub use state_hash::StateHash;
 
 /// Why a text or a number is not a value of the type asked for; says what would be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

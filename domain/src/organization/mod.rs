@@ -12,6 +12,7 @@ mod settings;
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
+use serde::Serialize;
 
 pub use role::Role;
 pub use settings::{DoorDefaults, Retention, SalesLimits, Settings};
@@ -24,7 +25,7 @@ use crate::{
 };
 
 /// An organization's stream, folded.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub enum OrganizationState {
     /// Nothing was recorded.
     #[default]
@@ -64,7 +65,7 @@ impl OrganizationState {
 }
 
 /// How far somebody has become a member.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Membership {
     /// They were asked, and may accept by this invitation.
     Invited(InvitationId),
@@ -73,7 +74,7 @@ pub enum Membership {
 }
 
 /// Somebody who belongs to an organization, or was asked to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Member {
     /// Who; in the vault, the person.
     pub id: MemberId,
@@ -91,7 +92,7 @@ impl Member {
 }
 
 /// What became of an invitation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum InvitationState {
     /// It may be accepted until it expires.
     Open,
@@ -102,7 +103,7 @@ pub enum InvitationState {
 }
 
 /// An offer to become a member.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Invitation {
     /// Its id.
     pub id: InvitationId,
@@ -115,7 +116,7 @@ pub struct Invitation {
 }
 
 /// A key by which a program asks.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ApiKey {
     /// Its id.
     pub id: ApiKeyId,
@@ -143,7 +144,7 @@ impl ApiKey {
 }
 
 /// An offer to become a device.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Pairing {
     /// Its id.
     pub id: PairingId,
@@ -156,7 +157,7 @@ pub struct Pairing {
 }
 
 /// What a device is and may do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DeviceTerms {
     /// What it is called, in the vault.
     pub name: TextId,
@@ -169,7 +170,7 @@ pub struct DeviceTerms {
 }
 
 /// A keypad or another machine that lets people in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Device {
     /// Its id.
     pub id: DeviceId,
@@ -182,7 +183,7 @@ pub struct Device {
 }
 
 /// An organization.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Organization {
     /// Its id, which is also its stream's.
     pub id: OrganizationId,
