@@ -51,10 +51,8 @@ fn of_show(state: &ShowState) -> String {
 #[test]
 fn hashes_are_what_they_always_were() {
     let events = history();
-    let found: Vec<(usize, String)> = PINNED_SHOW
-        .iter()
-        .map(|(n, _)| (*n, of_show(&ShowState::fold(&events[..events.len().min(*n)]))))
-        .collect();
+    let found: Vec<(usize, String)> =
+        PINNED_SHOW.iter().map(|(n, _)| (*n, of_show(&ShowState::fold(&events[..events.len().min(*n)])))).collect();
     let pinned: Vec<(usize, String)> = PINNED_SHOW.iter().map(|(n, hash)| (*n, (*hash).to_owned())).collect();
     assert_eq!(found, pinned);
     let organization = OrganizationState::fold(&organization());

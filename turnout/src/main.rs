@@ -16,6 +16,7 @@ mod metrics;
 mod migrate;
 mod observe_settings;
 mod rebuild;
+mod replay;
 mod reset_password;
 mod secret_settings;
 mod serve;
@@ -60,6 +61,10 @@ enum Command {
     ///
     /// Beside a running server it uses its PostgreSQL. Pass the link on to the account's owner, to nobody else.
     ResetPassword(reset_password::Options),
+    /// Tell a show's story from the log, with its state at each step, and check each step; or print state hashes to compare.
+    ///
+    /// Exit code 0: all is right. 1: something is wrong. 2: the log could not be looked at.
+    Replay(replay::Options),
     /// Read the whole log, and say whether it is as Turnout writes it and whether nothing in it was oversold or admitted once too often.
     ///
     /// Exit code 0: all is right. 1: something is wrong, and the first positions are named. 2: the log could not be looked at.
@@ -87,6 +92,7 @@ fn start(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Command::Rebuild(options) => rebuild::run(options).await?,
             Command::Export(options) => return Ok(export::run(options).await),
             Command::ResetPassword(options) => reset_password::run(options).await?,
+            Command::Replay(options) => return Ok(replay::run(options).await),
             Command::Verify(options) => return Ok(verify::run(options).await),
         }
         Ok(ExitCode::SUCCESS)

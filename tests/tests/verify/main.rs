@@ -6,6 +6,7 @@ mod forged;
 mod older;
 mod reach;
 mod rebuilt;
+mod replayed;
 mod signed;
 mod written;
 

@@ -77,6 +77,14 @@ impl Written {
         number.unwrap_or_else(|error| panic!("{statement}: {error}"))
     }
 
+    /// A text that a statement on the original finds.
+    pub async fn text(&self, statement: &str) -> String {
+        let mut connection = self.connect("fresh_1").await;
+        let text = sqlx::query_scalar(AssertSqlSafe(statement.to_owned())).fetch_one(&mut connection).await;
+        connection.close().await.expect("to leave");
+        text.unwrap_or_else(|error| panic!("{statement}: {error}"))
+    }
+
     /// The superuser, in a database.
     pub async fn connect(&self, database: &str) -> PgConnection {
         let options: PgConnectOptions = self.postgres.server().url(OWNER, database).parse().expect("a URL");

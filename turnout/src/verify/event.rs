@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 use domain::{OrganizationEvent, ShowEvent, events::DecodeError};
 use event_store::{ExportLine, StreamType};
-use sqlx::{PgConnection, Row as _, postgres::PgRow};
+use sqlx::{AssertSqlSafe, PgConnection, Row as _, postgres::PgRow};
 use uuid::Uuid;
 
 /// An event that was looked at.
-pub(super) struct Looked {
+pub(crate) struct Looked {
     pub position: i64,
     pub organization: Uuid,
     pub stream_type: String,
@@ -32,14 +32,26 @@ impl From<ExportLine> for Row {
     }
 }
 
+/// The columns that [`row`] reads, in its order.
+const SELECT: &str = "SELECT position, organization, stream_type, stream, version, type, schema, payload::text, actor, device, channel, command,
+                request_hmac, correlation, causation, content_hash, recorded_at FROM log.events";
+
 /// The rows of positions from (not included) to.
 pub(crate) async fn rows(connection: &mut PgConnection, from: i64, to: i64) -> Result<Vec<Row>, sqlx::Error> {
-    let rows = sqlx::query(
-        "SELECT position, organization, stream_type, stream, version, type, schema, payload::text, actor, device, channel, command,
-                request_hmac, correlation, causation, content_hash, recorded_at
-           FROM log.events WHERE position > $1 AND position <= $2 ORDER BY position",
-    );
+    let rows = sqlx::query(AssertSqlSafe(format!("{SELECT} WHERE position > $1 AND position <= $2 ORDER BY position")));
     rows.bind(from).bind(to).fetch_all(connection).await?.iter().map(row).collect()
+}
+
+/// The rows of a stream behind a version, so many of them.
+pub(crate) async fn rows_of_stream(
+    connection: &mut PgConnection,
+    stream: Uuid,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Row>, sqlx::Error> {
+    let rows =
+        sqlx::query(AssertSqlSafe(format!("{SELECT} WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3")));
+    rows.bind(stream).bind(after).bind(limit).fetch_all(connection).await?.iter().map(row).collect()
 }
 
 fn row(row: &PgRow) -> Result<Row, sqlx::Error> {
@@ -78,7 +90,7 @@ fn row(row: &PgRow) -> Result<Row, sqlx::Error> {
 }
 
 /// Looks at a row.
-pub(super) fn look(row: Row) -> Looked {
+pub(crate) fn look(row: Row) -> Looked {
     let Row { line, mut wrong } = row;
     if !line.is_withheld() && line.content_hash.is_some_and(|hash| hash != line.hash_of_content()) {
         wrong.push("its content is not what its content hash was made of".to_owned());

@@ -15,7 +15,7 @@ struct Finding {
 
 /// All that is wrong, of which the first are named.
 #[derive(Default)]
-pub(super) struct Findings {
+pub(crate) struct Findings {
     named: Vec<Finding>,
     count: u64,
 }
@@ -32,12 +32,12 @@ struct Json<'a> {
 
 impl Findings {
     /// Something that is wrong with an event.
-    pub(super) fn add(&mut self, position: i64, what: String) {
+    pub(crate) fn add(&mut self, position: i64, what: String) {
         self.note(Some(position), what);
     }
 
     /// Something that is wrong elsewhere.
-    pub(super) fn add_elsewhere(&mut self, what: String) {
+    pub(crate) fn add_elsewhere(&mut self, what: String) {
         self.note(None, what);
     }
 
@@ -55,12 +55,12 @@ impl Findings {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.count == 0
     }
 
     /// For people: a line for each that is named, and one for all.
-    pub(super) fn text(&self, events: u64, streams: usize, seconds: f64) -> String {
+    pub(crate) fn text(&self, events: u64, streams: usize, seconds: f64) -> String {
         let line = |Finding { position, what }: &Finding| match position {
             Some(position) => format!("position {position}: {what}\n"),
             None => format!("{what}\n"),
@@ -80,7 +80,7 @@ impl Findings {
     }
 
     /// For programs: one object.
-    pub(super) fn json(&self, events: u64, streams: usize, seconds: f64) -> String {
+    pub(crate) fn json(&self, events: u64, streams: usize, seconds: f64) -> String {
         let json = Json { right: self.is_empty(), events, streams, seconds, findings: self.count, first: &self.named };
         // Our own struct of texts and numbers.
         serde_json::to_string(&json).expect("findings are always writable as JSON")

@@ -5,9 +5,9 @@
 //! is recorded after the start is left for the next time.
 
 mod chain;
-mod event;
-mod findings;
-mod judge;
+pub(crate) mod event;
+pub(crate) mod findings;
+pub(crate) mod judge;
 mod read_models;
 mod signed;
 

@@ -47,16 +47,33 @@ struct Passage {
     undone: bool,
 }
 
+impl Passage {
+    /// People who come in and had not come before.
+    fn newcomers(&self) -> i64 {
+        match self.direction {
+            Direction::In => self.persons - self.returning,
+            Direction::Out => 0,
+        }
+    }
+}
+
 /// What happened at a show's door.
 #[derive(Default)]
 pub(super) struct Door {
     passages: HashMap<ScanId, Passage>,
     uses: HashMap<Stay, Use>,
+    /// People who were let in, those who came back after an exit counted once.
+    admitted: i64,
     /// A device's decision against the server's, of which the next event has to tell.
     untold: Option<ScanId>,
 }
 
 impl Door {
+    /// How many people were let in, apart from what was taken back.
+    pub(super) fn admitted(&self) -> i64 {
+        self.admitted
+    }
+
     /// Where a device decided otherwise than the server, the next event says so.
     pub(super) fn expect_conflict(&mut self, event: &ShowEvent, wrong: &mut Wrong) {
         if let Some(scan) = self.untold.take() {
@@ -101,6 +118,7 @@ impl Door {
         match self.passages.get_mut(&scan) {
             Some(passage) if !passage.undone => {
                 passage.undone = true;
+                self.admitted -= passage.newcomers();
                 if let Some(of_stay) = passage.stay.as_ref().and_then(|stay| self.uses.get_mut(stay)) {
                     of_stay.count(passage, -1);
                 }
@@ -151,6 +169,7 @@ impl Door {
         if let Some(stay) = &passage.stay {
             self.uses.entry(stay.clone()).or_default().count(&passage, 1);
         }
+        self.admitted += passage.newcomers();
         if self.passages.insert(scan, passage).is_some() {
             wrong.push(format!("the scan {scan} lets somebody pass twice"));
         }

@@ -15,11 +15,12 @@ use domain::{
     codes::ShortCode,
     events::{HoldItem, Line, LineKind, OrderPlaced, TicketIssued, TicketVoided},
     ids::{BlockId, HoldId, ItemId, OrderId, TicketId, TicketTypeId},
-    place::Place,
+    place::{Place, SeatAddress},
 };
 
 use door::{Door, Right};
-use places::{Owner, Places};
+use places::Places;
+pub use places::{Owner, Taken};
 use quotas::Quotas;
 
 /// What one ticket, or a future one, takes.
@@ -47,6 +48,7 @@ pub struct Judge {
     orders: HashMap<OrderId, HashMap<ItemId, Taking>>,
     tickets: HashMap<TicketId, Ticket>,
     codes: HashSet<ShortCode>,
+    valid: i64,
 }
 
 /// What is wrong with an event.
@@ -63,6 +65,31 @@ impl Judge {
         self.door.expect_conflict(event, &mut wrong);
         self.apply(event, &mut wrong);
         wrong
+    }
+
+    /// How many people's places are in which hands; none where no seating was adopted.
+    pub fn taken(&self) -> Taken {
+        self.places.counted()
+    }
+
+    /// Every seat that somebody has.
+    pub fn taken_seats(&self) -> impl Iterator<Item = (&SeatAddress, Owner)> {
+        self.places.taken_seats()
+    }
+
+    /// How many tickets of a type are held, ordered or sold.
+    pub fn tickets(&self, ticket_type: TicketTypeId) -> i64 {
+        self.quotas.tickets(ticket_type)
+    }
+
+    /// How many tickets are valid.
+    pub fn valid(&self) -> i64 {
+        self.valid
+    }
+
+    /// How many people were let in, apart from what was taken back; those who came back after an exit count once.
+    pub fn admitted(&self) -> i64 {
+        self.door.admitted()
     }
 
     fn begun(&self) -> &'static str {
@@ -251,6 +278,7 @@ impl Judge {
                 taking
             }
         };
+        self.valid += 1;
         let ticket = Ticket { ticket_type: taking.ticket_type, persons: taking.persons, taking: Some(taking) };
         if self.tickets.insert(event.ticket, ticket).is_some() {
             wrong.push(format!("the ticket {} is issued twice", event.ticket));
@@ -259,7 +287,10 @@ impl Judge {
 
     fn ticket_voided(&mut self, event: &TicketVoided, wrong: &mut Wrong) {
         match self.tickets.get_mut(&event.ticket).and_then(|ticket| ticket.taking.take()) {
-            Some(taking) => self.give_back(&taking, &event.places, None, Owner::Ticket(event.ticket), wrong),
+            Some(taking) => {
+                self.valid -= 1;
+                self.give_back(&taking, &event.places, None, Owner::Ticket(event.ticket), wrong);
+            }
             None => wrong.push(format!("the ticket {} is voided and was not valid", event.ticket)),
         }
     }

@@ -15,11 +15,39 @@ use super::Wrong;
 
 /// Who has a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Owner {
+pub enum Owner {
+    /// An open hold.
     Hold(HoldId),
+    /// An order without a ticket for it yet.
     Order(OrderId),
+    /// A valid ticket.
     Ticket(TicketId),
+    /// Nobody may have it.
     Block(BlockId),
+}
+
+/// How many people's places are in which hands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// In open holds and unpaid orders.
+    pub held: i64,
+    /// With tickets.
+    pub sold: i64,
+    /// Out of sale.
+    pub blocked: i64,
+}
+
+impl Taken {
+    fn pass(&mut self, persons: i64, from: Option<Owner>, to: Option<Owner>) {
+        for (owner, change) in [(from, -persons), (to, persons)] {
+            match owner {
+                Some(Owner::Hold(_) | Owner::Order(_)) => self.held += change,
+                Some(Owner::Ticket(_)) => self.sold += change,
+                Some(Owner::Block(_)) => self.blocked += change,
+                None => {}
+            }
+        }
+    }
 }
 
 impl fmt::Display for Owner {
@@ -43,6 +71,7 @@ pub(super) struct Places {
     standing: HashMap<SectionName, Standing>,
     /// People's places of blocks in standing sections.
     blocked: HashMap<(BlockId, SectionName), i64>,
+    counted: Taken,
 }
 
 #[derive(Default)]
@@ -52,6 +81,16 @@ struct Standing {
 }
 
 impl Places {
+    /// Every seat that somebody has.
+    pub(super) fn taken_seats(&self) -> impl Iterator<Item = (&SeatAddress, Owner)> {
+        self.taken.iter().map(|(seat, owner)| (seat, *owner))
+    }
+
+    /// How many places are in which hands.
+    pub(super) fn counted(&self) -> Taken {
+        self.counted
+    }
+
     /// New places; what was taken has to be among them.
     pub(super) fn adopt(&mut self, seating: &Seating, wrong: &mut Wrong) {
         self.drawn = true;
@@ -93,6 +132,7 @@ impl Places {
             Some(owner) => self.taken.insert(seat.clone(), owner),
             None => self.taken.remove(seat),
         };
+        self.counted.pass(1, had, to);
         match (had, from, to) {
             (had, from, _) if had == from => {}
             (Some(had), None, Some(to)) => wrong.push(format!("the seat {seat} is given to {to}, and {had} has it")),
@@ -120,6 +160,7 @@ impl Places {
                 }
             }
         }
+        self.counted.pass(persons, from, to);
         let section = self.standing.entry(name.clone()).or_default();
         match (from, to) {
             (None, Some(_)) => {

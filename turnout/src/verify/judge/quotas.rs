@@ -54,6 +54,11 @@ impl Quotas {
         self.types.get(&ticket_type).and_then(|of_type| of_type.entries.times())
     }
 
+    /// How many tickets of a type are held, ordered or sold.
+    pub(super) fn tickets(&self, ticket_type: TicketTypeId) -> i64 {
+        self.types.get(&ticket_type).map_or(0, |of_type| of_type.tickets)
+    }
+
     /// One more ticket.
     pub(super) fn add(&mut self, ticket_type: TicketTypeId, persons: u32, wrong: &mut Wrong) {
         match self.types.get_mut(&ticket_type) {
