@@ -17,6 +17,15 @@ pub enum Error {
         /// Where it was looked for.
         looked_in: String,
     },
+    /// There is no program that could copy a database of this version.
+    #[error(
+        "pg_dump and pg_restore of PostgreSQL {major} or later were not found. Install them (Debian, Ubuntu: `apt install \
+         postgresql-client-{major}`; macOS: `brew install postgresql@{major}`)"
+    )]
+    NoClient {
+        /// The server's major version.
+        major: u32,
+    },
     /// The programs cannot work with this data directory.
     #[error(
         "{} was made by PostgreSQL {directory}, but the programs in {} are of PostgreSQL {programs}. It is left as it is: install \

@@ -22,6 +22,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 pub use error::Error;
+pub use programs::client_programs;
 pub use server::Exit;
 pub use temporary::{FreshDatabase, TemporaryPostgres, temporary, temporary_primary};
 

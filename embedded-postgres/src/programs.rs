@@ -55,6 +55,25 @@ impl Programs {
     }
 }
 
+/// The folder of `pg_dump` and `pg_restore` for a server of this major version: of the same version, else of a later one, which
+/// can do it too. It may be that of a client's package, without a server beside them.
+///
+/// # Errors
+/// When there is none; the message says what to install.
+pub fn client_programs(server_major: u32) -> Result<PathBuf, Error> {
+    let mut fitting: Vec<(u32, PathBuf)> = candidates()
+        .into_iter()
+        .filter(|folder| folder.join("pg_restore").is_file())
+        .filter_map(|folder| {
+            let output = Command::new(folder.join("pg_dump")).arg("--version").output().ok()?;
+            let major = major_of(&String::from_utf8_lossy(&output.stdout))?;
+            (major >= server_major).then_some((major, folder))
+        })
+        .collect();
+    fitting.sort();
+    fitting.into_iter().next().map(|(_, folder)| folder).ok_or(Error::NoClient { major: server_major })
+}
+
 fn candidates() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = pg_config().into_iter().collect();
     for (parent, before, bin) in VERSIONED {
@@ -94,6 +113,7 @@ mod tests {
     fn the_version_is_read_from_what_the_program_says() {
         assert_eq!(major_of("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"), Some(15));
         assert_eq!(major_of("postgres (PostgreSQL) 19beta2"), Some(19));
+        assert_eq!(major_of("pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"), Some(15));
         assert_eq!(major_of("postgres (PostgreSQL) 17"), Some(17));
         assert_eq!(major_of("nonsense"), None);
     }

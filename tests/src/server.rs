@@ -111,13 +111,27 @@ impl Server {
         Self::start_with(Settings { environment, ..Settings::default() })
     }
 
+    /// Starts one on data that `prepare` puts into its data directory, which is not there before.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    #[must_use]
+    pub fn start_on_data(prepare: impl FnOnce(&Path)) -> Self {
+        Self::start_prepared(Settings::default(), prepare)
+    }
+
     fn start_with(settings: Settings) -> Self {
+        Self::start_prepared(settings, |_| ())
+    }
+
+    fn start_prepared(settings: Settings, prepare: impl FnOnce(&Path)) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("turnout-test-")
             // The embedded server runs as another user when the tests run as root, and must get to its own folder.
             .permissions(fs::Permissions::from_mode(0o755))
             .tempdir()
             .expect("a temporary folder");
+        prepare(&folder.path().join("data"));
         let mut server = Self { folder, running: None, starts: 0, port: None, settings };
         server.restart();
         server

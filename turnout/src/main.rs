@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "people and scripts read what the program prints")]
 
+mod backup;
 mod config;
 mod database;
 mod defence_settings;
@@ -49,6 +50,14 @@ enum Command {
     Serve(Box<config::Serve>),
     /// Bring a database that a URL names up to date; TURNOUT_OWNER_DATABASE_URL is its owner's.
     Migrate,
+    /// Put the database into one file, while the server goes on.
+    ///
+    /// Beside a running server it uses its PostgreSQL. Exit code 0: the backup is there. 2: it is not.
+    Backup(backup::Options),
+    /// Restore a backup into a new data directory or an empty database, and verify the log that came of it.
+    ///
+    /// Exit code 0: restored, and all is right. 1: the backup is damaged, or its log is not right. 2: it could not be tried.
+    Restore(backup::restore::Options),
     /// Build read models anew from the log and put them in place, while the server goes on.
     ///
     /// Beside a running server it uses its PostgreSQL. What was replaced is kept until the next time.
@@ -89,6 +98,8 @@ fn start(arguments: Arguments) -> anyhow::Result<ExitCode> {
         match arguments.command {
             Command::Serve(options) => serve::run(*options).await?,
             Command::Migrate => migrate::run().await?,
+            Command::Backup(options) => return Ok(backup::run(options).await),
+            Command::Restore(options) => return Ok(backup::restore::run(options).await),
             Command::Rebuild(options) => rebuild::run(options).await?,
             Command::Export(options) => return Ok(export::run(options).await),
             Command::ResetPassword(options) => reset_password::run(options).await?,

@@ -38,7 +38,7 @@ pub struct Options {
 
 /// Does what it is told, and says what came of it.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    let database = Database::find_as_owner(&options.data).await?;
+    let database = Database::find_as_owner(None, &options.data).await?;
     let said = work(&options, database.url()).await;
     database.leave().await;
     println!("{}", said?);

@@ -37,11 +37,23 @@ pub fn secret_setting(name: &str) -> anyhow::Result<Option<String>> {
 /// # Errors
 /// Where the flag holds a password: it has been read by whoever looked, so that it is not even tried.
 pub fn database_url(flag: Option<&str>) -> anyhow::Result<Option<String>> {
-    let Some(flag) = flag else { return secret_setting("DATABASE_URL") };
+    flag_or_setting(flag, "DATABASE_URL")
+}
+
+/// The same for its owner: the flag, else TURNOUT_OWNER_DATABASE_URL.
+///
+/// # Errors
+/// As [`database_url`].
+pub fn owner_database_url(flag: Option<&str>) -> anyhow::Result<Option<String>> {
+    flag_or_setting(flag, "TURNOUT_OWNER_DATABASE_URL")
+}
+
+fn flag_or_setting(flag: Option<&str>, setting: &str) -> anyhow::Result<Option<String>> {
+    let Some(flag) = flag else { return secret_setting(setting) };
     if holds_password(flag) {
         bail!(
             "--database-url holds a password, which every process on this machine can read; take it out of the command line, \
-             change it, and set DATABASE_URL in the environment, or DATABASE_URL_FILE to a file with the URL"
+             change it, and set {setting} in the environment, or {setting}_FILE to a file with the URL"
         );
     }
     Ok(Some(flag.to_owned()))

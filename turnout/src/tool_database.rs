@@ -30,9 +30,9 @@ impl Database {
         Ok(Self::Started(Box::new(embedded), url))
     }
 
-    /// The same as its owner: that of TURNOUT_OWNER_DATABASE_URL, else the embedded one in the data directory.
-    pub async fn find_as_owner(data: &Path) -> anyhow::Result<Self> {
-        if let Some(url) = secret_settings::secret_setting("TURNOUT_OWNER_DATABASE_URL")? {
+    /// The same as its owner: the flag's, else that of TURNOUT_OWNER_DATABASE_URL, else the embedded one in the data directory.
+    pub async fn find_as_owner(flag: Option<&str>, data: &Path) -> anyhow::Result<Self> {
+        if let Some(url) = secret_settings::owner_database_url(flag)? {
             return Ok(Self::Running(url));
         }
         let cluster = cluster_in(data, "TURNOUT_OWNER_DATABASE_URL")?;

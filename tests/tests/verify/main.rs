@@ -2,6 +2,7 @@
 //!
 //! One server writes one log. Each case gets a copy of it, does to it as a superuser what nobody else may, and looks.
 
+mod backed_up;
 mod forged;
 mod older;
 mod reach;

@@ -54,6 +54,16 @@ impl Written {
         note
     }
 
+    /// Its owner's URL.
+    pub fn owner_url(&self) -> &str {
+        &self.original.owner_url
+    }
+
+    /// The owner's URL of a changed copy.
+    pub fn owner_url_of(&self, name: &str) -> String {
+        self.postgres.server().url(OWNER, name)
+    }
+
     /// A copy of the log; what a superuser's statements do to it; and its URL. The statements may use
     /// `pg_temp.rehash(position)`, which makes an event's content hash anew, and `pg_temp.forge(like, payload)`, which
     /// adds an event like another at the log's end, with a right hash.

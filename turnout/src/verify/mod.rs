@@ -67,11 +67,11 @@ pub struct Options {
 }
 
 /// What was looked at, and what is wrong with it.
-struct Looked {
-    events: u64,
-    streams: usize,
-    took: Duration,
-    findings: Findings,
+pub(crate) struct Looked {
+    pub(crate) events: u64,
+    pub(crate) streams: usize,
+    pub(crate) took: Duration,
+    pub(crate) findings: Findings,
 }
 
 /// Prints what is wrong, or that nothing is. The exit code is 0 when all is right, 1 when something is wrong, 2 when it could not
@@ -99,15 +99,20 @@ async fn look(options: &Options) -> anyhow::Result<Looked> {
         return signed::look(options).await;
     }
     let database = Database::find(options.database_url.as_deref(), &options.data).await?;
-    let looked = if options.read { read_models::look(database.url()).await } else { read(database.url()).await };
+    let looked = if options.read {
+        read_models::look(database.url()).await
+    } else {
+        whole_log(database.url(), Role::Write).await
+    };
     database.leave().await;
     looked
 }
 
-async fn read(url: &str) -> anyhow::Result<Looked> {
+/// Reads the whole log, logged in to take this role.
+pub(crate) async fn whole_log(url: &str, role: Role) -> anyhow::Result<Looked> {
     let tasks = thread::available_parallelism().map_or(2, usize::from);
     let connections = u32::try_from(tasks).unwrap_or(2);
-    let pool = pools::connect(url, Role::Write, connections).await.context("the database cannot be reached")?;
+    let pool = pools::connect(url, role, connections).await.context("the database cannot be reached")?;
     let head = Log::new(pool.clone(), None).head().await.context("the log cannot be read")?;
     let began = Instant::now();
     let progress = progress(u64::try_from(head)?);
