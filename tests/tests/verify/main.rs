@@ -7,6 +7,7 @@ mod forged;
 mod older;
 mod reach;
 mod rebuilt;
+mod recovered;
 mod replayed;
 mod signed;
 mod written;

@@ -1,7 +1,10 @@
 //! `turnout replay`: the story of a show as the log has it, what is wrong with it at which step, and hashes that say whether two
 //! logs come to the same.
 
-use std::process::Output;
+use std::{
+    io::Write as _,
+    process::{Command, Output, Stdio},
+};
 
 use black_box::turnout;
 use serde_json::{Value, json};
@@ -168,4 +171,29 @@ async fn two_logs_have_the_same_hashes_as_far_as_they_are_the_same() {
     let sold = usize::try_from(sold).expect("a position");
     assert_eq!(original[..sold - 1], forged[..sold - 1]);
     assert!((sold - 1..=head).all(|at| original[at]["state_hash"] != forged[at]["state_hash"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_a_terminal_somebody_goes_step_by_step() {
+    let log = Written::new().await;
+    let show = log.text(SEATED).await;
+    let last = log.number(&format!("SELECT max(position) FROM log.events WHERE stream = '{show}'")).await;
+    // A terminal, from the system's own program for that.
+    let command = format!("{} replay --show {show} --step", turnout().get_program().to_string_lossy());
+    let mut terminal = Command::new("script")
+        .args(["--quiet", "--return", "--echo", "never", "--command", &command, "/dev/null"])
+        .env("DATABASE_URL", log.url())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("script, of Debian's bsdutils");
+    let answers = format!("\n2\nwhat\ng {last}\nq\n");
+    terminal.stdin.take().expect("its input").write_all(answers.as_bytes()).expect("to answer");
+    let output = terminal.wait_with_output().expect("its end");
+    let told = String::from_utf8_lossy(&output.stdout).replace('\r', "");
+    let steps = told.lines().filter(|line| line.contains("  free ") || line.contains("held 0, sold 0")).count();
+    assert_eq!((output.status.code(), told.matches("g POSITION").count()), (Some(0), 2), "{told}");
+    // One by itself, one for Enter, two for the number, the last one for the jump; and the summary.
+    assert_eq!(steps, 6, "{told}");
+    assert!(told.contains(&format!("at position {last}")) && told.contains("All is right"), "{told}");
 }
