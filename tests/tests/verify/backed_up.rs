@@ -7,9 +7,10 @@ use std::{
     os::unix::fs::PermissionsExt as _,
     path::Path,
     process::{Command, Output},
+    time::Duration,
 };
 
-use black_box::{Server, Show, database, turnout};
+use black_box::{Server, Show, database, eventually, turnout};
 use embedded_postgres::temporary;
 use serde_json::{Value, json};
 use sqlx::{Connection as _, Executor as _};
@@ -65,10 +66,11 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// The hash of every state after every event, as the program prints it.
-fn hashes(data: &Path, until: u64) -> String {
-    let until = until.to_string();
-    ends(turnout().args(["replay", "--all", "--hashes", "--every", "1", "--until", &until]).arg("--data").arg(data), 0)
+/// The hashes of all states at some positions or at the checkpoints, as the program prints them.
+fn hashes(data: &Path, until: u64, places: &[&str]) -> String {
+    let mut replay = turnout();
+    replay.args(["replay", "--all", "--hashes", "--until", &until.to_string()]).args(places).arg("--data").arg(data);
+    ends(&mut replay, 0)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -80,6 +82,14 @@ async fn a_restored_server_goes_on_selling_where_the_backup_was_taken() {
     let (came, will_come) = (show.sell_seat(&seat, "Stalls-1-1").await, show.sell_seat(&seat, "Stalls-1-2").await);
     show.check_in(json!({ "ticket": came["id"] })).await;
     let head = show.head().await;
+    let mut owner = database::connect(&server.data(), "turnout_owner").await;
+    eventually(Duration::from_secs(20), "all is signed", async || {
+        let signed = "SELECT EXISTS (SELECT FROM log.checkpoints WHERE size >= $1)";
+        let signed = sqlx::query_scalar(signed).bind(head.cast_signed()).fetch_one(&mut owner).await;
+        signed.expect("an answer").then_some(())
+    })
+    .await;
+    owner.close().await.expect("to leave");
 
     // Beside the running server; what is sold after it is not in it.
     let told = ends(&mut backup(&server.data(), &file), 0);
@@ -96,11 +106,14 @@ async fn a_restored_server_goes_on_selling_where_the_backup_was_taken() {
     let restored = Server::start_on_data(|data| {
         let told = ends(&mut restore(&file, data), 0);
         assert!(told.contains("All is right") && told.contains("the backup was taken at"), "{told}");
+        assert!(told.contains(&format!("Up to position {head} it is as its own keys signed it")), "{told}");
         assert!(told.contains("The secret key was not in the backup"), "{told}");
         assert_eq!(names(data), ["postgres"]);
         ends(turnout().arg("verify").arg("--data").arg(data), 0);
         // Another run of the program, on another copy: the same states at every position.
-        assert_eq!(hashes(data, head), hashes(&server.data(), head));
+        for places in [&["--every", "1"] as &[_], &[]] {
+            assert_eq!(hashes(data, head, places), hashes(&server.data(), head, places));
+        }
         fs::copy(server.data().join("secret-key"), data.join("secret-key")).expect("the key");
         // Where a database is, nothing is restored.
         let told = ends(&mut restore(&file, data), 2);
@@ -257,13 +270,37 @@ async fn a_changed_event_in_a_backup_is_found_though_the_digest_is_right() {
     let folder = open_folder();
     let log = Written::new().await;
     let paid = log.number("SELECT min(position) FROM log.events WHERE type = 'PaymentRecorded'").await;
-    let forged = format!(
-        "UPDATE log.events SET payload = replace(payload::text, '\"amount\":', '\"amount\": ')::json WHERE position = {paid};
-         ALTER TABLE log.events ENABLE TRIGGER ALL"
+    let change = format!(
+        "UPDATE log.events SET payload = replace(payload::text, '\"amount\":', '\"amount\": ')::json WHERE position = {paid};"
     );
-    log.changed("forged_backup", &forged).await;
-    let file = folder.path().join("forged");
-    ends(turnout().arg("backup").arg(&file).env("TURNOUT_OWNER_DATABASE_URL", log.owner_url_of("forged_backup")), 0);
+    // Somebody who knows how content hashes are made: only what was signed tells.
+    let rehashed = format!("{change} SELECT pg_temp.rehash({paid})");
+    for (name, statements, what) in
+        [("plainly", &change, "content hash"), ("skilfully", &rehashed, "the event is not the one that was signed")]
+    {
+        log.changed(name, &format!("{statements}; ALTER TABLE log.events ENABLE TRIGGER ALL")).await;
+        let file = folder.path().join(name);
+        ends(turnout().arg("backup").arg(&file).env("TURNOUT_OWNER_DATABASE_URL", log.owner_url_of(name)), 0);
+        let data = folder.path().join("nowhere");
+        let told = ends(&mut restore(&file, &data), 1);
+        assert!(told.contains(what) && told.contains("Nothing was restored"), "{told}");
+        assert_eq!(names(&data).len(), 0, "{told}");
+    }
+    // Somebody who took the signatures out as well is found by a checkpoint that was kept elsewhere.
+    let unsigned = format!(
+        "{rehashed}; ALTER TABLE log.checkpoints DISABLE TRIGGER ALL; DELETE FROM log.checkpoints;
+         ALTER TABLE log.checkpoints ENABLE TRIGGER ALL; ALTER TABLE log.events ENABLE TRIGGER ALL"
+    );
+    log.changed("unsigned", &unsigned).await;
+    let (file, data) = (folder.path().join("unsigned"), folder.path().join("anywhere"));
+    ends(turnout().arg("backup").arg(&file).env("TURNOUT_OWNER_DATABASE_URL", log.owner_url_of("unsigned")), 0);
+    let (kept, key) = (folder.path().join("kept"), folder.path().join("key"));
+    fs::write(&kept, log.checkpoint().await).expect("a checkpoint");
+    fs::write(&key, log.keys()).expect("its key");
+    let told = ends(restore(&file, &data).arg("--checkpoint").arg(&kept).arg("--key").arg(&key), 1);
+    assert!(told.contains(&format!("position {paid}: the event is not the one that was signed")), "{told}");
+    assert_eq!(names(&data).len(), 0, "{told}");
+    let file = folder.path().join("plainly");
 
     let data = folder.path().join("data");
     fs::create_dir(&data).expect("a folder");

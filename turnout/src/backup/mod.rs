@@ -4,6 +4,7 @@
 //! their shape alone, no snapshots of folded states; these follow from the log. What is in the manifest was read in the same
 //! snapshot. The secret key is not in the file unless it is asked for: who has both has everything.
 
+mod checkpoint;
 mod file;
 mod manifest;
 mod programs;

@@ -11,21 +11,20 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use chrono::Utc;
 use clap::Args;
 use embedded_postgres::EmbeddedPostgres;
-use event_store::pools::Role;
+use event_store::{Clock as _, SystemClock, tree::Head};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
 use super::{
-    COULD_NOT, bytes_progress,
+    COULD_NOT, bytes_progress, checkpoint,
     file::{Backup, Damaged, write_private},
     manifest::{self, Manifest},
     programs,
 };
 use crate::{
     secret_settings::{owner_database_url, secret_setting},
-    verify::{self, findings::Findings},
+    verify::findings::Findings,
 };
 
 /// The first migration, whose beginning makes the roles: they belong to a cluster, so that no dump of a database has them.
@@ -47,6 +46,12 @@ pub struct Options {
     /// alone.
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
+    /// A signed checkpoint that was kept elsewhere: the restored log has to be the one that was signed then. May be named several times.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(super) checkpoint: Vec<PathBuf>,
+    /// The public key of the log's checkpoints (name+hash+base64), or a file that has it; one that did not come with the backup.
+    #[arg(long, value_name = "KEY|FILE", requires = "checkpoint")]
+    pub(super) key: Vec<String>,
     /// Keep what was restored though something is wrong with its log. For when there is no other backup.
     #[arg(long)]
     even_if_wrong: bool,
@@ -135,7 +140,7 @@ async fn into_directory(options: &Options, backup: Backup) -> anyhow::Result<Res
     // What an earlier restore left that was broken off.
     remove(&unfinished)?;
     let postgres = EmbeddedPostgres::start(embedded_postgres::Options::new(&unfinished)).await?;
-    let done = fill(backup, &postgres.owner_url()).await;
+    let done = fill(options, backup, &postgres.owner_url()).await;
     postgres.stop().await;
     let (manifest, findings, said) = match done {
         Ok(done) => done,
@@ -172,7 +177,7 @@ async fn into_database(options: &Options, backup: Backup, url: &str) -> anyhow::
         bail!("the database is not empty; make a new one for the restored data");
     }
     let has_key = backup.secret_key.is_some();
-    let (manifest, findings, mut said) = match fill(backup, url).await {
+    let (manifest, findings, mut said) = match fill(options, backup, url).await {
         Ok(done) => done,
         Err(error) => {
             empty(&mut connection).await?;
@@ -215,7 +220,7 @@ fn remove(directory: &Path) -> anyhow::Result<()> {
 }
 
 /// Fills an empty database and looks at what it holds then.
-async fn fill(backup: Backup, url: &str) -> anyhow::Result<(Manifest, Findings, String)> {
+async fn fill(options: &Options, backup: Backup, url: &str) -> anyhow::Result<(Manifest, Findings, String)> {
     let mut connection = connect(url).await?;
     make_roles(&mut connection).await?;
     let strange = strange_owner(&mut connection, &backup.manifest.owner).await?;
@@ -243,7 +248,7 @@ async fn fill(backup: Backup, url: &str) -> anyhow::Result<(Manifest, Findings, 
         take_over(&mut connection, &owner).await?;
     }
     connection.execute("ANALYZE").await?;
-    let mut looked = verify::whole_log(url, Role::Owner).await?;
+    let mut looked = checkpoint::look(&mut connection, options, url, &backup.manifest).await?;
     compare(&mut connection, &backup.manifest, &mut looked.findings).await?;
     connection.close().await?;
     let said = looked.findings.text(looked.events, looked.streams, looked.took.as_secs_f64());
@@ -321,7 +326,7 @@ async fn compare(connection: &mut PgConnection, manifest: &Manifest, findings: &
                 findings.add_elsewhere(format!("{table} has {restored} rows, of {backed_up} that were backed up"));
             }
             None => {
-                findings.add_elsewhere(format!("there is no table {table}, of which {backed_up} rows were backed up"))
+                findings.add_elsewhere(format!("there is no table {table}, of which {backed_up} rows were backed up"));
             }
         }
     }
@@ -333,7 +338,7 @@ async fn compare(connection: &mut PgConnection, manifest: &Manifest, findings: &
 
 /// What was restored, and how old it is.
 fn told(manifest: &Manifest) -> String {
-    let age = Utc::now().signed_duration_since(manifest.taken_at);
+    let age = SystemClock.now().signed_duration_since(manifest.taken_at);
     let age = match (age.num_days(), age.num_hours(), age.num_minutes()) {
         (0, 0, minutes) => format!("{minutes} minutes"),
         (0, hours, _) => format!("{hours} hours"),
@@ -352,6 +357,12 @@ fn told(manifest: &Manifest) -> String {
             "The secret key was not in the backup: before the server starts, put the old one's file secret-key into the data directory \
              (or set TURNOUT_SECRET_KEY). With another key it cannot start.\n",
         );
+    }
+    if let Some(signed) = manifest.checkpoint.as_deref().and_then(|note| Head::unverified(note).ok()) {
+        told.push_str(&format!(
+            "Up to position {} it is as its own keys signed it; compare it with a checkpoint that was kept elsewhere, too: turnout verify --checkpoint.\n",
+            signed.size
+        ));
     }
     told.push_str("The server builds its read models anew when it starts.");
     told

@@ -50,7 +50,9 @@ impl Due {
         let Some(order) = order_of(event) else { return };
         self.sum = self.sum - self.orders.remove(&order).unwrap_or_default();
         let due = state.show().and_then(|show| show.order(order));
-        if let Some(due) = due.filter(|order| order.status == OrderStatus::AwaitingPayment).map(|order| order.due()) {
+        if let Some(due) =
+            due.filter(|order| order.status == OrderStatus::AwaitingPayment).map(domain::show::Order::due)
+        {
             self.sum = self.sum + due;
             self.orders.insert(order, due);
         }

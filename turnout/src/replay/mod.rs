@@ -68,7 +68,7 @@ pub struct Options {
     /// Print the state's hash at every signed checkpoint of the log instead of the story.
     #[arg(long)]
     hashes: bool,
-    /// With --hashes: at most one in so many positions; where the log has no checkpoints, at every so many.
+    /// With --hashes: at every so many events instead, of the whole log.
     #[arg(long, value_name = "EVENTS", requires = "hashes")]
     every: Option<i64>,
     /// Where the data lies; as of the server.

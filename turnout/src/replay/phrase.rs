@@ -138,9 +138,9 @@ fn places<'a>(places: impl IntoIterator<Item = &'a Place>) -> String {
     for place in places {
         if let Some(seat) = &place.seat {
             if named.len() < NAMED_MAX {
-                named.push(seat.as_str().to_owned())
+                named.push(seat.as_str().to_owned());
             } else {
-                more += 1
+                more += 1;
             }
             continue;
         }

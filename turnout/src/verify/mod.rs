@@ -9,7 +9,7 @@ pub(crate) mod event;
 pub(crate) mod findings;
 pub(crate) mod judge;
 mod read_models;
-mod signed;
+pub(crate) mod signed;
 
 use std::{
     fmt,

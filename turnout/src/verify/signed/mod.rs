@@ -13,7 +13,7 @@ use anyhow::{Context as _, bail};
 use event_store::{
     Log,
     pools::{self, Role},
-    tree::{CheckpointKey, Difference, Edge, Hash, Head, differences},
+    tree::{CheckpointKey, Difference, Edge, Hash, Head, NoteError, differences},
 };
 
 use self::source::{Hints, Source};
@@ -21,7 +21,7 @@ use super::{Looked, Options, chain::Chain, event, findings::Findings};
 use crate::tool_database::Database;
 
 /// What somebody holds against the copy.
-struct Trust {
+pub(crate) struct Trust {
     keys: Vec<CheckpointKey>,
     /// Signed by one of them, ascending by size.
     heads: Vec<Head>,
@@ -42,41 +42,56 @@ impl Leaves {
 
 /// Compares the copy that the options name with their checkpoints.
 pub(super) async fn look(options: &Options) -> anyhow::Result<Looked> {
-    let trust = Trust::read(options)?;
+    let trust = Trust::read(&options.key, &options.checkpoint)?;
     if let Some(file) = &options.export {
         return compare(&trust, &Source::File(file.clone())).await;
     }
     let database = Database::find(options.database_url.as_deref(), &options.data).await?;
-    let compared = async {
-        let pool = pools::connect(database.url(), Role::Write, 2).await.context("the database cannot be reached")?;
-        let head = Log::new(pool.clone(), None).head().await.context("the log cannot be read")?;
-        let compared = compare(&trust, &Source::Database { pool: pool.clone(), head }).await;
-        pool.close().await;
-        compared
-    };
-    let compared = compared.await;
+    let compared = of_database(database.url(), Role::Write, &trust).await;
     database.leave().await;
     compared
 }
 
+/// Compares the log that a URL names, logged in to take this role.
+pub(crate) async fn of_database(url: &str, role: Role, trust: &Trust) -> anyhow::Result<Looked> {
+    let pool = pools::connect(url, role, 2).await.context("the database cannot be reached")?;
+    let head = Log::new(pool.clone(), None).head().await.context("the log cannot be read")?;
+    let compared = compare(trust, &Source::Database { pool: pool.clone(), head }).await;
+    pool.close().await;
+    compared
+}
+
 impl Trust {
-    fn read(options: &Options) -> anyhow::Result<Self> {
-        if options.key.is_empty() {
+    /// From keys (or files of them) and files of checkpoints.
+    pub(crate) fn read(key: &[String], checkpoint: &[PathBuf]) -> anyhow::Result<Self> {
+        if key.is_empty() {
             bail!(
                 "name with --key the log's public key (name+hash+base64), or a file that has it; one that did not come with the copy"
             );
         }
         let mut keys = Vec::new();
-        for text in &options.key {
+        for text in key {
             keys.extend(keys_of(text)?);
         }
         let head = |file: &PathBuf| -> anyhow::Result<Head> {
             let note = fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
             Head::open(&note, &keys).with_context(|| format!("{} is not believed", file.display()))
         };
-        let mut heads = options.checkpoint.iter().map(head).collect::<anyhow::Result<Vec<_>>>()?;
+        let heads = checkpoint.iter().map(head).collect::<anyhow::Result<Vec<_>>>()?;
+        Ok(Self::new(keys, heads))
+    }
+
+    /// Keys, and what one of them has signed.
+    pub(crate) fn new(keys: Vec<CheckpointKey>, mut heads: Vec<Head>) -> Self {
         heads.sort_by_key(|head| head.size);
-        Ok(Self { keys, heads })
+        Self { keys, heads }
+    }
+
+    /// One more checkpoint, if one of the keys signed it.
+    pub(crate) fn add(&mut self, note: &str) -> Result<(), NoteError> {
+        self.heads.push(Head::open(note, &self.keys)?);
+        self.heads.sort_by_key(|head| head.size);
+        Ok(())
     }
 }
 
