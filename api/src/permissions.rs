@@ -172,6 +172,7 @@ permissions! {
     "list_holds_report_events" ListHoldsReportEvents: Analyst Manager,          Show;
     "get_refusals_report"  GetRefusalsReport:  Analyst Manager,          Show;
     "list_refusals_report_events" ListRefusalsReportEvents: Analyst Manager,          Show;
+    "get_settlement"       GetSettlement:      Auditor Manager,          Show;
     // Account
     "get_setup"            GetSetup:           Anybody,                  Everybody;
     "set_up"               SetUp:              Anybody,                  Everybody;

@@ -16,6 +16,7 @@ pub mod queries;
 mod read_models;
 mod rebuild;
 pub mod reports;
+pub mod settlement;
 mod verify;
 pub mod views;
 

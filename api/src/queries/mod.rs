@@ -18,6 +18,7 @@ mod reports;
 mod seating;
 mod seats;
 mod settings;
+mod settlement;
 mod shows;
 mod socket;
 mod ticket_documents;
@@ -68,6 +69,7 @@ pub fn router() -> OpenApiRouter<QuerySide> {
         .routes(routes!(people::get_person))
         .routes(routes!(people::export_person))
         .merge(proofs::router())
+        .routes(routes!(settlement::get_settlement))
         .merge(reports::router())
 }
 

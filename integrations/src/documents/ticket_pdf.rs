@@ -8,7 +8,6 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use krilla::Document;
-use krilla::error::KrillaError;
 use krilla::geom::{PathBuilder, Point, Rect};
 use krilla::metadata::Metadata;
 use krilla::page::PageSettings;
@@ -16,14 +15,12 @@ use krilla::paint::Fill;
 use krilla::surface::Surface;
 use krilla::text::TextDirection;
 
-use super::qr::{Modules, QrError};
+use super::{
+    pdf::{MM, PdfError},
+    qr::Modules,
+    typeface::Typeface,
+};
 
-mod typeface;
-
-use typeface::Typeface;
-
-/// A PDF's points in a millimetre.
-const MM: f32 = 72.0 / 25.4;
 const PAGE_WIDTH: f32 = 105.0 * MM;
 const PAGE_HEIGHT: f32 = 148.0 * MM;
 const MARGIN: f32 = 8.0 * MM;
@@ -61,23 +58,6 @@ pub struct TicketPage<'text> {
     pub order_reference: Option<&'text str>,
     /// The ticket's token, for the QR code.
     pub token: &'text str,
-}
-
-/// Why there is no page.
-#[derive(Debug, thiserror::Error)]
-pub enum PdfError {
-    /// The token has no QR code.
-    #[error("the ticket's QR code could not be made")]
-    Qr(#[from] QrError),
-    /// The built-in font cannot be read: a bug.
-    #[error("the built-in font cannot be read")]
-    Font,
-    /// The page's measures are none: a bug.
-    #[error("the page has no area")]
-    Geometry,
-    /// The document could not be written.
-    #[error("the PDF could not be written: {0:?}")]
-    Krilla(KrillaError),
 }
 
 /// Where the next line goes.

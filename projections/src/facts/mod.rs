@@ -116,7 +116,7 @@ fn standing_word(status: OrderStatus, paid: i64, refunded: i64) -> &'static str 
 }
 
 /// Persons of a valid ticket who came at least once, to whichever area or day most of them came.
-fn came(show: &Show, ticket: TicketId) -> i64 {
+pub(crate) fn came(show: &Show, ticket: TicketId) -> i64 {
     let Some(ticket) = show.ticket(ticket).filter(|ticket| !ticket.void) else { return 0 };
     let most = show.presence.stays(ticket.id).iter().map(|stay| stay.inside.saturating_add(stay.out)).max();
     i64::from(most.unwrap_or(0).min(ticket.persons))

@@ -17,6 +17,7 @@ mod reading;
 mod rebuilding;
 mod reports;
 mod settings;
+mod settlement;
 mod statements;
 mod story;
 mod world;

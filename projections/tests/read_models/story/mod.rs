@@ -13,7 +13,7 @@ use domain::{
     door::{Area, CodeRule, Direction, Gate, HolderRule, Per, Reentry, RefusalReason},
     events::*,
     ids::*,
-    money::{Amount, Price},
+    money::{Amount, Price, Tax, gross_and_tax},
     place::{Place, RowLabel, SeatAddress, SeatLabel, SectionName},
     seating::{Room, Row, Seat, Seating, Section},
     show::{Claim, HoldState},

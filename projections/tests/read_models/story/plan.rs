@@ -31,10 +31,12 @@ impl Story {
             CategoryPrice { category: category("I"), price: price(4_000) },
             CategoryPrice { category: category("II"), price: price(2_500) },
         ]);
-        self.say(TicketTypeAdded { ticket_type: self.seated, terms: terms("Seat", by_category, vec![]) });
+        let seated = TicketTypeTerms { tax: Some(tax(1_900)), ..terms("Seat", by_category, vec![]) };
+        self.say(TicketTypeAdded { ticket_type: self.seated, terms: seated });
         let floor = |persons| TicketTypeTerms {
             sections: Some(vec![section("Floor")]),
             persons: Persons::try_from(persons).unwrap(),
+            tax: (persons > 1).then(|| tax(700)),
             ..terms("Floor", Prices::Flat(price(1_500)), vec![self.pool])
         };
         let (single, group) = (floor(1), floor(4));
@@ -62,6 +64,12 @@ impl Story {
         match self.below(7) {
             0 => self.say(ShowRevised { name: Some(name("Summer Cup")), ..ShowRevised::default() }),
             1 => {
+                // What was priced before keeps its tax.
+                let seat = self.show().ticket_type(self.seated).unwrap().terms.clone();
+                self.say(TicketTypeRevised {
+                    ticket_type: self.seated,
+                    terms: TicketTypeTerms { tax: Some(tax(1_600)), ..seat },
+                });
                 let entries = if self.below(2) == 0 { Entries::Unlimited } else { Entries::Times(2) };
                 let terms = TicketTypeTerms { entries, ..self.show().ticket_type(self.group).unwrap().terms.clone() };
                 self.say(TicketTypeRevised { ticket_type: self.group, terms });
@@ -175,6 +183,10 @@ fn category(text: &str) -> Category {
 
 pub(super) fn section(text: &str) -> SectionName {
     SectionName::try_from(text.to_owned()).unwrap()
+}
+
+fn tax(bps: u32) -> Tax {
+    Tax { rate_bps: bps.try_into().unwrap(), included: true }
 }
 
 fn price(minor: i64) -> Price {

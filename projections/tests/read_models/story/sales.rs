@@ -42,7 +42,7 @@ impl Story {
                 category: of,
                 persons: 1,
                 price: Amount(cost),
-                tax: Amount(cost / 10),
+                tax: self.tax_in(self.seated, cost),
                 block: None,
             });
         }
@@ -59,9 +59,14 @@ impl Story {
             category: None,
             persons,
             price: Amount(1_500),
-            tax: Amount(150),
+            tax: self.tax_in(ticket_type, 1_500),
             block: None,
         })
+    }
+
+    fn tax_in(&self, ticket_type: TicketTypeId, cost: i64) -> Amount {
+        let tax = self.show().ticket_type(ticket_type).unwrap().terms.tax;
+        gross_and_tax(Price::try_from(cost).unwrap(), tax).1
     }
 
     pub(super) fn open_hold(&mut self) -> Option<domain::show::Hold> {
@@ -100,7 +105,8 @@ impl Story {
         let Some(hold) = self.open_hold() else { return };
         let order = OrderId(self.thing());
         let terms = [Terms::PayFirst, Terms::PayAtDoor, Terms::OnAccount][self.below(3)];
-        let lines: Vec<Line> = hold
+        let complimentary = (self.below(6) == 0).then(|| TextId(self.thing()));
+        let mut lines: Vec<Line> = hold
             .items
             .iter()
             .map(|item| Line {
@@ -116,7 +122,17 @@ impl Story {
                 block: None,
             })
             .collect();
-        let total = lines.iter().map(|line| line.amount).sum();
+        if complimentary.is_some() {
+            for line in &mut lines {
+                (line.amount, line.tax) = (Amount(0), Amount(0));
+            }
+        } else if self.below(3) == 0 {
+            let (kind, amount, tax) =
+                if self.below(2) == 0 { (LineKind::Fee, 150, 24) } else { (LineKind::Donation, 500, 0) };
+            lines.push(self.other_line(kind, amount, tax));
+        }
+        let total: Amount = lines.iter().map(|line| line.amount).sum();
+        let nothing_due = total.0 == 0;
         self.orders.push(order);
         let reference = format!("R{:05}", self.things);
         let customer = Some(PersonId(self.thing()));
@@ -130,13 +146,29 @@ impl Story {
             lines,
             total,
             due: total,
-            status: OrderStatus::AwaitingPayment,
-            expires_at: (terms == Terms::PayFirst).then(|| noon() + TimeDelta::days(1)),
+            status: if nothing_due { OrderStatus::Paid } else { OrderStatus::AwaitingPayment },
+            expires_at: (terms == Terms::PayFirst && !nothing_due).then(|| noon() + TimeDelta::days(1)),
             holders: vec![],
-            complimentary: None,
+            complimentary,
         });
-        if terms != Terms::PayFirst {
+        if terms != Terms::PayFirst || nothing_due {
             self.issue(order);
+        }
+    }
+
+    /// A line that is no ticket.
+    fn other_line(&mut self, kind: LineKind, amount: i64, tax: i64) -> Line {
+        Line {
+            id: ItemId(self.thing()),
+            kind,
+            amount: Amount(amount),
+            tax: Amount(tax),
+            ticket: None,
+            ticket_type: None,
+            places: vec![],
+            category: None,
+            persons: 0,
+            block: None,
         }
     }
 
@@ -179,11 +211,11 @@ impl Story {
         };
         let amount = if self.below(4) == 0 { Amount(order.due().0 / 2) } else { order.due() };
         let due = order.due() - amount;
-        let payment = PaymentId(self.thing());
+        let (payment, method) = (PaymentId(self.thing()), self.method());
         self.say(PaymentRecorded {
             payment,
             order: order.id,
-            method: PaymentMethod::try_from("cash".to_owned()).unwrap(),
+            method,
             amount,
             reference: None,
             paid: order.paid + amount,
@@ -211,19 +243,24 @@ impl Story {
             let Some(order) = self.an_order(|order| order.status == OrderStatus::Paid && order.paid.0 > 100) else {
                 return;
             };
-            let refund = RefundId(self.thing());
-            self.say(RefundRecorded {
-                refund,
-                order: order.id,
-                amount: Amount(100),
-                method: PaymentMethod::try_from("cash".to_owned()).unwrap(),
-                reason: None,
-                discount: None,
-                refunded: order.refunded + Amount(100),
-                due: order.due() + Amount(100),
-                status: order.status,
-            });
+            let discount = (self.below(2) == 0).then(|| self.other_line(LineKind::Discount, -100, 0));
+            self.refund(order.id, Amount(100), discount);
         }
+    }
+
+    fn refund(&mut self, order: OrderId, amount: Amount, discount: Option<Line>) {
+        let refund = RefundId(self.thing());
+        let method = self.method();
+        let order = self.show().order(order).unwrap();
+        let less = discount.as_ref().map_or(Amount(0), |line| -line.amount);
+        let (id, refunded, due, status) =
+            (order.id, order.refunded + amount, order.due() + amount - less, order.status);
+        self.say(RefundRecorded { refund, order: id, amount, method, reason: None, discount, refunded, due, status });
+    }
+
+    fn method(&mut self) -> PaymentMethod {
+        let word = ["cash", "card_terminal", "bank_transfer"][self.below(3)];
+        PaymentMethod::try_from(word.to_owned()).unwrap()
     }
 
     pub(super) fn a_ticket(&mut self) -> Option<domain::show::Ticket> {
@@ -241,6 +278,8 @@ impl Story {
         let Some(ticket) = self.a_ticket() else { return };
         let order = self.show().order(ticket.order).unwrap();
         let (due, status) = (order.due() - ticket.price, order.status);
+        let goes_back = order.due().0 == 0 && ticket.price.0 > 0 && order.lines.iter().all(|line| line.amount.0 > 0);
+        let (id, price) = (order.id, ticket.price);
         self.say(TicketVoided {
             ticket: ticket.id,
             order: ticket.order,
@@ -254,6 +293,9 @@ impl Story {
             due,
             status,
         });
+        if goes_back && self.below(2) == 0 {
+            self.refund(id, price, None);
+        }
     }
 
     pub(super) fn reissue_or_name(&mut self) {

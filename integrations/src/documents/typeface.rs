@@ -60,7 +60,8 @@ impl Typeface<'_> {
         line
     }
 
-    fn width(&self, text: &str, size: f32) -> f32 {
+    /// How wide `text` is at most, in points.
+    pub(super) fn width(&self, text: &str, size: f32) -> f32 {
         let units: u32 = text
             .chars()
             .map(|character| self.face.glyph_index(character).unwrap_or_default())
