@@ -159,6 +159,7 @@ permissions! {
     "get_consistency"      GetConsistency:     Anybody,                  Everybody;
     "get_proof"            GetProof:           Auditor Manager,          Show;
     "get_history_timeline" GetHistoryTimeline: Auditor Manager,          Show;
+    "get_bundle"           GetBundle:          Auditor Manager,          Show;
     // Reports
     "get_sales_report"     GetSalesReport:     Analyst Manager,          Show;
     "list_sales_report_events" ListSalesReportEvents: Analyst Manager,          Show;

@@ -78,6 +78,11 @@ fn answer(
     }
 }
 
+/// A file of the web app, where the program was built with it.
+pub(crate) fn file_named(path: &str) -> Option<Vec<u8>> {
+    Dist::get(path).map(|file| file.data.into_owned())
+}
+
 /// Whether a person is to look at the answer; programs ask for no HTML.
 fn is_browser(headers: &HeaderMap) -> bool {
     headers

@@ -5,6 +5,7 @@
 
 mod attendance;
 mod availability;
+mod bundle;
 mod changes;
 mod door_list;
 mod history;
@@ -69,6 +70,7 @@ pub fn router() -> OpenApiRouter<QuerySide> {
         .routes(routes!(people::get_person))
         .routes(routes!(people::export_person))
         .merge(proofs::router())
+        .routes(routes!(bundle::get_bundle))
         .routes(routes!(settlement::get_settlement))
         .merge(reports::router())
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use sqlx::Executor as _;
+use sqlx::{AssertSqlSafe, Executor as _};
 
 use super::bare::WARM_UP;
 use crate::cpu::Processes;
@@ -18,7 +18,9 @@ const TASKS: usize = 64;
 /// Measures it in databases of its own, on the server's PostgreSQL, with the crates that this bench was built with.
 pub async fn measure(scene: &mut Scene, report: &mut Report) -> Result<()> {
     let mut connection = scene.server.connect("postgres").await?;
-    connection.execute("CREATE DATABASE unsigned; CREATE DATABASE signed").await?;
+    for database in ["unsigned", "signed"] {
+        connection.execute(AssertSqlSafe(format!("CREATE DATABASE {database}"))).await?;
+    }
     let Postgres { socket, port, process } = scene.server.postgres()?;
     let start = |database: &str, more: &[&str]| {
         Program::start("bench-in-process", |command| {

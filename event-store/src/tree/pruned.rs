@@ -70,6 +70,14 @@ impl Tree {
     /// [`TreeError`].
     pub async fn pruned(&self, size: u64, positions: &[u64]) -> Result<Vec<Hash>, TreeError> {
         let subtrees = subtrees(size, positions).map_err(|error| TreeError::Damaged(error.to_string()))?;
+        self.of_subtrees(&subtrees).await
+    }
+
+    /// The hashes of these subtrees, as [`subtrees`] names them: for who takes some at a time.
+    ///
+    /// # Errors
+    /// [`TreeError`].
+    pub async fn of_subtrees(&self, subtrees: &[Range<u64>]) -> Result<Vec<Hash>, TreeError> {
         let perfect: Vec<Vec<u64>> =
             subtrees.iter().map(|subtree| sub_tree_index(subtree.start, subtree.end, Vec::new())).collect();
         let hashes = self.hashes(&perfect.concat()).await?;

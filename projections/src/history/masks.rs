@@ -34,7 +34,7 @@ pub(super) async fn live_codes(
 }
 
 /// A payload with its live codes masked, otherwise byte for byte.
-pub(super) fn mask(payload: &str, is_live: impl Fn(&str) -> bool) -> String {
+pub(crate) fn mask(payload: &str, is_live: impl Fn(&str) -> bool) -> String {
     let mut masked = String::with_capacity(payload.len());
     let mut from = 0;
     for (at, code) in short_codes(payload) {
@@ -50,7 +50,7 @@ pub(super) fn mask(payload: &str, is_live: impl Fn(&str) -> bool) -> String {
 
 /// Every text that a JSON text calls `short_code`, with its place. An unescaped quote cannot stand within a JSON string, so
 /// the name in its quotes is only ever a whole string; followed by a colon, a key.
-fn short_codes(payload: &str) -> impl Iterator<Item = (usize, &str)> {
+pub(crate) fn short_codes(payload: &str) -> impl Iterator<Item = (usize, &str)> {
     const KEY: &str = "\"short_code\"";
     payload.match_indices(KEY).filter_map(move |(at, _)| {
         let behind = payload[at + KEY.len()..].trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;

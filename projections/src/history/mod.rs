@@ -23,6 +23,7 @@ mod telling;
 mod timeline;
 mod why;
 
+pub(crate) use masks::{mask, short_codes};
 pub use explained::{Because, ExplainedEvent, Relation};
 pub use filter::HistoryFilter;
 pub use items::{EveryEvent, HistoryItem};

@@ -8,6 +8,7 @@
 
 mod copies;
 mod door;
+mod export;
 mod follow;
 pub(crate) mod list;
 mod orders;
@@ -28,6 +29,7 @@ use uuid::Uuid;
 use crate::{as_of::States, projector::CHECKPOINT};
 
 pub(crate) use copies::ShowNews;
+pub use export::{ExportError, Exported};
 pub use follow::CheckpointFollower;
 pub use list::{List, Page};
 pub use orders::{OrderFound, OrdersFilter};

@@ -8,7 +8,6 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use integrations::documents::statement_pdf;
 use projections::settlement::{SettledCheckpoint, Settlement, SettlementError, SettlementMoment};
 use serde::Deserialize;
@@ -121,7 +120,7 @@ async fn covering(app: &QuerySide, position: i64) -> Result<Option<SettledCheckp
     let Ok(size) = u64::try_from(position) else { return Ok(None) };
     Ok(app.tree.first_from(size).await?.map(|checkpoint| SettledCheckpoint {
         size: i64::try_from(checkpoint.size).unwrap_or(i64::MAX),
-        root: STANDARD.encode(checkpoint.root.0),
+        root: checkpoint.root.to_string(),
     }))
 }
 
