@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context, ensure};
 use chrono::{DateTime, TimeDelta};
-use integrations::documents::{TicketPage, ticket_pdf, ticket_qr_png};
+use integrations::documents::{Column, Statement, Table, TicketPage, statement_pdf, ticket_pdf, ticket_qr_png};
 
 /// Of the form and length of a real one.
 const TOKEN: &str = "eyJhbGciOiJFZERTQSIsImtpZCI6IkFiMi1fOXhZIn0.\
@@ -87,6 +87,73 @@ fn a_printed_page_is_read_by_a_scanner_and_says_what_when_and_where() -> anyhow:
         "K7M2-9QXD",
     ] {
         assert!(text.contains(expected), "{expected} in\n{text}");
+    }
+    Ok(())
+}
+
+/// A statement of so many rows.
+fn statement(rows: usize) -> Statement {
+    let columns = ["Ticket type", "Category"].map(Column::text).into_iter();
+    let figures = [
+        "Price",
+        "Sold",
+        "Compli- mentary",
+        "Void",
+        "Of these refunded",
+        "Persons admitted",
+        "Gross EUR",
+        "Net EUR",
+        "Tax EUR",
+    ];
+    let row = |n: usize| {
+        let mut cells = vec![format!("Sitzplatz ermäßigt für Mitglieder, Reihe {n}"), format!("Kategorie {n}")];
+        cells.extend((1..=9).map(|column| format!("1,{n:03}.{column:02}")));
+        cells
+    };
+    Statement {
+        language: "en".to_owned(),
+        title: "Settlement".to_owned(),
+        heading: "Ein Abend mit zwei Chören".to_owned(),
+        mark: Some("PROVISIONAL".to_owned()),
+        facts: vec![("Venue".to_owned(), "Riethsporthalle, Essener Straße 20, 99089 Erfurt".to_owned())],
+        tables: vec![Table {
+            heading: "Tickets".to_owned(),
+            columns: columns.chain(figures.map(Column::figures)).collect(),
+            rows: (0..rows).map(row).collect(),
+            sums: vec![row(999)],
+        }],
+        notes: vec![("How to verify".to_owned(), "Compare it with the bundle.".to_owned())],
+        signatures: vec!["Place, date".to_owned(), "For the promoter".to_owned()],
+        foot: "Settlement: Ein Abend".to_owned(),
+        page_words: ["Page".to_owned(), "of".to_owned()],
+    }
+}
+
+#[test]
+fn a_long_statement_goes_on_over_pages_and_loses_no_figure() -> anyhow::Result<()> {
+    let directory = tempfile::tempdir()?;
+    for (rows, pages) in [(0, 1), (5, 1), (120, 4)] {
+        let file = directory.path().join("statement.pdf");
+        let pdf = statement_pdf(&statement(rows))?;
+        ensure!(pdf == statement_pdf(&statement(rows))?, "the same statement gives the same bytes");
+        std::fs::write(&file, &pdf)?;
+        let text = run("pdftotext", "poppler-utils", &["-layout".as_ref(), file.as_os_str(), "-".as_ref()])?;
+        for n in 0..rows {
+            for column in 1..=9 {
+                ensure!(
+                    text.contains(&format!("1,{n:03}.{column:02}")),
+                    "row {n}, column {column} of {rows} in\n{text}"
+                );
+            }
+        }
+        ensure!(text.contains("1,999.09") && text.contains("For the promoter") && text.contains("PROVISIONAL"));
+        assert_eq!(text.matches('\u{c}').count(), pages, "{rows} rows");
+        assert!(text.contains(&format!("Page {pages} of {pages}")), "{text}");
+        assert_eq!(
+            text.matches("Ticket type").count(),
+            if rows == 120 { pages } else { 1 },
+            "each page has the table's head"
+        );
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod attack_corpus;
+mod bundle;
 mod code_guessing;
 mod conventions;
 mod crashes;
@@ -31,6 +32,7 @@ mod reading;
 mod seating;
 mod set_up;
 mod settings;
+mod settlement;
 mod shows;
 mod signing_in;
 mod socket;

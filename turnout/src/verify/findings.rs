@@ -18,6 +18,7 @@ struct Finding {
 pub(crate) struct Findings {
     named: Vec<Finding>,
     count: u64,
+    notes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -28,17 +29,19 @@ struct Json<'a> {
     seconds: f64,
     findings: u64,
     first: &'a [Finding],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notes: &'a [String],
 }
 
 impl Findings {
     /// Something that is wrong with an event.
     pub(crate) fn add(&mut self, position: i64, what: String) {
-        self.note(Some(position), what);
+        self.name(Some(position), what);
     }
 
     /// Something that is wrong elsewhere.
     pub(crate) fn add_elsewhere(&mut self, what: String) {
-        self.note(None, what);
+        self.name(None, what);
     }
 
     /// What somebody else found, behind the rest.
@@ -46,13 +49,19 @@ impl Findings {
         let room = NAMED_MAX.saturating_sub(self.named.len());
         self.count += other.count;
         self.named.extend(other.named.into_iter().take(room));
+        self.notes.extend(other.notes);
     }
 
-    fn note(&mut self, position: Option<i64>, what: String) {
+    fn name(&mut self, position: Option<i64>, what: String) {
         self.count += 1;
         if self.named.len() < NAMED_MAX {
             self.named.push(Finding { position, what });
         }
+    }
+
+    /// Something that is not wrong, and has to be known.
+    pub(super) fn note(&mut self, what: String) {
+        self.notes.push(what);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -65,7 +74,8 @@ impl Findings {
             Some(position) => format!("position {position}: {what}\n"),
             None => format!("{what}\n"),
         };
-        let mut text: String = self.named.iter().map(line).collect();
+        let mut text: String = self.notes.iter().map(|note| format!("{note}\n")).collect();
+        text.extend(self.named.iter().map(line));
         let rate = if seconds > 0.0 { events as f64 / seconds } else { 0.0 };
         let looked = format!("{events} events in {streams} streams, looked at in {seconds:.1} s ({rate:.0} a second)");
         text.push_str(&match (self.count, self.named.len() as u64) {
@@ -81,7 +91,15 @@ impl Findings {
 
     /// For programs: one object.
     pub(crate) fn json(&self, events: u64, streams: usize, seconds: f64) -> String {
-        let json = Json { right: self.is_empty(), events, streams, seconds, findings: self.count, first: &self.named };
+        let json = Json {
+            right: self.is_empty(),
+            events,
+            streams,
+            seconds,
+            findings: self.count,
+            first: &self.named,
+            notes: &self.notes,
+        };
         // Our own struct of texts and numbers.
         serde_json::to_string(&json).expect("findings are always writable as JSON")
     }

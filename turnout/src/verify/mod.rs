@@ -4,6 +4,7 @@
 //! no snapshots and nothing of what decides: a mistake there is found here. It only reads; the server may run meanwhile, and what
 //! is recorded after the start is left for the next time.
 
+mod bundle;
 mod chain;
 pub(crate) mod event;
 pub(crate) mod findings;
@@ -19,7 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::Args;
 use event_store::{
     Log,
@@ -61,8 +62,8 @@ pub struct Options {
     /// The public key of the log's checkpoints (name+hash+base64), or a file that has it; one that did not come with the copy.
     #[arg(long, value_name = "KEY|FILE")]
     key: Vec<String>,
-    /// An export of the log (turnout export) to look at, instead of a database.
-    #[arg(long, value_name = "FILE", conflicts_with = "database_url", requires = "checkpoint")]
+    /// An export of the log (turnout export) or an auditor's bundle to look at, instead of a database.
+    #[arg(long, value_name = "FILE", conflicts_with = "database_url")]
     export: Option<PathBuf>,
 }
 
@@ -95,6 +96,20 @@ pub async fn run(options: Options) -> ExitCode {
 }
 
 async fn look(options: &Options) -> anyhow::Result<Looked> {
+    match &options.export {
+        Some(file) if bundle::is_bundle(file) => {
+            if !options.checkpoint.is_empty() {
+                bail!(
+                    "an auditor's bundle has a checkpoint of its own, with which it is compared; leave --checkpoint out"
+                );
+            }
+            return bundle::look(file, options.key.clone()).await;
+        }
+        Some(file) if options.checkpoint.is_empty() => {
+            bail!("{} is no auditor's bundle; an export of the log is compared with a --checkpoint", file.display());
+        }
+        _ => {}
+    }
     if !options.checkpoint.is_empty() {
         return signed::look(options).await;
     }

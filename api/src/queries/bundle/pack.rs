@@ -11,7 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use tokio::{runtime::Handle, sync::mpsc};
-use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
 
 /// A chunk is sent when it has so many bytes.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -77,7 +77,10 @@ impl Pack {
 }
 
 fn write(mut parts: mpsc::Receiver<Part>, reader: &Reader) -> Result<(), Error> {
-    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).large_file(true);
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .last_modified_time(DateTime::default())
+        .large_file(true);
     let is_whole = Cell::new(true);
     let mut archive = ZipWriter::new_stream(Out { reader, waiting: Vec::new(), is_whole: &is_whole });
     while let Some(part) = parts.blocking_recv() {

@@ -29,15 +29,14 @@ pub(super) fn statement(sheet: &Settlement, words: &Words) -> Statement {
         tables,
         notes: vec![(words.figures.to_owned(), words.figures_text.to_owned()), (words.proof.to_owned(), proof)],
         signatures: words.signatures.map(str::to_owned).to_vec(),
-        foot: format!("{}: {} · {}", words.title, sheet.show.name, moment.as_of_local),
+        foot: format!("{}: {} · {}", words.title, sheet.show.name, words.moment(moment.as_of, zone(sheet))),
         page_words: words.page_words.map(str::to_owned),
     }
 }
 
 fn facts(sheet: &Settlement, words: &Words) -> Vec<(String, String)> {
     let (show, moment) = (&sheet.show, &sheet.moment);
-    // Not reached: a show's zone was parsed when it was scheduled.
-    let zone: Tz = show.timezone.parse().unwrap_or(Tz::UTC);
+    let zone = zone(sheet);
     let mut venue = show.venue.name.clone();
     for line in show.venue.address.lines().map(str::trim).filter(|line| !line.is_empty()) {
         venue.push_str(", ");
@@ -59,6 +58,11 @@ fn facts(sheet: &Settlement, words: &Words) -> Vec<(String, String)> {
     facts.push((words.basis, basis));
     facts.push((words.show_id, show.id.to_string()));
     facts.into_iter().map(|(name, fact)| (name.to_owned(), fact)).collect()
+}
+
+/// The show's zone; UTC is not reached, as a zone is parsed when a show is scheduled.
+fn zone(sheet: &Settlement) -> Tz {
+    sheet.show.timezone.parse().unwrap_or(Tz::UTC)
 }
 
 fn tickets(sheet: &Settlement, words: &Words) -> Table {

@@ -295,7 +295,7 @@ impl Words {
     fn grouped(&self, digits: &str) -> String {
         let mut text = String::with_capacity(digits.len() + digits.len() / 3);
         for (at, digit) in digits.chars().enumerate() {
-            if at > 0 && (digits.len() - at) % 3 == 0 {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
                 text.push(self.thousands);
             }
             text.push(digit);

@@ -38,6 +38,7 @@ pub(super) struct Pages<'a> {
 }
 
 /// Columns of a table, measured.
+#[derive(Clone)]
 struct Grid {
     size: f32,
     widths: Vec<f32>,
@@ -181,39 +182,47 @@ impl<'a> Pages<'a> {
         self.y = below + 0.5;
     }
 
-    /// Figures get the room that they need, texts share the rest by what they need.
+    /// Figures get the room that they need, texts share the rest by what they need. Heads are broken into lines only where there is
+    /// no room for them.
     fn grid(&self, table: &Table) -> Grid {
+        let whole = self.measured(table, TABLE_SIZES[0], true);
+        let broken = TABLE_SIZES.map(|size| self.measured(table, size, false));
         let gaps = GAP * table.columns.len().saturating_sub(1) as f32;
         let texts = table.columns.iter().filter(|column| !column.figures).count();
-        let measured = |size: f32| -> Vec<f32> {
-            table.columns.iter().enumerate().map(|(at, column)| self.natural(table, at, column, size)).collect()
+        let sum = |grid: &Grid, figures: bool| -> f32 {
+            table.columns.iter().zip(&grid.widths).filter(|(c, _)| c.figures == figures).map(|(_, w)| w).sum()
         };
-        let mut grid = Grid { size: TABLE_SIZES[0], widths: measured(TABLE_SIZES[0]) };
-        for size in TABLE_SIZES {
-            grid = Grid { size, widths: measured(size) };
-            let of = |figures: bool| -> f32 {
-                table.columns.iter().zip(&grid.widths).filter(|(c, _)| c.figures == figures).map(|(_, w)| w).sum()
-            };
-            let left = TEXT_WIDTH - gaps - of(true);
-            if left >= of(false).min(TEXT_COLUMN_MIN * texts as f32) || size == TABLE_SIZES[TABLE_SIZES.len() - 1] {
-                let wanted = of(false);
-                for (column, width) in table.columns.iter().zip(&mut grid.widths) {
-                    if !column.figures && wanted > 0.0 {
-                        *width = (left * *width / wanted).max(1.0);
-                    }
-                }
-                break;
+        let left = |grid: &Grid| TEXT_WIDTH - gaps - sum(grid, true);
+        let fits = |grid: &Grid| left(grid) >= sum(grid, false).min(TEXT_COLUMN_MIN * texts as f32);
+        let [.., smallest] = &broken;
+        let smallest = smallest.clone();
+        let mut grid = std::iter::once(whole).chain(broken).find(fits).unwrap_or(smallest);
+        let (left, wanted) = (left(&grid), sum(&grid, false));
+        for (column, width) in table.columns.iter().zip(&mut grid.widths) {
+            if !column.figures && wanted > 0.0 {
+                *width = (left * *width / wanted).max(1.0);
             }
         }
         grid
     }
 
-    fn natural(&self, table: &Table, at: usize, column: &Column, size: f32) -> f32 {
-        let cell = |face: &Typeface<'_>, cells: &Vec<String>| cells.get(at).map_or(0.0, |cell| face.width(cell, size));
-        let rows = table.rows.iter().map(|cells| cell(self.regular, cells));
-        let sums = table.sums.iter().map(|cells| cell(self.bold, cells));
-        let words = column.heading.split_whitespace().map(|word| self.bold.width(word, size));
-        rows.chain(sums).chain(words).fold(0.0, f32::max)
+    /// Columns as wide as what stands in them.
+    fn measured(&self, table: &Table, size: f32, whole_heads: bool) -> Grid {
+        let natural = |(at, column): (usize, &Column)| {
+            let cell =
+                |face: &Typeface<'_>, cells: &Vec<String>| cells.get(at).map_or(0.0, |cell| face.width(cell, size));
+            let rows = table.rows.iter().map(|cells| cell(self.regular, cells));
+            let sums = table.sums.iter().map(|cells| cell(self.bold, cells));
+            let head = match whole_heads {
+                true => self.bold.width(&column.heading, size),
+                false => {
+                    let words = column.heading.split_whitespace().map(|word| self.bold.width(word, size));
+                    words.fold(0.0, f32::max)
+                }
+            };
+            rows.chain(sums).fold(head, f32::max)
+        };
+        Grid { size, widths: table.columns.iter().enumerate().map(natural).collect() }
     }
 
     fn note(&mut self, heading: &str, text: &str) {
