@@ -15,11 +15,14 @@ pub(super) struct Earlier {
     pub types: &'static [&'static str],
 }
 
+/// Whether a later event rests on an earlier one.
+type Fits = Box<dyn Fn(&ShowEvent) -> bool + Send + Sync>;
+
 /// Later events that touched this, are of one of these types, and fit.
 pub(super) struct Later {
     pub subject: Uuid,
     types: &'static [&'static str],
-    fits: Option<Box<dyn Fn(&ShowEvent) -> bool + Send + Sync>>,
+    fits: Option<Fits>,
 }
 
 impl Later {

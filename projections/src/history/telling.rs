@@ -7,7 +7,7 @@ use domain::{
     events::{Line, LineKind, PaymentMethod},
     ids::{OrderId, PersonId, TextId, TicketId, TicketTypeId},
     money::Amount,
-    place::Place,
+    place::{Place, SectionName},
     text::DoorName,
     ticket_type::Channel,
     time::{Time, Zone},
@@ -274,7 +274,7 @@ impl Telling<'_> {
         let mut count = 0_u32;
         for place in places {
             count = count.saturating_add(place.persons);
-            let section = place.section.as_ref().map(|section| section.as_str());
+            let section = place.section.as_ref().map(SectionName::as_str);
             match &place.seat {
                 Some(seat) => seats.push(seat.to_string()),
                 None => match rooms.iter_mut().find(|(known, _)| *known == section) {
