@@ -142,7 +142,8 @@ impl World {
             secure_cookies: false,
         });
         let live = LiveFeeds::new(hot.clone(), clock, LiveOptions::default());
-        let queries = QuerySide::from(QueryParts { app, queries, hot, live });
+        let tree = event_store::tree::Tree::new(pools::connect(url, Role::Query, 1).await?);
+        let queries = QuerySide::from(QueryParts { app, queries, hot, live, tree, log_keys: [].into() });
         let server = Server { node, commands: Some(commands), queries: Some(queries) };
         let router = api::router(server, Router::new());
         Ok(Self {

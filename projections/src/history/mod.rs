@@ -23,11 +23,11 @@ mod telling;
 mod timeline;
 mod why;
 
-pub(crate) use masks::{mask, short_codes};
 pub use explained::{Because, ExplainedEvent, Relation};
 pub use filter::HistoryFilter;
 pub use items::{EveryEvent, HistoryItem};
 pub use language::Language;
+pub(crate) use masks::{mask, short_codes};
 pub use timeline::{Timeline, TimelineBucket};
 pub use why::Holding;
 

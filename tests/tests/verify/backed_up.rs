@@ -85,8 +85,9 @@ async fn a_restored_server_goes_on_selling_where_the_backup_was_taken() {
     let mut owner = database::connect(&server.data(), "turnout_owner").await;
     eventually(Duration::from_secs(20), "all is signed", async || {
         let signed = "SELECT EXISTS (SELECT FROM log.checkpoints WHERE size >= $1)";
-        let signed = sqlx::query_scalar(signed).bind(head.cast_signed()).fetch_one(&mut owner).await;
-        signed.expect("an answer").then_some(())
+        let signed: bool =
+            sqlx::query_scalar(signed).bind(head.cast_signed()).fetch_one(&mut owner).await.expect("an answer");
+        signed.then_some(())
     })
     .await;
     owner.close().await.expect("to leave");

@@ -71,7 +71,7 @@ async fn a_story_is_told_to_its_end_with_the_state_at_each_step() {
     assert_eq!(short[voided + 1]["summary"]["position"].to_string(), until);
     let at = steps[voided]["recorded_at"].as_str().expect("a time");
     let (by_time, _) = replay_json(log.url(), &["--show", &show, "--until", at]);
-    assert_eq!(by_time.last().expect("a summary")["summary"]["state_hash"].is_string(), true);
+    assert!(by_time.last().expect("a summary")["summary"]["state_hash"].is_string());
     assert!(by_time.len() >= short.len() && by_time.len() <= steps.len());
 
     // The end only.

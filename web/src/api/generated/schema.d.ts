@@ -161,9 +161,129 @@ export interface paths {
         };
         /**
          * The history
-         * @description Events of the caller's organization, ascending by position; for a key that is bound to shows, of those. Short codes of valid tickets are masked for all but managers.
+         * @description Events of the caller's organization, ascending by position; for a key that is bound to shows, of those. Each is told in a sentence, in the language of `Accept-Language` (`en` or `de`). Short codes of valid tickets are masked for all but managers; sentences name buyers and holders, and say what was typed, for managers alone. With `format=ndjson` everything that fits is streamed, one event a line.
          */
         get: operations["list_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest checkpoint
+         * @description Size and root of the log's tree, signed: C2SP tlog-checkpoint as a C2SP signed-note. One is signed every second while events come. Keep one, and nobody can change what lies before it without your noticing.
+         */
+        get: operations["get_checkpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history/consistency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A consistency proof
+         * @description That the tree of `to` events begins with that of `from` events (RFC 6962, 2.1.2).
+         */
+        get: operations["get_consistency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The keys of checkpoints
+         * @description The verifier keys of C2SP signed-note (`name+hash+base64`), one a line; the one that signs now is the first. The name is that of the log, the first line of its checkpoints. Compare them with what you got elsewhere.
+         */
+        get: operations["get_log_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An inclusion proof
+         * @description That the event at a position is in the tree of a checkpoint (RFC 6962, 2.1.1), with the row that its leaf is made of. 503 `not_sealed_yet` for about a second after it was recorded.
+         */
+        get: operations["get_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history/tile/{level}/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A hash tile
+         * @description C2SP tlog-tiles: up to 256 hashes of 32 bytes. The number is in groups of three digits, all but the last with an `x` before them and a slash behind (`x001/x234/067`); a tile that is not full ends with `.p/` and its width.
+         */
+        get: operations["get_tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A show's history at a glance
+         * @description How much happened in equal parts of the time from its first event to its last. Parts in which nothing happened are left out.
+         */
+        get: operations["get_history_timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -180,8 +300,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * An event
-         * @description By its position in the log.
+         * An event, and why
+         * @description By its position in the log, with the events that explain it: what was asked for together with it, what made it so, what rests on it.
          */
         get: operations["get_history_event"];
         put?: never;
@@ -958,6 +1078,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shows/{show}/bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The auditor's bundle
+         * @description A zip archive of the show's events up to the newest signed checkpoint, with what proves them, keys, the settlement as of the last
+         *     of them, and how to check it all without this server: `README.txt`. Codes that still open a door are withheld from all but
+         *     managers. 503 `not_sealed_yet` for a second or so after the position that was asked for.
+         */
+        get: operations["get_bundle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shows/{show}/cancel": {
         parameters: {
             query?: never;
@@ -1470,6 +1612,28 @@ export interface paths {
          *     `mine` are its own.
          */
         get: operations["get_seats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shows/{show}/settlement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The settlement
+         * @description What was sold, given away, refunded and admitted, by ticket type, category and price; gross, net and tax; what was paid and is due.
+         *     As of the show's end (`ends_at`, else a day after its start); before that it is provisional. The paper (`pdf`) is in the language of
+         *     `Accept-Language`: en, de.
+         */
+        get: operations["get_settlement"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2260,6 +2424,28 @@ export interface components {
             /** @description What could not be understood of an invalid one; pointers into the scan. */
             errors: components["schemas"]["FieldProblem"][];
         };
+        /** @description Another event that explains one. */
+        Because: {
+            /**
+             * Format: int64
+             * @description Its position.
+             */
+            position: number;
+            /**
+             * Format: date-time
+             * @description When it was recorded.
+             */
+            recorded_at: string;
+            /** @description How it belongs to the one that was asked for. */
+            relation: components["schemas"]["Relation"];
+            /** @description The same in a plain sentence in the reader's language. */
+            sentence: string;
+            /**
+             * @description What happened.
+             * @example TicketVoided
+             */
+            type: string;
+        };
         /** @description Places to be taken out of sale. */
         BlockPlacesBody: {
             /**
@@ -2399,6 +2585,8 @@ export interface components {
              * @description When it was decided; null where it was invalid.
              */
             at: string | null;
+            /** @description Of a refusal: the positions of the events that it rests on, as far as single ones do; ascending. */
+            because: number[];
             /** @description What to do. */
             do: components["schemas"]["ToDo"];
             /**
@@ -2441,6 +2629,25 @@ export interface components {
          * @enum {string}
          */
         CheckInResult: "admitted" | "refused" | "confirm" | "invalid";
+        /** @description That one tree begins with another. */
+        ConsistencyProof: {
+            /**
+             * Format: int64
+             * @description The size of the earlier tree.
+             */
+            from: number;
+            /** @description The root of the earlier tree, in base64. */
+            from_root: string;
+            /** @description The proof (RFC 6962, 2.1.2), in base64. */
+            hashes: string[];
+            /**
+             * Format: int64
+             * @description The size of the later one.
+             */
+            to: number;
+            /** @description The root of the later one. */
+            to_root: string;
+        };
         /** @description People without a ticket: crew, press, a school class at the side door. */
         CountPersonsBody: {
             /**
@@ -2835,6 +3042,11 @@ export interface components {
         EmptyBody: Record<string, never>;
         /** @description A number, or `"unlimited"`. */
         EntriesView: number | components["schemas"]["Unlimited"];
+        /** @description An event, and why. */
+        ExplainedEvent: components["schemas"]["HistoryItem"] & {
+            /** @description What explains it, ascending by position, each event once: by the first that fits of cause, effect, reason, consequence, same request. */
+            because: components["schemas"]["Because"][];
+        };
         /** @description By what a member signs in. Their password is kept as a hash that says nothing to them, and is not here. */
         ExportedAccount: {
             /**
@@ -2999,7 +3211,7 @@ export interface components {
             /** @description The ticket types it serves; null: all. */
             ticket_types: string[] | null;
         };
-        /** @description An event as it was recorded. */
+        /** @description An event as it was recorded, and told. */
         HistoryItem: {
             /** @description Who acted: a word and an id, never a name. */
             actor: string;
@@ -3008,6 +3220,8 @@ export interface components {
              * @description The event or command that it follows from, if not the request itself.
              */
             causation: string | null;
+            /** @description Through which channel: `web`, `box_office`, `door` or `api`. */
+            channel: string | null;
             /**
              * Format: uuid
              * @description The command that it answers.
@@ -3028,6 +3242,11 @@ export interface components {
              * @description The door device that acted.
              */
             device: string | null;
+            /**
+             * Format: uuid
+             * @description Whose it is.
+             */
+            organization: string;
             /** @description What is recorded of it. Codes that still open a door are masked for all but managers. */
             payload: {
                 [key: string]: unknown;
@@ -3048,10 +3267,21 @@ export interface components {
              */
             schema: number;
             /**
+             * @description What happened, and who did it, in a plain sentence in the reader's language. Names, and what people typed, as they are in
+             *     the vault now, for those who may see them.
+             * @example Seat Block B-3-12 was sold to order K7Q2M at the box office: ticket 4711, Adult, 25.00 EUR (member Anna)
+             */
+            sentence: string;
+            /**
              * Format: uuid
              * @description The show's or the organization's id.
              */
             stream: string;
+            /**
+             * @description `show` or `organization`.
+             * @example show
+             */
+            stream_type: string;
             /**
              * @description What happened.
              * @example TicketIssued
@@ -3253,6 +3483,28 @@ export interface components {
             /** @description What these would have cost. */
             value: components["schemas"]["Money"];
         };
+        /** @description That an event is in the tree of a checkpoint. */
+        InclusionProof: {
+            /** @description The signed checkpoint of that root. */
+            checkpoint: string;
+            /** @description The proof (RFC 6962, 2.1.1), from the leaf up, in base64. */
+            hashes: string[];
+            leaf: components["schemas"]["LeafBody"];
+            /** @description The hash of the leaf, in base64. */
+            leaf_hash: string;
+            /**
+             * Format: int64
+             * @description The event's position; its leaf is the one before.
+             */
+            position: number;
+            /** @description The root that it leads to, in base64. */
+            root: string;
+            /**
+             * Format: int64
+             * @description How many leaves the tree has.
+             */
+            size: number;
+        };
         /** @description Who will hold a ticket of an item. */
         IndexHolderBody: {
             /** @description Who. */
@@ -3387,6 +3639,28 @@ export interface components {
             keys: {
                 [key: string]: unknown;
             }[];
+        };
+        /** @description The canonical row: what the hash of a leaf is made of. */
+        LeafBody: {
+            /** @description In hexadecimal digits. Null where a code of the event is masked. */
+            content_hash: string | null;
+            /** Format: uuid */
+            organization: string;
+            /** Format: int64 */
+            position: number;
+            /**
+             * Format: date-time
+             * @description To the microsecond.
+             */
+            recorded_at: string;
+            /** @description In hexadecimal digits. Null where a code of the event is masked: with it the code could be guessed. */
+            salt: string | null;
+            /** Format: uuid */
+            stream: string;
+            /** @description `show` or `organization`. */
+            stream_type: string;
+            /** Format: int64 */
+            version: number;
         };
         /**
          * @description How much is left, in a word.
@@ -4322,6 +4596,8 @@ export interface components {
         };
         /** @description A problem as it is sent (RFC 9457). */
         Problem: {
+            /** @description Of a rejection, for staff: the events that hold what was asked for, as far as single ones do; ascending by position. */
+            because: components["schemas"]["RejectedBecause"][];
             /**
              * @description The code that programs go by.
              * @example invalid
@@ -4519,6 +4795,24 @@ export interface components {
              */
             refused: number;
         };
+        /** @description An event that holds what was asked for. */
+        RejectedBecause: {
+            /**
+             * Format: int64
+             * @description Its position in the log, as for `GET /history/{position}`.
+             */
+            position: number;
+            /**
+             * @description What happened.
+             * @example TicketIssued
+             */
+            type: string;
+        };
+        /**
+         * @description How another event belongs to one.
+         * @enum {string}
+         */
+        Relation: "cause" | "effect" | "reason" | "consequence" | "same_request";
         /** @description What of a block goes back on sale. */
         ReleaseBlockBody: {
             /** @description Which of its places; by default all. */
@@ -5404,6 +5698,303 @@ export interface components {
              */
             timezone: string;
         };
+        /** @description A signed checkpoint of the log. */
+        SettledCheckpoint: {
+            /** @description The root of their Merkle tree, in Base64. */
+            root: string;
+            /**
+             * Format: int64
+             * @description How many events it covers.
+             */
+            size: number;
+        };
+        /** @description The door of a settlement. Counts are persons, but for refusals. */
+        SettledDoor: {
+            /**
+             * Format: int64
+             * @description Persons without tickets who were counted in, less those who were counted out.
+             */
+            counted: number;
+            /**
+             * Format: int64
+             * @description Persons admitted by ticket, in every area and on every day; who comes back is not counted again.
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @description Looks at a ticket that were answered with no.
+             */
+            refusals: number;
+        };
+        /** @description Lines that are no tickets, of one kind. */
+        SettledLines: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description What they come to, tax included; a discount is negative. */
+            gross: components["schemas"]["Money"];
+            /** @description `fee`, `donation`, `product`, `discount`. */
+            kind: string;
+            /** @description Without tax. */
+            net: components["schemas"]["Money"];
+            /** @description The tax in it. */
+            tax: components["schemas"]["Money"];
+        };
+        /** @description The moment of a settlement. */
+        SettledMoment: {
+            /**
+             * Format: date-time
+             * @description All that was recorded until then is in it.
+             */
+            as_of: string;
+            /** @description The same in the show's zone. */
+            as_of_local: string;
+            /**
+             * Format: int64
+             * @description How many events of the show are in it.
+             */
+            events: number;
+            /**
+             * Format: date-time
+             * @description When the show is over: its `ends_at`, else a day after it starts.
+             */
+            over_at: string;
+            /**
+             * Format: int64
+             * @description Position of the show's last event in it.
+             */
+            position: number;
+            /** @description Whether the show was not over by then. */
+            provisional: boolean;
+            /**
+             * Format: date-time
+             * @description When the last of them was recorded.
+             */
+            recorded_at: string;
+        };
+        /** @description What there is to pay, what was, what is due. */
+        SettledMoney: {
+            /** @description What is due: `total` less `kept`; also `outstanding` less `owed`. */
+            due: components["schemas"]["Money"];
+            /** @description What stayed: `paid` less `refunded`. */
+            kept: components["schemas"]["Money"];
+            /** @description What customers have still to pay. */
+            outstanding: components["schemas"]["Money"];
+            /** @description What customers have still to get back. */
+            owed: components["schemas"]["Money"];
+            /** @description What came in. */
+            paid: components["schemas"]["Money"];
+            /** @description What went back. */
+            refunded: components["schemas"]["Money"];
+            /** @description The gross of `totals` and of `reserved` together. */
+            total: components["schemas"]["Money"];
+        };
+        /** @description Money that moved one way. */
+        SettledPayments: {
+            /** @description What stayed: `paid` less `refunded`. */
+            kept: components["schemas"]["Money"];
+            /** @description How: `cash`, `card_terminal`, `bank_transfer` … */
+            method: string;
+            /** @description What came in. */
+            paid: components["schemas"]["Money"];
+            /** @description What went back. */
+            refunded: components["schemas"]["Money"];
+        };
+        /** @description What unpaid orders keep. */
+        SettledReserved: {
+            /** @description What all their lines come to, tax included. */
+            gross: components["schemas"]["Money"];
+            /** @description Without tax. */
+            net: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Such orders.
+             */
+            orders: number;
+            /** @description The tax in it. */
+            tax: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Tickets that they will have.
+             */
+            tickets: number;
+        };
+        /** @description The show of a settlement, as it stood. */
+        SettledShow: {
+            /** @description ISO 4217. */
+            currency: string;
+            /**
+             * Format: date-time
+             * @description When it ends, where that is said.
+             */
+            ends_at: string | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it starts.
+             */
+            starts_at: string;
+            /** @description The same in its zone. */
+            starts_at_local: string;
+            /** @description `draft`, `published`, `paused`, `closed`, `cancelled`. */
+            status: string;
+            /** @description The zone of its clock. */
+            timezone: string;
+            /** @description Where it takes place. */
+            venue: components["schemas"]["SettledVenue"];
+        };
+        /** @description Money of one tax rate. */
+        SettledTax: {
+            /** @description Tax included. */
+            gross: components["schemas"]["Money"];
+            /** @description Without tax. */
+            net: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @description The rate in basis points; null: none was set, or the line names none.
+             */
+            rate_bps: number | null;
+            /** @description The tax. */
+            tax: components["schemas"]["Money"];
+        };
+        /** @description A ticket type of a settlement. */
+        SettledTicketType: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Its name at that moment. */
+            name: string;
+        };
+        /** @description Tickets of one type, category, price and tax rate. */
+        SettledTickets: {
+            /**
+             * Format: int64
+             * @description Persons of valid tickets who came.
+             */
+            admitted: number;
+            /** @description The category of their seats. */
+            category: string | null;
+            /**
+             * Format: int64
+             * @description Valid tickets for which nothing was asked.
+             */
+            complimentary: number;
+            /** @description What valid tickets come to, tax included. */
+            gross: components["schemas"]["Money"];
+            /** @description Without tax. */
+            net: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Persons of valid tickets.
+             */
+            persons: number;
+            /** @description What was asked for each, tax included. */
+            price: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Of the void ones, those whose price went back.
+             */
+            refunded: number;
+            /**
+             * Format: int64
+             * @description Valid tickets, complimentary ones not counted.
+             */
+            sold: number;
+            /** @description The tax in it. */
+            tax: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @description The rate of the tax when the price was fixed, in basis points; null: none was set.
+             */
+            tax_rate_bps: number | null;
+            /** @description Their type. */
+            ticket_type: components["schemas"]["SettledTicketType"];
+            /**
+             * Format: int64
+             * @description Tickets that are void.
+             */
+            voided: number;
+        };
+        /** @description Sums. */
+        SettledTotals: {
+            /**
+             * Format: int64
+             * @description Persons of valid tickets who came.
+             */
+            admitted: number;
+            /**
+             * Format: int64
+             * @description Valid tickets for which nothing was asked.
+             */
+            complimentary: number;
+            /** @description What tickets and other lines come to, tax included. */
+            gross: components["schemas"]["Money"];
+            /** @description Without tax. */
+            net: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Persons of valid tickets.
+             */
+            persons: number;
+            /**
+             * Format: int64
+             * @description Of the void ones, those whose price went back.
+             */
+            refunded: number;
+            /**
+             * Format: int64
+             * @description Valid tickets, complimentary ones not counted.
+             */
+            sold: number;
+            /** @description The tax in it. */
+            tax: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Tickets that are void.
+             */
+            voided: number;
+        };
+        /** @description The venue of a settlement. */
+        SettledVenue: {
+            /** @description Its postal address; may be empty. */
+            address: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description The settlement of a show as of a moment. */
+        Settlement: {
+            checkpoint: components["schemas"]["SettledCheckpoint"] | null;
+            /** @description The door. */
+            door: components["schemas"]["SettledDoor"];
+            /** @description What else stands in orders: fees, donations, products, discounts. */
+            lines: components["schemas"]["SettledLines"][];
+            /** @description As of when. */
+            moment: components["schemas"]["SettledMoment"];
+            /** @description Money: what there is to pay, what was, what is due. */
+            money: components["schemas"]["SettledMoney"];
+            /** @description Money that moved, by how it did. */
+            payments: components["schemas"]["SettledPayments"][];
+            /** @description Orders that wait for their payment and have no tickets yet: in no figure above. */
+            reserved: components["schemas"]["SettledReserved"];
+            /** @description Of what. */
+            show: components["schemas"]["SettledShow"];
+            /** @description The same money by tax rate. */
+            taxes: components["schemas"]["SettledTax"][];
+            /** @description Tickets, by ticket type, category, price and tax rate. */
+            tickets: components["schemas"]["SettledTickets"][];
+            /** @description The sums of `tickets` and `lines`. */
+            totals: components["schemas"]["SettledTotals"];
+        };
         /** @description How a box-office sale is paid: either in full by `method`, or not at all, `complimentary`. */
         SettlementBody: {
             complimentary?: components["schemas"]["ReasonBody"] | null;
@@ -5736,6 +6327,74 @@ export interface components {
             /** @description What was paid. */
             total: components["schemas"]["Money"];
         };
+        /** @description A show's history at a glance. */
+        Timeline: {
+            /** @description Equal parts of the time between, ascending; those in which nothing happened are left out. */
+            buckets: components["schemas"]["TimelineBucket"][];
+            /**
+             * Format: int64
+             * @description How many events.
+             */
+            events: number;
+            /**
+             * Format: int64
+             * @description The first event.
+             */
+            first_position: number;
+            /**
+             * Format: date-time
+             * @description When its first event was recorded.
+             */
+            from: string;
+            /**
+             * Format: int64
+             * @description The last event.
+             */
+            last_position: number;
+            /**
+             * Format: date-time
+             * @description When its last event was recorded.
+             */
+            to: string;
+        };
+        /** @description A part of the time. */
+        TimelineBucket: {
+            /**
+             * Format: int64
+             * @description Admissions at the door.
+             */
+            admitted: number;
+            /**
+             * Format: int64
+             * @description How many events.
+             */
+            events: number;
+            /**
+             * Format: int64
+             * @description Its first event.
+             */
+            position: number;
+            /**
+             * Format: date-time
+             * @description When its first event was recorded.
+             */
+            recorded_at: string;
+            /**
+             * Format: int64
+             * @description Refusals at the door.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Tickets that were issued.
+             */
+            sold: number;
+            /**
+             * Format: int64
+             * @description Its last event.
+             */
+            to: number;
+        };
         /**
          * @description What to do.
          * @enum {string}
@@ -5946,7 +6605,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `overloaded`, `starting` or `read_model_behind`: later, as `Retry-After` says */
+        /** @description `overloaded`, `starting`, `read_model_behind` or `not_sealed_yet`: later, as `Retry-After` says */
         Unavailable: {
             headers: {
                 /** @description Seconds to wait before asking again */
@@ -6314,10 +6973,22 @@ export interface operations {
                 actor?: string;
                 /** @description Of this device. */
                 device?: string;
-                /** @description That name this person. */
+                /** @description That are about this person. */
                 person?: string;
                 /** @description That follow from one request. */
                 correlation?: string;
+                /** @description That touched this seat, by its address, of the show that `show` names. */
+                seat?: string;
+                /** @description That touched this ticket, by its id. */
+                ticket?: string;
+                /** @description That touched this order, by its id, or its tickets. */
+                order?: string;
+                /** @description That touched this hold. */
+                hold?: string;
+                /** @description That touched this block, or places held or sold from it. */
+                block?: string;
+                /** @description Of this look at a ticket. */
+                scan?: string;
                 /** @description Behind this position. */
                 after?: number;
                 /** @description Before this position. */
@@ -6326,10 +6997,116 @@ export interface operations {
                 from?: string;
                 /** @description Recorded before. */
                 to?: string;
-                /** @description At most so many items. */
+                /** @description As what it is answered: a page, or everything that fits, one event a line. */
+                format?: "json" | "ndjson";
+                /** @description At most so many items; not with `format=ndjson`. */
                 limit?: number;
-                /** @description The `next` of the page before. */
+                /** @description The `next` of the page before; not with `format=ndjson`. */
                 cursor?: string;
+            };
+            header?: {
+                /** @description The language of sentences: `en` or `de` */
+                "Accept-Language"?: string;
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_HistoryItem"];
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_consistency: {
+        parameters: {
+            query: {
+                /** @description The size of the earlier tree. */
+                from: number;
+                /** @description The size of the later one; the newest checkpoint's where it is not given. */
+                to?: number;
             };
             header?: {
                 /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
@@ -6354,7 +7131,215 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List_HistoryItem"];
+                    "application/json": components["schemas"]["ConsistencyProof"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_log_keys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_proof: {
+        parameters: {
+            query: {
+                /** @description The event's position. */
+                position: number;
+                /** @description In the first checkpoint of at least so many events; in the newest one where it is not given. */
+                size?: number;
+            };
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InclusionProof"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_tile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path: {
+                /** @description The level of tiles, from 0, that of the leaves */
+                level: number;
+                /**
+                 * @description The tile's number in its level
+                 * @example 000
+                 */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_history_timeline: {
+        parameters: {
+            query: {
+                /** @description The show, by its id. */
+                show: string;
+                /** @description Into at most so many equal parts of time. */
+                buckets?: number;
+            };
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
                 };
             };
             /** @description The asker has this answer already */
@@ -6381,6 +7366,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The language of sentences: `en` or `de` */
+                "Accept-Language"?: string;
                 /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
                 "Turnout-Position"?: number;
                 /** @description An `ETag`; 304 where the answer is still the same */
@@ -6406,7 +7393,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HistoryItem"];
+                    "application/json": components["schemas"]["ExplainedEvent"];
                 };
             };
             /** @description The asker has this answer already */
@@ -8803,6 +9790,58 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_bundle: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path: {
+                /** @description Its id or slug */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": number[];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     cancel_show: {
         parameters: {
             query?: never;
@@ -10102,6 +11141,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SeatsView"];
+                };
+            };
+            /** @description The asker has this answer already */
+            304: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_settlement: {
+        parameters: {
+            query?: {
+                /** @description As what it is answered. */
+                format?: "json" | "csv" | "pdf";
+                /** @description By all that was recorded until this time; by default when the show is over, and until then by all there is. */
+                as_of?: string;
+                /** @description The same by all up to this position of the log; not together with `as_of`. */
+                at?: number;
+            };
+            header?: {
+                /** @description Answer when the read model has reached this position of the log; at most after 5 s, else 503 */
+                "Turnout-Position"?: number;
+                /** @description An `ETag`; 304 where the answer is still the same */
+                "If-None-Match"?: string;
+                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
+                "Turnout-Organization"?: string;
+            };
+            path: {
+                /** @description Its id or slug */
+                show: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for */
+            200: {
+                headers: {
+                    /** @description A strong tag of the answer */
+                    ETag?: string;
+                    /** @description The position of the command's last event, or which the query's read model has reached */
+                    "Turnout-Position"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settlement"];
+                    "application/pdf": number[];
+                    "text/csv": string;
                 };
             };
             /** @description The asker has this answer already */
