@@ -69,19 +69,14 @@ const headers: Middleware = {
   },
 }
 
-/** A way to those paths. Where there are several forms of an answer, it is the JSON that is asked for. */
-export function clientOf<Paths extends object>() {
-  const made = createClient<Paths, 'application/json'>({
-    baseUrl: globalThis.location.origin,
-    credentials: 'same-origin',
-    // Looked up at each call, so that tests can stand in for the network.
-    fetch: (request) => globalThis.fetch(request),
-  })
-  made.use(headers)
-  return made
-}
-
-export const client = clientOf<paths>()
+/** Where there are several forms of an answer, it is the JSON that is asked for. */
+export const client = createClient<paths, 'application/json'>({
+  baseUrl: globalThis.location.origin,
+  credentials: 'same-origin',
+  // Looked up at each call, so that tests can stand in for the network.
+  fetch: (request) => globalThis.fetch(request),
+})
+client.use(headers)
 
 interface Outcome<T> {
   data?: T

@@ -77,5 +77,4 @@ export const readCheckIn = (view: Schemas['CheckInAnswer']): CheckInAnswer => ({
   result: checkInResult.catch('refused').parse(view.result),
   reason: refusalReason.nullable().catch(null).parse(view.reason),
   do: doorAdvice.catch('call_manager').parse(view.do),
-  because: z.array(z.number()).catch([]).parse(Reflect.get(view, 'because')),
 })

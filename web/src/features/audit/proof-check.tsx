@@ -1,8 +1,8 @@
 import { useMutation } from '@tanstack/react-query'
 import { CircleAlert, CircleCheck, CircleHelp, ShieldCheck } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
-import { answer } from '@/api/client'
-import { history, type HistoryEvent } from '@/api/history'
+import { answer, client } from '@/api/client'
+import type { HistoryEvent } from '@/api/history'
 import { ApiProblem } from '@/api/problem'
 import { useProblemText } from '@/api/problem-text'
 import { formatMoment, localZone } from '@/lib/time'
@@ -66,8 +66,8 @@ export function ProofCheck({ event }: { event: HistoryEvent }) {
 
 async function verify(event: HistoryEvent): Promise<Verdict> {
   const [proof, keys] = await Promise.all([
-    answer(() => history.GET('/api/v1/history/proof', { params: { query: { position: event.position } } })),
-    answer(() => history.GET('/api/v1/history/keys', { parseAs: 'text' })),
+    answer(() => client.GET('/api/v1/history/proof', { params: { query: { position: event.position } } })),
+    answer(() => client.GET('/api/v1/history/keys', { parseAs: 'text' })),
   ])
   return verifyEvent({
     event,
@@ -78,7 +78,7 @@ async function verify(event: HistoryEvent): Promise<Verdict> {
     consistency: async (from, to) => {
       try {
         return await answer(() =>
-          history.GET('/api/v1/history/consistency', { params: { query: { from, to } } }),
+          client.GET('/api/v1/history/consistency', { params: { query: { from, to } } }),
         )
       } catch (error) {
         // It does not have what it had: nothing proves that it goes on from there.

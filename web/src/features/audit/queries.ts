@@ -1,7 +1,7 @@
 /** What the history pages ask. The past does not change: what was answered once stays. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { answer, client } from '@/api/client'
-import { history, type HistoryEvent, type HistoryFilter } from '@/api/history'
+import type { HistoryEvent, HistoryFilter } from '@/api/history'
 import { keys } from '@/api/keys'
 import { pageBefore, type Span } from './page-before'
 
@@ -21,7 +21,7 @@ export const timelineQuery = (show: string) =>
     staleTime: TIMELINE_FRESH_MS,
     queryFn: ({ signal }) =>
       answer(() =>
-        history.GET('/api/v1/history/timeline', { params: { query: { show, buckets: PARTS } }, signal }),
+        client.GET('/api/v1/history/timeline', { params: { query: { show, buckets: PARTS } }, signal }),
       ),
   })
 
@@ -29,7 +29,7 @@ export const eventQuery = (position: number) =>
   queryOptions({
     queryKey: keys.historyEvent(position),
     queryFn: ({ signal }) =>
-      answer(() => history.GET('/api/v1/history/{position}', { params: { path: { position } }, signal })),
+      answer(() => client.GET('/api/v1/history/{position}', { params: { path: { position } }, signal })),
   })
 
 const then = { staleTime: Infinity, gcTime: MOMENT_KEPT_MS, placeholderData: keepPreviousData, retry: false }
@@ -132,5 +132,5 @@ function list(
   query: HistoryFilter & { after: number; before?: number; limit: number },
   signal?: AbortSignal,
 ) {
-  return answer(() => history.GET('/api/v1/history', { params: { query }, ...(signal ? { signal } : {}) }))
+  return answer(() => client.GET('/api/v1/history', { params: { query }, ...(signal ? { signal } : {}) }))
 }
