@@ -29,7 +29,7 @@ const PAGE: &str = "index.html";
 
 /// How the addresses of the app's pages begin (`web/src/app/router.tsx`), beside `/` itself; `o` is an order's link.
 const PAGES: &[&str] =
-    &["account", "door", "e", "events", "invitation", "o", "pair", "reset", "settings", "setup", "sign-in"];
+    &["account", "audit", "door", "e", "events", "invitation", "o", "pair", "reset", "settings", "setup", "sign-in"];
 
 /// A year, which is for ever (RFC 9111 has no longer word for it).
 const FOR_EVER: &str = "public, max-age=31536000, immutable";

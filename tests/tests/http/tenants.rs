@@ -102,6 +102,9 @@ impl Tenant {
             ("ticket", sold.text("/tickets/0/id")),
             ("scan", scan),
             ("position", head.to_string()),
+            // The first leaf's hash: a tile that is not full.
+            ("level", "0".to_owned()),
+            ("number", "000.p/1".to_owned()),
             ("key", key),
             ("member", member),
             ("device", device.text("device")),
