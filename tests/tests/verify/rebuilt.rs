@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use black_box::{Server, Show, database, turnout};
+use black_box::{Server, Show, database, eventually, turnout};
 use serde_json::json;
 use sqlx::{Connection as _, Row as _};
 
@@ -109,7 +110,11 @@ async fn a_rebuild_repeats_nothing_and_what_was_changed_by_hand_is_found_and_men
     show.hold(json!([{ "ticket_type": floor, "quantity": 2 }])).await;
     let head = show.head().await;
     show.seen("/availability", head).await;
-    let before = consequences(&server).await;
+    let before = eventually(Duration::from_secs(20), "the hold's end is noted", async || {
+        let all = consequences(&server).await;
+        all.iter().any(|table| table.starts_with("reaction.ends: 1 ")).then_some(all)
+    })
+    .await;
     tool(&server, &["rebuild"]);
     assert_eq!(consequences(&server).await, before);
 
