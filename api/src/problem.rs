@@ -59,7 +59,7 @@ pub struct ProblemBody<'a> {
     errors: &'a [FieldError],
     /// Of a rejection, for staff: the events that hold what was asked for, as far as single ones do; ascending by position.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(required = false, nullable = false)]
+    #[schema(value_type = Vec<Because>)]
     because: Option<&'a [Because]>,
 }
 

@@ -221,6 +221,9 @@ fn open_objects(schema: &mut Value) {
     }
 }
 
+/// What only some problems have: an extension member (RFC 9457, 3.2).
+const EXTENSION: &str = "because";
+
 /// In answers every field is present, so every property of a schema that no request has is required.
 fn with_every_field_required(document: &mut Value) {
     let mut requested = BTreeSet::new();
@@ -233,6 +236,11 @@ fn with_every_field_required(document: &mut Value) {
     for (name, schema) in schemas.iter_mut() {
         if !requested.contains(name) {
             require_all(schema);
+        }
+        if name == "Problem"
+            && let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut)
+        {
+            required.retain(|field| field != EXTENSION);
         }
     }
 }

@@ -60,11 +60,13 @@ pub(super) fn router() -> OpenApiRouter<QuerySide> {
     get,
     path = "/history/checkpoint",
     tag = "History",
-    responses((status = OK, body = String, content_type = "text/plain"), ProofProblems)
+    responses((status = OK, body = String, content_type = "text/plain"), ProofProblems),
+    security(())
 )]
 async fn get_checkpoint(
     State(app): State<QuerySide>,
     _: Needs<may::GetCheckpoint>,
+    _: Position,
     _: NoParameters,
     conditions: Conditions,
 ) -> Result<Response, Problem> {
@@ -79,11 +81,13 @@ async fn get_checkpoint(
     get,
     path = "/history/keys",
     tag = "History",
-    responses((status = OK, body = String, content_type = "text/plain"), ProofProblems)
+    responses((status = OK, body = String, content_type = "text/plain"), ProofProblems),
+    security(())
 )]
 async fn get_log_keys(
     State(app): State<QuerySide>,
     _: Needs<may::GetLogKeys>,
+    _: Position,
     _: NoParameters,
     conditions: Conditions,
 ) -> Result<Response, Problem> {
@@ -102,12 +106,14 @@ async fn get_log_keys(
         ("level" = u8, Path, description = "The level of tiles, from 0, that of the leaves", maximum = 7),
         ("number" = String, Path, description = "The tile's number in its level", example = "000")
     ),
-    responses((status = OK, body = Vec<u8>, content_type = "application/octet-stream"), ProofProblems)
+    responses((status = OK, body = Vec<u8>, content_type = "application/octet-stream"), ProofProblems),
+    security(())
 )]
 async fn get_tile(
     State(app): State<QuerySide>,
     _: Needs<may::GetTile>,
     OriginalUri(uri): OriginalUri,
+    _: Position,
     params: Params<NoParams>,
     conditions: Conditions,
 ) -> Result<Response, Problem> {
@@ -165,11 +171,13 @@ struct ConsistencyProof {
     path = "/history/consistency",
     tag = "History",
     params(Sizes),
-    responses((status = OK, body = ConsistencyProof), ProofProblems)
+    responses((status = OK, body = ConsistencyProof), ProofProblems),
+    security(())
 )]
 async fn get_consistency(
     State(app): State<QuerySide>,
     _: Needs<may::GetConsistency>,
+    _: Position,
     params: Params<Sizes>,
     conditions: Conditions,
 ) -> Result<Response, Problem> {

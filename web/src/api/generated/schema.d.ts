@@ -4597,7 +4597,7 @@ export interface components {
         /** @description A problem as it is sent (RFC 9457). */
         Problem: {
             /** @description Of a rejection, for staff: the events that hold what was asked for, as far as single ones do; ascending by position. */
-            because: components["schemas"]["RejectedBecause"][];
+            because?: components["schemas"]["RejectedBecause"][];
             /**
              * @description The code that programs go by.
              * @example invalid
@@ -7061,8 +7061,6 @@ export interface operations {
                 "Turnout-Position"?: number;
                 /** @description An `ETag`; 304 where the answer is still the same */
                 "If-None-Match"?: string;
-                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
-                "Turnout-Organization"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7113,8 +7111,6 @@ export interface operations {
                 "Turnout-Position"?: number;
                 /** @description An `ETag`; 304 where the answer is still the same */
                 "If-None-Match"?: string;
-                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
-                "Turnout-Organization"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7160,8 +7156,6 @@ export interface operations {
                 "Turnout-Position"?: number;
                 /** @description An `ETag`; 304 where the answer is still the same */
                 "If-None-Match"?: string;
-                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
-                "Turnout-Organization"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7261,8 +7255,6 @@ export interface operations {
                 "Turnout-Position"?: number;
                 /** @description An `ETag`; 304 where the answer is still the same */
                 "If-None-Match"?: string;
-                /** @description Which of several organizations of a session it is about; by default the first. Keys and devices belong to one */
-                "Turnout-Organization"?: string;
             };
             path: {
                 /** @description The level of tiles, from 0, that of the leaves */
