@@ -13,6 +13,7 @@ import { Button } from '@/ui/button'
 import { ErrorNotice } from '@/ui/error-state'
 import { SeatSample, type SeatLook } from '@/ui/seat-look'
 import { SeatMap } from '@/ui/seat-map'
+import { useSeatOnMapName } from '@/ui/seat-name'
 import { Card, Skeleton } from '@/ui/surface'
 import { attendanceAtQuery, availabilityAtQuery, salesAtQuery, seatsAtQuery } from './queries'
 import { soFar, type Line } from './timeline'
@@ -134,18 +135,7 @@ function Seats({
     },
     [then],
   )
-  const nameOf = useCallback(
-    (seat: PlacedSeat, look: SeatLook) =>
-      t('seat.name', {
-        section: seat.section,
-        row: seat.row,
-        seat: seat.seat,
-        price: seat.category === null ? '' : `, ${seat.category}`,
-        features: seat.features.includes('accessible') ? `, ${t('seat.accessible')}` : '',
-        state: t(`seat.state.${look}`),
-      }),
-    [t],
-  )
+  const nameOf = useSeatOnMapName()
   const colourOf = useCallback(() => 'seats-by-state', [])
   if (!then && error) return <p className="text-muted">{t('dashboard.occupancy.no_map')}</p>
   if (!then) return <Skeleton className="h-72" />

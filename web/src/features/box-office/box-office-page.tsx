@@ -15,7 +15,7 @@ import { LiveDot } from '@/ui/live-dot'
 import { SeatList } from '@/ui/seat-list'
 import { type SeatLook } from '@/ui/seat-look'
 import { SeatMap } from '@/ui/seat-map'
-import { useSeatName } from '@/ui/seat-name'
+import { useSeatName, useSeatOnMapName } from '@/ui/seat-name'
 import { Card, EmptyState, Notice } from '@/ui/surface'
 import { addQuantity, chosenSeats, toggleSeat, withoutSeats, type Line } from './basket'
 import { Legend } from './legend'
@@ -67,19 +67,13 @@ export function BoxOfficePage() {
     },
     [chosen, taken, type],
   )
+  const nameOnMap = useSeatOnMapName()
   const nameOf = useCallback(
     (seat: PlacedSeat, look: SeatLook) => {
       const price = type && priceOf(type, seat.category)
-      return t('seat.name', {
-        section: seat.section,
-        row: seat.row,
-        seat: seat.seat,
-        price: price && look !== 'closed' ? `, ${formatMoney(price)}` : '',
-        features: seat.features.includes('accessible') ? `, ${t('seat.accessible')}` : '',
-        state: t(`seat.state.${look}`),
-      })
+      return nameOnMap(seat, look, price && look !== 'closed' ? formatMoney(price) : null)
     },
-    [t, type],
+    [nameOnMap, type],
   )
   const colourOf = useCallback(
     (category: string | null) => {

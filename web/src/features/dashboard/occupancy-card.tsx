@@ -8,6 +8,7 @@ import { placeSeats, type PlacedSeat, type SeatPlan } from '@/lib/seat-map'
 import { CheckField } from '@/ui/check-list'
 import { SeatPicture, SeatSample, type SeatLook } from '@/ui/seat-look'
 import { SeatMap } from '@/ui/seat-map'
+import { useSeatOnMapName } from '@/ui/seat-name'
 import { Skeleton } from '@/ui/surface'
 import { usePrinting } from '@/ui/use-printing'
 import { FigureTable } from './figure-table'
@@ -125,18 +126,7 @@ function Plan({
     },
     [taken, withAdmitted, admitted.data],
   )
-  const nameOf = useCallback(
-    (seat: PlacedSeat, look: SeatLook) =>
-      t('seat.name', {
-        section: seat.section,
-        row: seat.row,
-        seat: seat.seat,
-        price: seat.category === null ? '' : `, ${seat.category}`,
-        features: seat.features.includes('accessible') ? `, ${t('seat.accessible')}` : '',
-        state: t(`seat.state.${look}`),
-      }),
-    [t],
-  )
+  const nameOf = useSeatOnMapName()
   const colourOf = useCallback(() => 'seats-by-state', [])
 
   if (!taken && error) return <p className="text-muted">{t('dashboard.occupancy.no_map')}</p>
