@@ -5,7 +5,7 @@ mod words;
 
 use axum::{
     extract::State,
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderValue, header},
     response::Response,
 };
 use integrations::documents::statement_pdf;
@@ -18,7 +18,7 @@ use super::SeenShow;
 use crate::{
     answer::{Conditions, For},
     app::QuerySide,
-    extract::{AsOf, Moment, Needs, Params, Position, ShowName},
+    extract::{AsOf, Moment, Needs, Params, Position, ReaderLanguage, ShowName},
     openapi::StaffProblems,
     permissions::may,
     problem::Problem,
@@ -74,7 +74,7 @@ pub(super) async fn get_settlement(
     ShowName(name): ShowName,
     position: Position,
     params: Params<SettlementParams>,
-    headers: HeaderMap,
+    language: ReaderLanguage,
     conditions: Conditions,
 ) -> Result<Response, Problem> {
     let seen = SeenShow::find_own(&app, &needs.caller, &name, position).await?;
@@ -83,7 +83,7 @@ pub(super) async fn get_settlement(
     let found = app.queries.settling(seen.organization, seen.id, moment, app.clock.now()).await?;
     let (settling, stand, until) = found.ok_or_else(Problem::not_found)?;
     let checkpoint = covering(&app, settling.position()).await?;
-    let words = Words::of(&headers);
+    let words = Words::of(language.0);
     // Counting and drawing take milliseconds of computing, which would stop other requests on this thread.
     let written = tokio::task::spawn_blocking(move || {
         let sheet = settling.sheet(until, checkpoint).ok_or_else(Problem::not_found)?;
@@ -107,11 +107,7 @@ pub(super) async fn get_settlement(
     {
         answered.insert(header::CONTENT_DISPOSITION, file);
     }
-    if format == Format::Pdf {
-        answered.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(words.language));
-        answered.append(header::VARY, HeaderValue::from_static("accept-language"));
-    }
-    Ok(response)
+    Ok(if format == Format::Pdf { language.said_of(response) } else { response })
 }
 
 /// The first signed checkpoint that covers a position; none before it is signed, a second or so after the event. The first, so that

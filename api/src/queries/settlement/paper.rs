@@ -21,7 +21,7 @@ pub(super) fn statement(sheet: &Settlement, words: &Words) -> Statement {
         None => words.unproved_text.to_owned(),
     };
     Statement {
-        language: words.language.to_owned(),
+        language: words.language.code().to_owned(),
         title: words.title.to_owned(),
         heading: sheet.show.name.clone(),
         mark: moment.provisional.then(|| words.provisional.to_owned()),

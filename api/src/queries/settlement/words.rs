@@ -1,13 +1,12 @@
 //! The words of a settlement's paper, in the languages that it is written in.
 
-use axum::http::{HeaderMap, header};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use projections::views::Money;
+use projections::{history::Language, views::Money};
 
 /// All words of one language.
 pub(super) struct Words {
-    pub language: &'static str,
+    pub language: Language,
     pub title: &'static str,
     pub provisional: &'static str,
     pub venue: &'static str,
@@ -79,7 +78,7 @@ pub(super) struct Words {
 }
 
 static ENGLISH: Words = Words {
-    language: "en",
+    language: Language::En,
     title: "Settlement",
     provisional: "PROVISIONAL",
     venue: "Venue",
@@ -152,7 +151,7 @@ static ENGLISH: Words = Words {
 };
 
 static GERMAN: Words = Words {
-    language: "de",
+    language: Language::De,
     title: "Abrechnung",
     provisional: "VORLÄUFIG",
     venue: "Ort",
@@ -227,24 +226,12 @@ static GERMAN: Words = Words {
 };
 
 impl Words {
-    /// In the language that a request likes best of those there are (RFC 9110, section 12.5.4); else in English.
-    pub(super) fn of(headers: &HeaderMap) -> &'static Self {
-        let ranges = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
-        let mut best: (u16, &'static Self) = (0, &ENGLISH);
-        for range in ranges.flat_map(|list| list.split(',')) {
-            let mut parts = range.split(';').map(str::trim);
-            let language = parts.next().and_then(|tag| tag.split('-').next()).unwrap_or_default();
-            let quality = parts.find_map(|part| part.strip_prefix("q=")).map_or(1_000, thousandths);
-            let words = match language.to_ascii_lowercase().as_str() {
-                "de" => &GERMAN,
-                "en" => &ENGLISH,
-                _ => continue,
-            };
-            if quality > best.0 {
-                best = (quality, words);
-            }
+    /// Those of a language.
+    pub(super) fn of(language: Language) -> &'static Self {
+        match language {
+            Language::En => &ENGLISH,
+            Language::De => &GERMAN,
         }
-        best.1
     }
 
     /// An amount without its currency, as it is written in this language.
@@ -304,39 +291,9 @@ impl Words {
     }
 }
 
-/// A quality such as `0.8`, in thousandths; what is none counts for nothing.
-fn thousandths(text: &str) -> u16 {
-    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-    let digits = format!("{part:0<3}");
-    match (whole, digits.get(..3).and_then(|digits| digits.parse().ok())) {
-        ("1", _) => 1_000,
-        ("0", Some(part)) => part,
-        _ => 0,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
-
     use super::*;
-
-    #[test]
-    fn the_language_is_the_one_that_is_liked_best() {
-        for (asked, language) in [
-            ("de", "de"),
-            ("de-AT,de;q=0.9,en;q=0.5", "de"),
-            ("fr, en;q=0.3, de;q=0.2", "en"),
-            ("en;q=0.1, de;q=0.25", "de"),
-            ("fr", "en"),
-            ("de;q=0", "en"),
-            ("", "en"),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_str(asked).unwrap());
-            assert_eq!(Words::of(&headers).language, language, "{asked}");
-        }
-    }
 
     #[test]
     fn amounts_are_written_as_people_write_them() {
