@@ -18,6 +18,7 @@ use super::error::CallError;
 use super::lost_reply;
 use crate::event::Appended;
 use crate::pools::Role;
+use crate::standby::wait_for_standby;
 
 /// Between two looks whether a backend that was told to end has ended. It takes a millisecond or so.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
@@ -80,7 +81,12 @@ impl Session for Link {
     }
 
     async fn landed(&mut self, batch: &[Request]) -> Result<Vec<Option<Appended>>, sqlx::Error> {
-        lost_reply::look(&mut self.connection, batch).await
+        let landed = lost_reply::look(&mut self.connection, batch).await?;
+        if landed.iter().any(Option::is_some) {
+            // Its commit was broken off, perhaps while it waited.
+            wait_for_standby(&mut self.connection).await?;
+        }
+        Ok(landed)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Makes the tree grow behind the log, and signs it.
 //!
 //! What always holds: the tiles are committed before their root is signed. Where a synchronous standby is configured, a commit returns
-//! when that has it and everything before it: so only what it has is signed. Any number of sealers may run: the one whose
+//! when that has it and everything before it: so only what it has is signed, and a standby that takes over goes on from there. The
+//! checkpoint itself may be missing there, when the primary died in the middle of its commit; then it is signed again, and is the same. Any number of sealers may run: the one whose
 //! tiles come second finds another size, reads the edge again and stands back for a while. Nothing that was signed is
 //! ever contradicted: before a sealer goes on it compares the stored tree with what was signed last, and the events of the last
 //! tile with their leaves; what differs is damage, is said loudly, and nothing is signed any more until somebody has looked.
@@ -9,7 +10,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
+use sqlx::{PgPool, Postgres, Transaction};
 use tlog_tiles::Hash;
 use tokio::{sync::watch, time::Instant};
 use uuid::Uuid;
@@ -18,7 +19,7 @@ use super::{
     CheckpointSigner, Edge, Leaf, SEED_BYTES, Salts, TILE_WIDTH, Tree, TreeError, edge::Grown, metrics, seed_of,
     tile_number,
 };
-use crate::{Clock, Log, ReadError};
+use crate::{Clock, Log, ReadError, standby::wait_for_standby};
 
 /// While events come, a checkpoint is signed so often.
 const SIGN_EVERY: Duration = Duration::from_secs(1);
@@ -37,7 +38,8 @@ const PAGE_EVENTS: i64 = 64 * TILE_WIDTH as i64;
 pub struct Sealer {
     tree: Tree,
     log: Log,
-    signer: CheckpointSigner,
+    /// Changes when the keys do.
+    signer: watch::Receiver<Arc<CheckpointSigner>>,
     clock: Arc<dyn Clock>,
     /// Makes what nobody can foresee.
     random_seed: Arc<dyn Fn() -> [u8; SEED_BYTES] + Send + Sync>,
@@ -83,7 +85,7 @@ impl Sealer {
     pub fn new(
         pool: PgPool,
         log: Log,
-        signer: CheckpointSigner,
+        signer: watch::Receiver<Arc<CheckpointSigner>>,
         clock: Arc<dyn Clock>,
         random_seed: impl Fn() -> [u8; SEED_BYTES] + Send + Sync + 'static,
     ) -> Self {
@@ -129,10 +131,16 @@ impl Sealer {
 
     /// Grows and signs until the stop, or until something is in the way. What has begun is not broken off.
     async fn follow(&self, stop: &mut watch::Receiver<bool>) -> Result<(), Halt> {
+        let mut keys = self.signer.clone();
+        keys.mark_unchanged();
         let mut edge = self.begin().await?;
         loop {
             tokio::select! {
                 beyond = self.log.wait_beyond(position(edge.size())) => drop(beyond.map_err(TreeError::from)?),
+                () = changed(&mut keys) => {
+                    self.countersign(&edge).await?;
+                    continue;
+                }
                 () = stopped(stop) => return Ok(()),
             }
             let began = Instant::now();
@@ -167,9 +175,31 @@ impl Sealer {
         self.compare_last_tile(&edge).await?;
         if edge.size() > 0 && self.tree.checkpoint(edge.size()).await?.is_none() {
             // Somebody stopped between the tiles and their signature.
+            // Whether a standby has them is known by whoever waited for it, who is gone.
+            wait_for_standby(&mut *self.tree.pool.acquire().await?).await?;
             self.sign(&edge, Instant::now()).await?;
         }
+        self.countersign(&edge).await?;
         Ok(edge)
+    }
+
+    /// Has the keys that sign now sign the newest checkpoint, too, where they have not: whoever knows only a new one need not wait for
+    /// the next event.
+    async fn countersign(&self, edge: &Edge) -> Result<(), TreeError> {
+        let Some(newest) = self.tree.newest().await? else { return Ok(()) };
+        // Another one's is looked at by whoever signed it, and here once the edge is there.
+        if (newest.size, newest.root) != (edge.size(), edge.root()) {
+            return Ok(());
+        }
+        let lacking = self.signer.borrow().lacking(newest.size, newest.root, &newest.note);
+        if !lacking.is_empty() {
+            let mut transaction = self.durable().await?;
+            sqlx::query!("SELECT log.countersign($1, $2)", position(newest.size), lacking)
+                .execute(&mut *transaction)
+                .await?;
+            transaction.commit().await?;
+        }
+        Ok(())
     }
 
     /// Whether the last events still are what they were when the tree took them in.
@@ -226,6 +256,7 @@ impl Sealer {
         })
         .await
         .map_err(|error| TreeError::Damaged(error.to_string()))??;
+        let mut transaction = self.durable().await?;
         let has_grown = sqlx::query_scalar!(
             r#"SELECT log.grow_tree($1, $2, $3, $4, $5, $6, $7) AS "grown!""#,
             from,
@@ -236,8 +267,9 @@ impl Sealer {
             &begun,
             &values
         )
-        .fetch_one(&self.tree.pool)
+        .fetch_one(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         if has_grown { Ok(edge) } else { Err(Halt::Overtaken) }
     }
 
@@ -259,14 +291,29 @@ impl Sealer {
         }
     }
 
+    /// Begins what is on disk when its commit returns, on a synchronous standby, too, where there is one; whatever the database is
+    /// set to.
+    async fn durable(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        self.tree.pool.begin_with("BEGIN; SET LOCAL synchronous_commit = on").await
+    }
+
     async fn sign(&self, edge: &Edge, began: Instant) -> Result<(), TreeError> {
         let (root, now) = (edge.root(), self.clock.now());
-        let note = self.signer.sign(edge.size(), root);
+        let note = self.signer.borrow().sign(edge.size(), root);
+        let mut transaction = self.durable().await?;
         sqlx::query!("SELECT log.keep_checkpoint($1, $2, $3, $4)", position(edge.size()), &root.0[..], note, now)
-            .execute(&self.tree.pool)
+            .execute(&mut *transaction)
             .await?;
+        transaction.commit().await?;
         metrics::signed(edge.size(), now, began.elapsed());
         Ok(())
+    }
+}
+
+/// Waits for other keys; whoever would bring them may be gone, then none come.
+async fn changed(keys: &mut watch::Receiver<Arc<CheckpointSigner>>) {
+    if keys.changed().await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 

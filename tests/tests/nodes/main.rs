@@ -9,4 +9,6 @@ mod linearizability;
 mod repeats;
 mod replica;
 mod roles;
+mod rotated;
 mod selling;
+mod standby;

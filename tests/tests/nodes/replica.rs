@@ -16,8 +16,10 @@ pub struct Databases {
     pub database: FreshDatabase,
     /// The same, at the replica.
     pub copy: FreshDatabase,
-    _replica: TemporaryPostgres,
-    primary: TemporaryPostgres,
+    /// The replica's server.
+    pub replica: TemporaryPostgres,
+    /// The primary's.
+    pub primary: TemporaryPostgres,
 }
 
 impl Databases {
@@ -30,7 +32,7 @@ impl Databases {
         assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
         let replica = primary.replica().await.expect("a replica");
         let copy = replica.same_database(&database);
-        Self { database, copy, _replica: replica, primary }
+        Self { database, copy, replica, primary }
     }
 
     /// Lets the replica lag: it goes on receiving and replays nothing.
