@@ -81,8 +81,19 @@ pub struct Run {
     pub tickets: Vec<Ticket>,
 }
 
+/// A load whose connections are open.
+pub struct Ready<'a> {
+    workers: Vec<Worker>,
+    load: Load<'a>,
+}
+
 /// Sends a load to `host:port`.
 pub async fn send(address: &str, load: Load<'_>, requests: Requests<'_>) -> Result<Run> {
+    open(address, load, requests).await?.send().await
+}
+
+/// Opens its connections, of which two thousand take some seconds beside another load.
+pub async fn open<'a>(address: &str, load: Load<'a>, requests: Requests<'_>) -> Result<Ready<'a>> {
     let mut workers = Vec::with_capacity(load.connections);
     for (index, credentials) in load.who.iter().cycle().take(load.connections).enumerate() {
         let connection = Connection::open(address, credentials).await?;
@@ -98,23 +109,31 @@ pub async fn send(address: &str, load: Load<'_>, requests: Requests<'_>) -> Resu
             }),
         });
     }
-    let taken = Arc::new(AtomicU64::new(0));
-    let before = load.watched.used();
-    let started = Instant::now();
-    let mut tasks = Vec::with_capacity(workers.len());
-    for worker in workers {
-        tasks.push(tokio::spawn(worker.run(started, load.window, taken.clone())));
+    Ok(Ready { workers, load })
+}
+
+impl Ready<'_> {
+    /// Sends it.
+    pub async fn send(self) -> Result<Run> {
+        let Self { workers, load } = self;
+        let taken = Arc::new(AtomicU64::new(0));
+        let before = load.watched.used();
+        let started = Instant::now();
+        let mut tasks = Vec::with_capacity(workers.len());
+        for worker in workers {
+            tasks.push(tokio::spawn(worker.run(started, load.window, taken.clone())));
+        }
+        let mut all = Run::default();
+        let mut latencies = Latencies::default();
+        for task in tasks {
+            let (own, shed, tickets) = task.await??;
+            latencies.add(&own);
+            all.shed += shed;
+            all.tickets.extend(tickets);
+        }
+        all.measured = Measured::new(started.elapsed(), latencies).costing(load.watched.used() - before);
+        Ok(all)
     }
-    let mut all = Run::default();
-    let mut latencies = Latencies::default();
-    for task in tasks {
-        let (own, shed, tickets) = task.await??;
-        latencies.add(&own);
-        all.shed += shed;
-        all.tickets.extend(tickets);
-    }
-    all.measured = Measured::new(started.elapsed(), latencies).costing(load.watched.used() - before);
-    Ok(all)
 }
 
 /// When a connection sends.

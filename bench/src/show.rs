@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 
 use crate::http::{Connection, Credentials, NUMBER, TICKET, Template, Ticket};
-use crate::load::{self, Expected, Load, Requests, Run};
+use crate::load::{self, Expected, Load, Ready, Requests, Run};
 use crate::measured::Measured;
 
 /// More than can be sold in all windows together, and what a show may have at most.
@@ -158,10 +158,15 @@ impl Show {
 
 /// Sells tickets of these shows in turn on every connection.
 pub async fn sell(shows: &[Show], load: Load<'_>, expected: Expected) -> Result<Run> {
+    ready_to_sell(shows, load, expected).await?.send().await
+}
+
+/// The same with its connections open.
+pub async fn ready_to_sell<'a>(shows: &[Show], load: Load<'a>, expected: Expected) -> Result<Ready<'a>> {
     let address = &shows.first().context("no show")?.address;
     let of = |connection: &Connection| shows.iter().map(|show| show.sale(connection)).collect();
     let requests = Requests { of: &of, tickets: None, expected, keep_tickets: expected == Expected::Done };
-    load::send(address, load, requests).await
+    load::open(address, load, requests).await
 }
 
 /// Programs that sell, so many, each with a key of its own.

@@ -15,6 +15,7 @@ pub mod money;
 pub mod organization;
 pub mod place;
 pub mod seating;
+mod shared;
 pub mod show;
 pub mod state_hash;
 pub mod text;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     FieldError, ValueError,
     place::{RowLabel, SeatAddress, SeatLabel, SectionName},
+    shared::Shared,
     text::Category,
 };
 
@@ -120,7 +121,7 @@ impl From<Section> for RawSection {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Seating {
-    sections: Vec<Section>,
+    sections: Shared<Vec<Section>>,
 }
 
 impl Seating {
@@ -156,12 +157,12 @@ impl Seating {
         }
         // A wrong file can be wrong a hundred thousand times; the first hundred tell enough.
         errors.truncate(100);
-        if errors.is_empty() { Ok(Self { sections }) } else { Err(errors) }
+        if errors.is_empty() { Ok(Self::kept(sections)) } else { Err(errors) }
     }
 
     /// A seating that was valid when it was kept.
     pub(crate) fn kept(sections: Vec<Section>) -> Self {
-        Self { sections }
+        Self { sections: sections.into() }
     }
 
     /// Its sections, in their order.

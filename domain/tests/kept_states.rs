@@ -25,6 +25,15 @@ proptest! {
     }
 
     #[test]
+    fn a_state_kept_in_parts_is_the_state(history in common::histories()) {
+        let state = ShowState::fold(&history);
+        let (rest, orders, tickets) = state.clone().apart();
+        let kept = postcard::to_stdvec(&(rest, orders, tickets)).unwrap();
+        let (rest, orders, tickets) = postcard::from_bytes(&kept).unwrap();
+        prop_assert_eq!(ShowState::together(rest, orders, tickets), state);
+    }
+
+    #[test]
     fn a_state_is_also_read_from_a_format_with_names(history in common::histories()) {
         let state = ShowState::fold(&history);
         let text = serde_json::to_string(&state).unwrap();

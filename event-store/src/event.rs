@@ -208,3 +208,22 @@ pub struct StreamEvent {
     /// When it was recorded; never before an earlier event's time.
     pub recorded_at: DateTime<Utc>,
 }
+
+/// What following some types among many needs of one row of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypedEvent {
+    /// Its number in the whole log.
+    pub position: i64,
+    /// Whose the stream is.
+    pub organization: Uuid,
+    /// The show's or the organization's id.
+    pub stream: Uuid,
+    /// Its name.
+    pub event_type: String,
+    /// The version of the payload's shape.
+    pub schema: i32,
+    /// JSON text, as it was written.
+    pub payload: String,
+    /// When it was recorded; never before an earlier event's time.
+    pub recorded_at: DateTime<Utc>,
+}

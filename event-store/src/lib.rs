@@ -19,6 +19,7 @@ mod migrations;
 pub mod pools;
 mod recorder;
 mod snapshots;
+mod standby;
 pub mod trace;
 pub mod tree;
 mod turns;
@@ -26,7 +27,8 @@ mod vault;
 
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use event::{
-    Append, Appended, Metadata, NewEvent, RecordedEvent, Secret, StreamEvent, StreamType, VaultEntry, VaultKind,
+    Append, Appended, Metadata, NewEvent, RecordedEvent, Secret, StreamEvent, StreamType, TypedEvent, VaultEntry,
+    VaultKind,
 };
 pub use export::{ExportLine, LineError};
 pub use hash::content_hash;
@@ -34,6 +36,6 @@ pub use ids::{Ids, SequentialIds, SystemIds};
 pub use log::{Log, LogSource, ReadError, StreamHead, Touched, streams};
 pub use migrations::{MIGRATOR, migrate};
 pub use recorder::{AppendError, Recorder, RecorderOptions, RecorderTask, database};
-pub use snapshots::{Damaged, Holds, Snapshot, SnapshotSource, Snapshots, fold_number, packed, room_of, unpacked};
+pub use snapshots::{Damaged, Holds, Packed, Packing, Snapshot, SnapshotSource, Snapshots, fold_number, room_of};
 pub use turns::{GiveBack, HeldTurn, TurnSource, Turns};
 pub use vault::{Vault, VaultRow};

@@ -22,7 +22,7 @@ use uuid::Uuid;
 use self::postgres::Postgres;
 pub use self::source::LogSource;
 pub use self::streams::{StreamHead, streams};
-use crate::event::{RecordedEvent, StreamEvent};
+use crate::event::{RecordedEvent, StreamEvent, TypedEvent};
 
 /// How often a waiting reader looks for itself unless told otherwise: other nodes write, too, and do not wake it.
 const POLL_EVERY: Duration = Duration::from_millis(250);
@@ -121,12 +121,7 @@ impl Log {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn of_types(
-        &self,
-        types: &[&str],
-        after: i64,
-        span: i64,
-    ) -> Result<(Vec<RecordedEvent>, i64), ReadError> {
+    pub async fn of_types(&self, types: &[&str], after: i64, span: i64) -> Result<(Vec<TypedEvent>, i64), ReadError> {
         // Everything up to the head is there, and stays as it is.
         let until = self.source.head().await?.min(after.saturating_add(span)).max(after);
         let events = if until > after { self.source.of_types(types, after, until).await? } else { Vec::new() };

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use self::postgres::Postgres;
 
-pub use self::packing::{Damaged, packed, unpacked};
+pub use self::packing::{Damaged, Packed, Packing};
 
 /// Versions in one of the first rooms: so many events are folded in some hundredths of a second. Few shows have more than
 /// ten of these.
@@ -36,19 +36,20 @@ pub enum Holds {
     State,
 }
 
-/// The number of a snapshot that holds this, its state made by fold `fold`. Raised with the fold, or when what stands behind
-/// the state changes.
+/// The number of a snapshot that holds this, its state made by fold `fold`. Raised with the fold, or when it is written otherwise.
 #[must_use]
 pub const fn fold_number(fold: u32, holds: Holds) -> i32 {
     let holds = match holds {
-        Holds::StateAndCommands => 1,
-        Holds::State => 2,
+        Holds::StateAndCommands => FIRST_HOLDING,
+        Holds::State => FIRST_HOLDING + 1,
     };
     fold as i32 * HOLDINGS + holds
 }
 
 /// Numbers of a fold.
 const HOLDINGS: i32 = 100;
+/// The first of them that still means something: 1 and 2 were in one part. Snapshots with an earlier one go.
+const FIRST_HOLDING: i32 = 3;
 
 /// The first version of the room that a version lies in. The latest snapshot of each room is kept.
 #[must_use]
@@ -169,6 +170,6 @@ mod tests {
 
     #[test]
     fn a_fold_has_a_number_for_each_that_a_snapshot_holds() {
-        assert_eq!((fold_number(3, Holds::StateAndCommands), fold_number(3, Holds::State)), (301, 302));
+        assert_eq!((fold_number(3, Holds::StateAndCommands), fold_number(3, Holds::State)), (303, 304));
     }
 }

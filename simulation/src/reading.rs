@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use event_store::{LogSource, ReadError, RecordedEvent, Snapshot, SnapshotSource, StreamEvent, Touched};
+use event_store::{LogSource, ReadError, RecordedEvent, Snapshot, SnapshotSource, StreamEvent, Touched, TypedEvent};
 use uuid::Uuid;
 
 use crate::{database::Way, lock, server::broken, stored::State};
@@ -62,11 +62,20 @@ impl LogSource for Way {
         Ok(self.read(behind).await?)
     }
 
-    async fn of_types(&self, types: &[&str], after: i64, until: i64) -> Result<Vec<RecordedEvent>, ReadError> {
+    async fn of_types(&self, types: &[&str], after: i64, until: i64) -> Result<Vec<TypedEvent>, ReadError> {
         let between = |event: &&RecordedEvent| {
             event.position > after && event.position <= until && types.contains(&event.event_type.as_str())
         };
-        Ok(self.read(|state| state.events.iter().filter(between).cloned().collect()).await?)
+        let typed = |event: &RecordedEvent| TypedEvent {
+            position: event.position,
+            organization: event.organization,
+            stream: event.stream,
+            event_type: event.event_type.clone(),
+            schema: event.schema,
+            payload: event.payload.clone(),
+            recorded_at: event.recorded_at,
+        };
+        Ok(self.read(|state| state.events.iter().filter(between).map(typed).collect()).await?)
     }
 
     async fn streams_between(&self, after: i64, until: i64) -> Result<Vec<Touched>, ReadError> {

@@ -113,7 +113,8 @@ async fn sealer(url: &str, recorded: Option<watch::Receiver<i64>>) -> Result<Sea
     let pool = pools::connect(url, Role::Write, 2).await?;
     let identity = pools::connect(url, Role::Identity, 1).await?;
     let keys = identity::load_or_create_checkpoint_keys(&identity, &secret()?, SystemClock.now()).await?;
-    let signer = keys.signer(&Tree::new(pool.clone()).origin().await?)?;
+    let signer = keys.signer(&Tree::new(pool.clone()).origin().await?, SystemClock.now())?;
+    let signer = watch::channel(Arc::new(signer)).1;
     let log = Log::new(pool.clone(), recorded);
     Ok(Sealer::new(pool, log, signer, Arc::new(SystemClock), rand::random))
 }

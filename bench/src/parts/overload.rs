@@ -12,7 +12,7 @@ use crate::load::{Expected, Load, Turned};
 use crate::measured::Measured;
 use crate::report::{Report, Row, milliseconds, thousands};
 use crate::scene::Scene;
-use crate::show::{CAPACITY, Show, devices, sell};
+use crate::show::{CAPACITY, Show, devices, ready_to_sell};
 
 const CONNECTIONS: usize = 2_000;
 const DOORS: usize = 8;
@@ -45,10 +45,12 @@ pub async fn measure(scene: &Scene, report: &mut Report) -> Result<()> {
         let expected = Expected::DoneOrShed(turned);
         scene.server.forget_peak()?;
         let at_rest = scene.server.peak_mebibytes()?;
+        // Both begin when all are connected: else most of what the door does is done before anybody else asks.
+        let crowd = Load { window, connections: CONNECTIONS, ..many };
+        let crowd = ready_to_sell(std::slice::from_ref(&show), crowd, expected).await?;
         // The door's load has a thread of its own: it must not wait behind two thousand others before it is even sent.
         let meanwhile = own_thread(&show, &devices, Load { window, ..door }, std::mem::take(&mut tickets));
-        let selling =
-            sell(std::slice::from_ref(&show), Load { window, connections: CONNECTIONS, ..many }, expected).await;
+        let selling = crowd.send().await;
         let (during, rest) = meanwhile.join().ok().context("the door's load failed")??;
         tickets = rest;
         let selling = selling?;

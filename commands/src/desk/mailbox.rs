@@ -1,5 +1,8 @@
 //! What reaches a desk: two bounded mailboxes, the door's drained first. A full one turns away; it never queues
 //! without end.
+//!
+//! A command is in hand from its coming until whoever sent it has taken up the answer, not only while it waits here: where the
+//! processors are the bound, most of the waiting is done for them, and by everybody, the door included.
 
 use std::{
     sync::{
@@ -16,15 +19,18 @@ use super::{
     question::{Question, Reply},
 };
 
-/// How many letters wait at most in a mailbox, however fast the desk is.
+/// How many letters are in hand at most, and wait in a mailbox, however fast they are answered.
 pub(super) const LETTERS_MAX: usize = 2_048;
-/// How many may wait however slow it is.
+/// How many may be however slow it goes.
 const LETTERS_MIN: usize = 256;
-/// Fewer letters in a turn say little of the pace: most of their time is the flush, which many would share.
-const BUSY: usize = 16;
-/// For how long a letter waits in it at most, as things go; besides, it waits for the turn under way and for its own: more mail than a desk decides in this time is turned away at once,
-/// so that what is taken is answered soon.
-const WAIT_MAX: Duration = Duration::from_millis(50);
+/// How many in hand are a crowd, by which the pace is found: of fewer the next ones may not have come yet. Well below the least room,
+/// which is full only now and then: else a desk that was slow once would never learn that it is quick again.
+const CROWD_MIN: usize = LETTERS_MIN / 2;
+/// For how long a letter is in hand, as things go: more than are answered in this time are turned away, so that what is
+/// taken is answered soon.
+const IN_HAND_MAX: Duration = Duration::from_millis(50);
+/// Over how long the pace is found: some turns.
+const COUNTED_OVER: Duration = Duration::from_millis(25);
 /// How many letters a desk takes up at once.
 pub(super) const TURN_MAX: usize = 512;
 
@@ -50,8 +56,23 @@ pub(super) enum Mail {
 pub(super) struct Slots {
     door: mpsc::Sender<Mail>,
     sales: mpsc::Sender<Mail>,
-    /// How many commands may wait in `sales` as fast as the desk is now.
-    room: Arc<AtomicUsize>,
+    crowd: Arc<Crowd>,
+}
+
+/// The commands that are in hand, but for those of the door.
+struct Crowd {
+    in_hand: AtomicUsize,
+    /// How many may be, as fast as they are answered now.
+    room: AtomicUsize,
+}
+
+/// A command in hand, until this is dropped.
+pub(super) struct InHand(Arc<Crowd>);
+
+impl Drop for InHand {
+    fn drop(&mut self) {
+        self.0.in_hand.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Why mail was not taken.
@@ -76,36 +97,46 @@ pub(super) enum Taken {
 pub(super) struct Mailboxes {
     door: mpsc::Receiver<Mail>,
     sales: mpsc::Receiver<Mail>,
-    room: Arc<AtomicUsize>,
-    /// What a letter took lately; nothing until a turn was busy.
-    pace: Option<Duration>,
+    crowd: Arc<Crowd>,
+    /// Since when letters are counted, and how many were answered; nothing while there is no crowd.
+    counted: Option<(Instant, usize)>,
+    /// How many were answered in how long, when there last was one.
+    pace: Option<(usize, Duration)>,
 }
 
 /// A pair of mailboxes.
 pub(super) fn mailboxes() -> (Slots, Mailboxes) {
     let (door, door_mail) = mpsc::channel(LETTERS_MAX);
     let (sales, sales_mail) = mpsc::channel(LETTERS_MAX);
-    let room = Arc::new(AtomicUsize::new(LETTERS_MAX));
-    let slots = Slots { door, sales, room: Arc::clone(&room) };
-    (slots, Mailboxes { door: door_mail, sales: sales_mail, room, pace: None })
+    let crowd = Arc::new(Crowd { in_hand: AtomicUsize::new(0), room: AtomicUsize::new(LETTERS_MAX) });
+    let slots = Slots { door, sales, crowd: Arc::clone(&crowd) };
+    (slots, Mailboxes { door: door_mail, sales: sales_mail, crowd, counted: None, pace: None })
 }
 
 impl Slots {
-    /// Drops mail in, or gives it back.
-    pub(super) fn drop_in(&self, mail: Mail) -> Result<(), NotTaken> {
-        let of_the_door = match &mail {
-            Mail::Command(letter) => letter.submission.command.is_of_the_door(),
-            Mail::Question(Question::Kept(..)) | Mail::Wake => false,
-            Mail::Question(_) => true,
+    /// Drops mail in, or gives it back. A command but the door's is in hand from now on.
+    pub(super) fn drop_in(&self, mail: Mail) -> Result<Option<InHand>, NotTaken> {
+        let (of_the_door, command) = match &mail {
+            Mail::Command(letter) => (letter.submission.command.is_of_the_door(), true),
+            Mail::Question(Question::Kept(..)) | Mail::Wake => (false, false),
+            Mail::Question(_) => (true, false),
+        };
+        let in_hand = match command && !of_the_door {
+            true => Some(self.take_in_hand().ok_or(NotTaken::Full)?),
+            false => None,
         };
         let slot = if of_the_door { &self.door } else { &self.sales };
-        if !of_the_door && matches!(mail, Mail::Command(_)) && self.waiting().1 >= self.room.load(Ordering::Relaxed) {
-            return Err(NotTaken::Full);
-        }
-        slot.try_send(mail).map_err(|error| match error {
+        slot.try_send(mail).map(|()| in_hand).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => NotTaken::Full,
             mpsc::error::TrySendError::Closed(mail) => NotTaken::Gone(mail),
         })
+    }
+
+    fn take_in_hand(&self) -> Option<InHand> {
+        let crowd = &self.crowd;
+        let in_hand = InHand(Arc::clone(crowd));
+        let before = crowd.in_hand.fetch_add(1, Ordering::Relaxed);
+        (before < crowd.room.load(Ordering::Relaxed)).then_some(in_hand)
     }
 }
 
@@ -118,17 +149,32 @@ impl Slots {
 }
 
 impl Mailboxes {
-    /// So many letters were answered in this time: makes room for as many as will not wait too long.
-    pub(super) fn answered(&mut self, letters: usize, took: Duration) {
-        if letters < BUSY {
+    /// So many letters were answered: makes room for as many as will not be in hand too long.
+    pub(super) fn answered(&mut self, letters: usize, now: Instant) {
+        if self.crowd.in_hand.load(Ordering::Relaxed) < CROWD_MIN {
+            self.counted = None;
             return;
         }
-        let Some(each) = u32::try_from(letters).ok().and_then(|letters| took.checked_div(letters)) else { return };
-        let pace = self.pace.map_or(each, |pace| (pace * 7 + each) / 8);
-        self.pace = Some(pace);
-        let room = WAIT_MAX.as_nanos() / pace.as_nanos().max(1);
-        let room = usize::try_from(room).unwrap_or(LETTERS_MAX).clamp(LETTERS_MIN, LETTERS_MAX);
-        self.room.store(room, Ordering::Relaxed);
+        // What was answered before the crowd was there says nothing.
+        let Some((since, answered)) = &mut self.counted else {
+            self.counted = Some((now, 0));
+            return;
+        };
+        *answered += letters;
+        let took = now - *since;
+        if took >= COUNTED_OVER {
+            self.pace = Some((*answered, took));
+            self.counted = Some((now, 0));
+            let room = self.answered_in(IN_HAND_MAX).clamp(LETTERS_MIN, LETTERS_MAX);
+            self.crowd.room.store(room, Ordering::Relaxed);
+        }
+    }
+
+    /// How many letters are answered in a time when there is a crowd; without end before there was one.
+    pub(super) fn answered_in(&self, time: Duration) -> usize {
+        let Some((letters, took)) = self.pace else { return usize::MAX };
+        let letters = letters as u128 * time.as_nanos() / took.as_nanos().max(1);
+        usize::try_from(letters).unwrap_or(usize::MAX)
     }
 
     /// Waits for mail, and takes what there is, the door's first.
@@ -174,5 +220,70 @@ impl Mailboxes {
             }
         }
         taken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn millis(n: u64) -> Duration {
+        Duration::from_millis(n)
+    }
+
+    #[test]
+    fn as_many_are_in_hand_as_are_answered_soon() {
+        let (slots, mut mailboxes) = mailboxes();
+        let mut in_hand: Vec<InHand> = std::iter::from_fn(|| slots.take_in_hand()).collect();
+        assert_eq!(in_hand.len(), LETTERS_MAX, "nothing is known of the pace");
+        let start = Instant::now();
+        mailboxes.answered(70, start);
+        mailboxes.answered(100, start + millis(10));
+        assert_eq!(mailboxes.answered_in(millis(10)), usize::MAX, "so little says nothing");
+        mailboxes.answered(400, start + millis(25));
+        assert_eq!(mailboxes.answered_in(millis(10)), 200);
+        in_hand.truncate(1_000);
+        assert!(slots.take_in_hand().is_none(), "500 in 25 ms are 1,000 in the time that they may take");
+        in_hand.pop();
+        assert!(slots.take_in_hand().is_some());
+    }
+
+    #[test]
+    fn few_in_hand_say_nothing_of_the_pace() {
+        let (slots, mut mailboxes) = mailboxes();
+        let _in_hand: Vec<InHand> = (1..CROWD_MIN).filter_map(|_| slots.take_in_hand()).collect();
+        let start = Instant::now();
+        mailboxes.answered(1, start);
+        mailboxes.answered(1, start + millis(1_000));
+        assert_eq!(mailboxes.answered_in(IN_HAND_MAX), usize::MAX);
+    }
+
+    #[test]
+    fn a_desk_that_was_slow_and_is_quick_again_takes_more_in_hand() {
+        let (slots, mut mailboxes) = mailboxes();
+        let mut in_hand: Vec<InHand> = std::iter::from_fn(|| slots.take_in_hand()).collect();
+        let start = Instant::now();
+        mailboxes.answered(1, start);
+        mailboxes.answered(1, start + millis(1_000));
+        in_hand.truncate(LETTERS_MIN - 1);
+        assert!(slots.take_in_hand().is_some());
+        // Not quite full: some were answered, and the next ones are on their way.
+        in_hand.truncate(LETTERS_MIN - 50);
+        mailboxes.answered(1, start + millis(2_000));
+        mailboxes.answered(500, start + millis(2_025));
+        in_hand.extend(std::iter::from_fn(|| slots.take_in_hand()));
+        assert_eq!(in_hand.len(), 1_000);
+    }
+
+    #[test]
+    fn however_slow_it_goes_some_are_taken_in_hand() {
+        let (slots, mut mailboxes) = mailboxes();
+        let mut in_hand: Vec<InHand> = (0..LETTERS_MIN).filter_map(|_| slots.take_in_hand()).collect();
+        let start = Instant::now();
+        mailboxes.answered(1, start);
+        mailboxes.answered(1, start + millis(1_000));
+        assert!(slots.take_in_hand().is_none());
+        in_hand.pop();
+        assert!(slots.take_in_hand().is_some());
     }
 }

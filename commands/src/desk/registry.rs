@@ -6,23 +6,29 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use domain::ids::{HoldId, OrderId, ShowId, TicketId};
 use tokio::{
-    sync::{mpsc, oneshot, watch},
+    sync::{Semaphore, mpsc, oneshot, watch},
     time::Instant,
 };
 use uuid::Uuid;
 
 use super::{
     DEADLINE, DeskError, DeskParts, Kept, Outcome, Resource, ShowFacts, Submission,
-    mailbox::{Letter, Mail, NotTaken, Slots, mailboxes},
+    mailbox::{InHand, Letter, Mail, NotTaken, Slots, mailboxes},
     metrics::{self, Shed},
     question::Question,
     task::Desk,
 };
 use crate::ShowCommand;
+
+/// How long it takes until somebody hears that they are turned away: half as long as they are then asked to wait.
+const TURNED_AWAY_AFTER: Duration = Duration::from_millis(500);
+/// How many may be waiting to hear it; more hear it at once. Each keeps its connection and its request, some kilobytes.
+const TURNED_AWAY_MAX: usize = 4_096;
 
 /// The desks of this node. Cheap to clone.
 #[derive(Clone)]
@@ -37,6 +43,8 @@ struct Shared {
     /// Held by every task: when all are gone, work is done.
     working: mpsc::Sender<()>,
     done: tokio::sync::Mutex<mpsc::Receiver<()>>,
+    /// Places for those who are turned away, until they are told.
+    turned_away: Semaphore,
 }
 
 /// How much there is to do on this node.
@@ -71,6 +79,7 @@ impl Desks {
             opened: AtomicU64::new(0),
             working,
             done: tokio::sync::Mutex::new(done),
+            turned_away: Semaphore::new(TURNED_AWAY_MAX),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -139,9 +148,22 @@ impl Desks {
             return Err(DeskError::Rejected(crate::Rejection::NotFound));
         }
         let (reply, answer) = oneshot::channel();
+        let at_the_door = submission.command.is_of_the_door();
         let letter = Letter { submission, deadline: Instant::now() + DEADLINE, reply };
-        self.send(show, Mail::Command(Box::new(letter)))?;
+        let _in_hand = match self.send(show, Mail::Command(Box::new(letter))) {
+            Err(DeskError::Overloaded) if !at_the_door => return Err(self.turn_away().await),
+            sent => sent?,
+        };
         wait(answer).await
+    }
+
+    /// Says that there is too much to do, and not at once: clients that ask again at once would keep the processors from those who
+    /// were taken, and from the door, by being turned away. (The door itself hears it at once: somebody stands before it.)
+    async fn turn_away(&self) -> DeskError {
+        if let Ok(_place) = self.shared.turned_away.try_acquire() {
+            tokio::time::sleep(TURNED_AWAY_AFTER).await;
+        }
+        DeskError::Overloaded
     }
 
     /// Whether a command of this id has had an effect on a show.
@@ -156,7 +178,7 @@ impl Desks {
 
     /// Ends what is due at a show.
     pub fn wake(&self, show: ShowId) -> Result<(), DeskError> {
-        self.send(show, Mail::Wake)
+        self.send(show, Mail::Wake).map(drop)
     }
 
     /// How much there is to do now.
@@ -181,7 +203,7 @@ impl Desks {
         while shared.working.strong_count() > 1 {
             tokio::select! {
                 _ = done.recv() => {}
-                () = tokio::time::sleep(std::time::Duration::from_millis(5)) => {}
+                () = tokio::time::sleep(Duration::from_millis(5)) => {}
             }
         }
     }
@@ -198,13 +220,13 @@ impl Desks {
         self.open().get(&show).cloned()
     }
 
-    fn send(&self, show: ShowId, mail: Mail) -> Result<(), DeskError> {
+    fn send(&self, show: ShowId, mail: Mail) -> Result<Option<InHand>, DeskError> {
         let mut mail = mail;
         // A desk may close between finding and dropping in; its successor does not close at once.
         for _ in 0..3 {
             let handle = self.handle_or_open(show);
             match handle.slots.drop_in(mail) {
-                Ok(()) => return Ok(()),
+                Ok(in_hand) => return Ok(in_hand),
                 Err(NotTaken::Full) => {
                     metrics::shed(Shed::Mailbox, 1);
                     return Err(DeskError::Overloaded);
@@ -256,7 +278,7 @@ impl Desks {
 
 /// Waits for an answer, a little longer than the desk takes to say that it has none.
 async fn wait<T>(answer: oneshot::Receiver<Result<T, DeskError>>) -> Result<T, DeskError> {
-    match tokio::time::timeout(DEADLINE + std::time::Duration::from_secs(1), answer).await {
+    match tokio::time::timeout(DEADLINE + Duration::from_secs(1), answer).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(_)) | Err(_) => Err(DeskError::Unavailable),
     }

@@ -84,8 +84,11 @@ impl Stream {
     async fn begin_at_snapshot(&mut self, snapshots: &Snapshots) {
         match snapshots.latest(self.show.0, snapshot::FOLD).await {
             Ok(Some(found)) => {
-                if snapshot::read(&found, self) {
-                    self.kept = self.version;
+                if let Some((found, state, commands)) = snapshot::read(found).await {
+                    (self.state, self.commands) = (state, commands);
+                    (self.version, self.kept) = (found.version, found.version);
+                    self.organization = Some(found.organization);
+                    (self.last_position, self.last_time) = (found.position, found.recorded_at);
                 }
             }
             Ok(None) => {}

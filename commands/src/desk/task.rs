@@ -24,7 +24,7 @@ use crate::ShowCommand;
 /// How long a desk without mail keeps its state: an idle show costs no memory.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// How long no mail comes before a desk takes the time to write its state down: nobody waits for it meanwhile.
+/// How long no mail comes before a desk takes the time to copy its state, to be written down: nobody waits for it meanwhile.
 const QUIET: Duration = Duration::from_millis(250);
 /// How many events are worth a snapshot in such a moment: reading them again takes some hundredths of a second.
 const SNAPSHOT_EVENTS: i64 = 5_000;
@@ -35,6 +35,8 @@ const SNAPSHOT_EVENTS_MAX: i64 = 500_000;
 
 /// So many commands may always go together: the cost of a commit is spread thin enough over them.
 const TOGETHER_MIN: usize = 64;
+/// As many as are answered in this time may where more wait.
+const TURN: Duration = Duration::from_millis(10);
 
 /// How long after another node wrote the stream a desk still waits for its turn before it decides.
 const SHARED: Duration = Duration::from_secs(30);
@@ -67,15 +69,14 @@ pub(super) struct Desk {
     others: Option<Instant>,
     /// The right to write it before other nodes, where they do, and until when it is made use of.
     held: Option<(HeldTurn, Instant)>,
-    /// When the turn before was answered.
-    answered: Instant,
+    /// How many commands a turn may have, as fast as they are recorded now.
+    turn_max: usize,
 }
 
 /// A turn that is being recorded.
 struct UnderWay {
     turn: Turn,
     appending: Pin<Box<dyn Future<Output = Result<Appended, AppendError>> + Send>>,
-    since: Instant,
     /// The facts that are true with it.
     facts: Option<ShowFacts>,
 }
@@ -102,7 +103,7 @@ impl Desk {
             next: Turn::default(),
             others: None,
             held: None,
-            answered: Instant::now(),
+            turn_max: TURN_MAX,
         }
     }
 
@@ -198,12 +199,13 @@ impl Desk {
         self.stream.version - self.stream.kept
     }
 
-    /// Writes the state down, which takes some milliseconds for a hundred thousand tickets; it is stored beside.
+    /// Copies the state, which takes some milliseconds for a hundred thousand tickets; it is written down and stored beside.
     fn keep(&mut self) -> Option<JoinHandle<()>> {
         self.stream.kept = self.stream.version;
-        let snapshot = snapshot::of(&self.stream)?;
+        let unwritten = snapshot::of(&self.stream)?;
         let snapshots = self.parts.snapshots.clone();
         Some(tokio::spawn(async move {
+            let Some(snapshot) = unwritten.written().await else { return };
             if let Err(error) = snapshots.keep(&snapshot).await {
                 tracing::warn!(%error, show = %snapshot.stream, "a snapshot cannot be stored now");
             }
@@ -297,11 +299,12 @@ impl Desk {
     }
 
     /// How many commands the next turn may have: half of those that are here and of so many besides. If all went together,
-    /// the desk would rest while they are recorded, and the log while the next ones are decided.
+    /// the desk would rest while they are recorded, and the log while the next ones are decided. And no more than are recorded
+    /// soon, where that is known: the door's commands wait for the turn before theirs, and for their own.
     fn together(&self, besides: usize) -> usize {
         let under_way = self.under_way.as_ref().map_or(0, |under_way| under_way.turn.commands());
         let here = under_way + self.next.commands() + self.waiting.len() + besides;
-        here.div_ceil(2).clamp(TOGETHER_MIN, TURN_MAX)
+        here.div_ceil(2).clamp(TOGETHER_MIN, self.turn_max)
     }
 
     /// Reads what other nodes recorded where there may be something, or somebody asks; says whether it did.
@@ -374,7 +377,7 @@ impl Desk {
         match turn.append(&self.stream) {
             Some(append) => {
                 let appending = Box::pin(self.parts.recorder.hand_in(append));
-                self.under_way = Some(UnderWay { turn, appending, since: Instant::now(), facts });
+                self.under_way = Some(UnderWay { turn, appending, facts });
             }
             // Without a stream there is nothing to confirm: what was decided is that there is no such show.
             None => turn.answer(&self.parts, &mut self.stream, None),
@@ -383,15 +386,14 @@ impl Desk {
 
     /// Answers the turn that was under way; what was not recorded is decided again, or refused.
     fn settle(&mut self, result: Result<Appended, AppendError>, mailboxes: &mut Mailboxes) {
-        let Some(UnderWay { turn, since, facts, .. }) = self.under_way.take() else { return };
+        let Some(UnderWay { turn, facts, .. }) = self.under_way.take() else { return };
         let commands = turn.commands();
         match result {
             Ok(appended) => {
                 self.tell(facts);
                 turn.answer(&self.parts, &mut self.stream, Some(&appended));
-                let now = Instant::now();
-                mailboxes.answered(commands, now - since.max(self.answered));
-                self.answered = now;
+                mailboxes.answered(commands, Instant::now());
+                self.turn_max = mailboxes.answered_in(TURN).clamp(TOGETHER_MIN, TURN_MAX);
             }
             Err(AppendError::Conflict { .. }) => {
                 self.others = Some(Instant::now());

@@ -83,7 +83,7 @@ async fn a_sale_whose_backend_dies_is_open_and_its_repeat_sells_once() -> Result
 }
 
 #[tokio::test]
-async fn a_full_mailbox_turns_away_at_once_and_everybody_else_is_served() -> Result<()> {
+async fn a_full_mailbox_turns_away_and_everybody_else_is_served() -> Result<()> {
     let world = World::new().await?;
     let node = world.node().await?;
     let sold = world.show(&node, Hall::Standing(100_000)).await?;

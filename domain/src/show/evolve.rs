@@ -357,7 +357,8 @@ impl Show {
                 expires_at: event.expires_at,
                 tickets: Vec::new(),
                 complimentary: event.complimentary,
-            },
+            }
+            .into(),
         );
     }
 
@@ -420,7 +421,8 @@ impl Show {
                 customer: None,
                 channel: event.channel,
                 void: false,
-            },
+            }
+            .into(),
         );
     }
 

@@ -9,17 +9,22 @@ mod attendance;
 mod compact;
 mod evolve;
 mod orders;
+mod parts;
 mod places;
 mod presence;
 mod sales;
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    ops::Deref,
+};
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 pub use attendance::{Attendance, DoorFigures, TypeFigures};
 pub use orders::{Hold, HoldState, Order, Ticket};
+pub use parts::{Orders, Tickets};
 pub use places::{Claim, Places, RowPlaces, SeatSlot, SectionPlaces, Tally};
 pub use presence::{Passage, Presence, Room, Stay};
 pub use sales::{NotOnSale, Paused, ShowStatus};
@@ -32,6 +37,7 @@ use crate::{
     money::Currency,
     place::Place,
     seating::Seating,
+    shared::Shared,
     text::{Description, Name, Slug},
     ticket_type::{Pool, SalesWindow, TicketType},
     time::{Time, Zone},
@@ -158,11 +164,11 @@ pub struct Show {
     #[serde(with = "compact::map")]
     holds: HashMap<HoldId, HoldState>,
     #[serde(with = "compact::map")]
-    orders: IndexMap<OrderId, Order>,
+    orders: IndexMap<OrderId, Shared<Order>>,
     #[serde(with = "compact::map")]
     references: HashMap<String, OrderId>,
     #[serde(with = "compact::map")]
-    tickets: IndexMap<TicketId, Ticket>,
+    tickets: IndexMap<TicketId, Shared<Ticket>>,
     #[serde(with = "compact::map")]
     codes: HashMap<ShortCode, (TicketId, u32)>,
     ends: BTreeSet<(Time, End)>,
@@ -180,33 +186,33 @@ impl Show {
 
     /// An order.
     pub fn order(&self, order: OrderId) -> Option<&Order> {
-        self.orders.get(&order)
+        self.orders.get(&order).map(Deref::deref)
     }
 
     /// The order of this reference.
     pub fn order_by_reference(&self, reference: &str) -> Option<&Order> {
-        self.references.get(reference).and_then(|order| self.orders.get(order))
+        self.references.get(reference).and_then(|order| self.order(*order))
     }
 
     /// Every order, in the order in which they were placed.
     pub fn orders(&self) -> impl DoubleEndedIterator<Item = &Order> + ExactSizeIterator {
-        self.orders.values()
+        self.orders.values().map(Deref::deref)
     }
 
     /// A ticket.
     pub fn ticket(&self, ticket: TicketId) -> Option<&Ticket> {
-        self.tickets.get(&ticket)
+        self.tickets.get(&ticket).map(Deref::deref)
     }
 
     /// Every ticket, in the order in which they were issued.
     pub fn tickets(&self) -> impl DoubleEndedIterator<Item = &Ticket> + ExactSizeIterator {
-        self.tickets.values()
+        self.tickets.values().map(Deref::deref)
     }
 
     /// The ticket that a code was given to, and which issue of it.
     pub fn ticket_by_code(&self, code: ShortCode) -> Option<(&Ticket, u32)> {
         let (ticket, issue) = self.codes.get(&code)?;
-        self.tickets.get(ticket).map(|ticket| (ticket, *issue))
+        self.ticket(*ticket).map(|ticket| (ticket, *issue))
     }
 
     /// How many codes were ever given.

@@ -11,6 +11,7 @@ use crate::{
     ids::{BlockId, HoldId, OrderId, TicketId},
     place::{Place, RowLabel, SeatAddress, SectionName},
     seating::{Room, Seating},
+    shared::Shared,
     text::Category,
 };
 
@@ -136,6 +137,12 @@ struct SeatRef {
 #[serde(from = "Vec<SectionPlaces>")]
 pub struct Places {
     sections: Vec<SectionPlaces>,
+    drawn: Shared<Drawn>,
+}
+
+/// What follows from how the places are drawn, whoever has them.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Drawn {
     by_address: HashMap<SeatAddress, SeatRef>,
     by_name: HashMap<SectionName, usize>,
     /// Section and row of every row, front rows first.
@@ -156,7 +163,7 @@ impl Places {
                 for seat in section.rows.iter().flat_map(|row| row.slots.iter().flatten()) {
                     new.pass_seat(&seat.address, seat.claim);
                 }
-            } else if let Some(place) = new.by_name.get(&section.name).copied()
+            } else if let Some(place) = new.drawn.by_name.get(&section.name).copied()
                 && !new.sections[place].is_seated()
                 && let (Some((_, new)), Some((_, old))) =
                     (new.sections[place].tallies.first_mut(), section.tallies.first())
@@ -174,17 +181,17 @@ impl Places {
 
     /// A section.
     pub fn section(&self, name: &SectionName) -> Option<&SectionPlaces> {
-        self.by_name.get(name).map(|&i| &self.sections[i])
+        self.drawn.by_name.get(name).map(|&i| &self.sections[i])
     }
 
     /// Rows with their sections, the front ones first.
     pub fn rows_from_front(&self) -> impl Iterator<Item = (usize, &SectionPlaces, &RowPlaces)> {
-        self.from_front.iter().map(|&(s, r)| (s, &self.sections[s], &self.sections[s].rows[r]))
+        self.drawn.from_front.iter().map(|&(s, r)| (s, &self.sections[s], &self.sections[s].rows[r]))
     }
 
     /// A seat with its section.
     pub fn seat(&self, address: &SeatAddress) -> Option<(&SectionPlaces, &SeatSlot)> {
-        let at = self.by_address.get(address)?;
+        let at = self.drawn.by_address.get(address)?;
         let section = &self.sections[at.section];
         let seat = section.rows[at.row].slots[at.slot].as_ref()?;
         Some((section, seat))
@@ -202,7 +209,7 @@ impl Places {
     pub fn pass(&mut self, place: &Place, from: Claim, to: Claim) {
         if let Some(address) = &place.seat {
             self.pass_seat(address, to);
-        } else if let Some(&section) = place.section.as_ref().and_then(|name| self.by_name.get(name))
+        } else if let Some(&section) = place.section.as_ref().and_then(|name| self.drawn.by_name.get(name))
             && let Some((_, tally)) = self.sections[section].tallies.first_mut()
         {
             tally.pass(place.persons, from, to);
@@ -210,7 +217,7 @@ impl Places {
     }
 
     fn pass_seat(&mut self, address: &SeatAddress, to: Claim) {
-        let Some(&at) = self.by_address.get(address) else { return };
+        let Some(&at) = self.drawn.by_address.get(address) else { return };
         let section = &mut self.sections[at.section];
         let row = &mut section.rows[at.row];
         if let Some(seat) = row.slots[at.slot].as_mut() {
@@ -250,7 +257,7 @@ impl From<Vec<SectionPlaces>> for Places {
             }
         }
         from_front.sort_by_key(|&(s, r)| (sections[s].rows[r].rank, s));
-        Self { sections, by_address, by_name, from_front }
+        Self { sections, drawn: Drawn { by_address, by_name, from_front }.into() }
     }
 }
 

@@ -6,7 +6,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{LogSource, ReadError, Touched};
-use crate::event::{Metadata, RecordedEvent, StreamEvent, StreamType};
+use crate::event::{Metadata, RecordedEvent, StreamEvent, StreamType, TypedEvent};
 
 /// A pool in a role that sees the whole log.
 #[derive(Debug)]
@@ -65,19 +65,16 @@ impl LogSource for Postgres {
         decode(rows)
     }
 
-    async fn of_types(&self, types: &[&str], after: i64, until: i64) -> Result<Vec<RecordedEvent>, ReadError> {
-        let rows = sqlx::query_as!(
-            Row,
-            r#"SELECT position, organization, stream_type, stream, version, type AS event_type, schema, payload::text AS "payload!",
-                      actor, device, channel, command, request_hmac, correlation, causation, content_hash, recorded_at
+    async fn of_types(&self, types: &[&str], after: i64, until: i64) -> Result<Vec<TypedEvent>, ReadError> {
+        let events = sqlx::query_as!(
+            TypedEvent,
+            r#"SELECT position, organization, stream, type AS event_type, schema, payload::text AS "payload!", recorded_at
                  FROM log.events WHERE position > $1 AND position <= $2 AND type = ANY($3) ORDER BY position"#,
             after,
             until,
             types as &[&str]
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        decode(rows)
+        );
+        Ok(events.fetch_all(&self.pool).await?)
     }
 
     async fn streams_between(&self, after: i64, until: i64) -> Result<Vec<Touched>, ReadError> {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{ReadError, Touched};
-use crate::event::{RecordedEvent, StreamEvent};
+use crate::event::{RecordedEvent, StreamEvent, TypedEvent};
 
 /// Where the log is read. [`Log`](super::Log) says what each answers, and looks for holes itself.
 #[async_trait]
@@ -16,7 +16,7 @@ pub trait LogSource: Send + Sync + fmt::Debug {
     async fn page(&self, after: i64, limit: i64) -> Result<Vec<RecordedEvent>, ReadError>;
     async fn facts(&self, stream: Uuid, after_version: i64, limit: i64) -> Result<Vec<StreamEvent>, ReadError>;
     async fn stream(&self, stream: Uuid, after_version: i64, limit: i64) -> Result<Vec<RecordedEvent>, ReadError>;
-    async fn of_types(&self, types: &[&str], after: i64, until: i64) -> Result<Vec<RecordedEvent>, ReadError>;
+    async fn of_types(&self, types: &[&str], after: i64, until: i64) -> Result<Vec<TypedEvent>, ReadError>;
     async fn streams_between(&self, after: i64, until: i64) -> Result<Vec<Touched>, ReadError>;
     async fn organization_command(&self, organization: Uuid, command: Uuid) -> Result<Vec<RecordedEvent>, ReadError>;
     async fn stream_organization(&self, stream: Uuid) -> Result<Option<Uuid>, ReadError>;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{HOLDINGS, Snapshot, SnapshotSource, room_of};
+use super::{FIRST_HOLDING, HOLDINGS, Snapshot, SnapshotSource, room_of};
 
 /// A pool of role Write.
 #[derive(Debug)]
@@ -38,12 +38,14 @@ impl SnapshotSource for Postgres {
         let mut transaction = self.pool.begin_with("BEGIN; SET LOCAL synchronous_commit = off").await?;
         sqlx::query!(
             "DELETE FROM log.snapshots
-              WHERE stream = $1 AND (fold / $5 <> $2 / $5 OR fold = $2 AND version >= $4 AND version < $3)",
+              WHERE stream = $1
+                AND (fold / $5 <> $2 / $5 OR fold % $5 < $6 OR fold = $2 AND version >= $4 AND version < $3)",
             snapshot.stream,
             snapshot.fold,
             snapshot.version,
             room_of(snapshot.version),
-            HOLDINGS
+            HOLDINGS,
+            FIRST_HOLDING
         )
         .execute(&mut *transaction)
         .await?;

@@ -21,7 +21,7 @@ mod sealer;
 pub use difference::{Difference, Tiles, differences};
 pub use edge::Edge;
 pub use leaf::{Leaf, SEED_BYTES, Salts, seed_of};
-pub use note::{CheckpointKey, CheckpointSigner, Head, KeyError, NoteError};
+pub use note::{CheckpointKey, CheckpointSigner, Head, KeyError, NoteError, verifier_key};
 pub use proof::{Consistency, Inclusion, consistent, included};
 pub use pruned::{PrunedError, grown, subtrees};
 pub use reading::{Checkpoint, Tree, TreeError};

@@ -22,9 +22,14 @@ fn bytes(digits: &str) -> anyhow::Result<[u8; 32]> {
     Ok(bytes)
 }
 
+/// RFC 8032, 7.1, test 2.
+const LATER_SEED: &str = "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb";
+const LATER_PUBLIC: &str = "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c";
+
 struct Sealing {
     task: JoinHandle<()>,
     stop: watch::Sender<bool>,
+    keys: watch::Sender<Arc<CheckpointSigner>>,
 }
 
 impl Sealing {
@@ -34,8 +39,9 @@ impl Sealing {
         let signer = CheckpointSigner::new(&Tree::new(pool.clone()).origin().await?, &bytes(SEED)?, &bytes(PUBLIC)?)?;
         let log = Log::new(pool.clone(), None).looking_every(Duration::from_millis(5));
         let (stop, stopped) = watch::channel(false);
+        let (keys, signer) = watch::channel(Arc::new(signer));
         let sealer = Sealer::new(pool, log, signer, Arc::new(SystemClock), || [7; 32]);
-        Ok(Self { task: tokio::spawn(sealer.run(stopped)), stop })
+        Ok(Self { task: tokio::spawn(sealer.run(stopped)), stop, keys })
     }
 
     /// It signs what there is.
@@ -118,6 +124,10 @@ async fn nobody_rewrites_what_was_signed() -> anyhow::Result<()> {
         "UPDATE log.seeds SET seed = sha256(seed)",
         "DELETE FROM log.seeds",
         "UPDATE log.checkpoints SET note = ''",
+        "UPDATE log.checkpoints SET note = note || E'\n'",
+        "UPDATE log.checkpoints SET note = E'— a AAAA\\n' || note",
+        "UPDATE log.checkpoints SET note = note || E'— a AAAA\\n', signed_at = signed_at + interval '1 day'",
+        "UPDATE log.checkpoints SET size = size + 1, note = note || E'— a AAAA\\n'",
         "DELETE FROM log.checkpoints WHERE false",
         "TRUNCATE log.checkpoints",
         "UPDATE log.origin SET origin = 'another'",
@@ -180,4 +190,57 @@ async fn a_sealer_that_stood_still_between_tiles_and_signature_signs_when_it_com
     });
     assert_eq!(signed.await??.size, 20);
     sealing.end().await
+}
+
+#[tokio::test]
+async fn a_key_that_comes_later_signs_the_newest_checkpoint_too_and_the_others_stay() -> anyhow::Result<()> {
+    let world = World::new().await?;
+    let (recorder, _task) = world.recorder().await?;
+    let (tree, old) = tree(&world).await?;
+    recorder.append(world.append(world.ids.next(), 0, 20)).await?;
+    Sealing::start(&world).await?.end().await?;
+    recorder.append(world.append(world.ids.next(), 0, 20)).await?;
+
+    // Several nodes learn of it, one after the other.
+    let nodes = [Sealing::start(&world).await?, Sealing::start(&world).await?];
+    let origin = tree.origin().await?;
+    let later =
+        || CheckpointSigner::new(&origin, &bytes(LATER_SEED)?, &bytes(LATER_PUBLIC)?).map_err(anyhow::Error::from);
+    let new = CheckpointKey::parse(later()?.verifier_key())?;
+    let signed_by = async |key: &CheckpointKey, size: u64| {
+        let looked = async {
+            loop {
+                let newest = tree.newest().await?;
+                if let Some(newest) = newest.filter(|newest| newest.size >= size)
+                    && Head::open(&newest.note, std::slice::from_ref(key)).is_ok()
+                {
+                    return anyhow::Ok(newest);
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), looked).await?
+    };
+    signed_by(&old, 40).await?;
+    for node in &nodes {
+        let both = later()?.beside(CheckpointSigner::new(&origin, &bytes(SEED)?, &bytes(PUBLIC)?)?);
+        node.keys.send_replace(Arc::new(both));
+    }
+    // No event comes, and whoever knows only one of the keys believes all the same.
+    let newest = signed_by(&new, 40).await?;
+    assert_eq!(Head::open(&newest.note, std::slice::from_ref(&old))?.size, 40);
+    recorder.append(world.append(world.ids.next(), 0, 2)).await?;
+    for key in [&new, &old] {
+        signed_by(key, 42).await?;
+    }
+    for node in nodes {
+        node.end().await?;
+    }
+    let signatures = |note: &str| note.matches("\n— ").count();
+    let mut notes = Vec::new();
+    for size in [20, 40, 42] {
+        notes.push(signatures(&tree.checkpoint(size).await?.expect("a checkpoint").note));
+    }
+    assert_eq!(notes, [1, 2, 2]);
+    Ok(())
 }
