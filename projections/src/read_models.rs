@@ -79,9 +79,9 @@ impl ReadModel {
             Self::Organizations => &[Table { name: "organizations", stream: "organization", key: &["organization"] }],
             Self::Activity => &[Table { name: "activity", stream: "stream", key: &["position"] }],
             Self::Facts => &[
-                Table { name: "sales_facts", stream: "show", key: &["show", "position", "ordinal"] },
-                Table { name: "door_facts", stream: "show", key: &["show", "position", "ordinal"] },
-                Table { name: "hold_facts", stream: "show", key: &["show", "position", "ordinal"] },
+                Table { name: "sales_facts", stream: "show", key: &["show", "part"] },
+                Table { name: "door_facts", stream: "show", key: &["show", "part"] },
+                Table { name: "hold_facts", stream: "show", key: &["show", "part"] },
             ],
         }
     }

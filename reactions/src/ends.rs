@@ -9,7 +9,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use commands::desk::Desks;
 use domain::{ShowEvent, events::OrderStatus};
-use event_store::{Clock, Log, ReadError, RecordedEvent, StreamType};
+use event_store::{Clock, Log, ReadError, TypedEvent};
 use sqlx::PgPool;
 use tokio::{sync::watch, time::Instant};
 use uuid::Uuid;
@@ -58,8 +58,13 @@ enum EndsError {
 /// What becomes of one timer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Timer {
-    Set { show: Uuid, due_at: DateTime<Utc> },
+    Set {
+        show: Uuid,
+        due_at: DateTime<Utc>,
+    },
     Cleared,
+    /// There never was one: what is sold at the box office is paid at once.
+    Never,
 }
 
 impl Ends {
@@ -121,6 +126,7 @@ impl Ends {
                     due.push(due_at);
                 }
                 Timer::Cleared => cleared.push(subject),
+                Timer::Never => {}
             }
         }
         // What a crash takes of it is read again.
@@ -204,9 +210,9 @@ impl Ends {
 }
 
 /// What a page of events does to the timers; of several changes to one, the last.
-fn timers(events: &[RecordedEvent]) -> HashMap<Uuid, Timer> {
+fn timers(events: &[TypedEvent]) -> HashMap<Uuid, Timer> {
     let mut timers = HashMap::new();
-    for recorded in events.iter().filter(|event| event.stream_type == StreamType::Show) {
+    for recorded in events {
         match ShowEvent::decode(&recorded.event_type, recorded.schema, &recorded.payload) {
             Ok(event) => change(&mut timers, recorded.stream, &event),
             // The desk cannot read it either and says so to everybody who asks; other shows' timers go on.
@@ -234,12 +240,14 @@ fn change(timers: &mut HashMap<Uuid, Timer>, show: Uuid, event: &ShowEvent) {
             if let Some(hold) = event.hold {
                 timers.insert(hold.0, Timer::Cleared);
             }
-            if let Some(due_at) = event.expires_at {
-                timers.insert(event.order.0, Timer::Set { show, due_at });
-            }
+            let timer = event.expires_at.map_or(Timer::Never, |due_at| Timer::Set { show, due_at });
+            timers.insert(event.order.0, timer);
         }
         ShowEvent::PaymentRecorded(event) if event.status == OrderStatus::Paid => {
-            timers.insert(event.order.0, Timer::Cleared);
+            let timer = timers.entry(event.order.0).or_insert(Timer::Cleared);
+            if *timer != Timer::Never {
+                *timer = Timer::Cleared;
+            }
         }
         ShowEvent::OrderCancelled(event) => {
             timers.insert(event.order.0, Timer::Cleared);

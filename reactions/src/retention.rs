@@ -23,7 +23,7 @@ use domain::{
     ids::{OrganizationId, ShowId},
     organization::Retention as Kept,
 };
-use event_store::{Clock, Log, ReadError, RecordedEvent, StreamType};
+use event_store::{Clock, Log, ReadError, TypedEvent};
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use tokio::sync::watch;
@@ -373,9 +373,9 @@ fn command_id(of: Uuid, what: &str, now: DateTime<Utc>) -> Uuid {
 }
 
 /// What a page of events says of when shows are over.
-fn ends(events: &[RecordedEvent]) -> HashMap<Uuid, Over> {
+fn ends(events: &[TypedEvent]) -> HashMap<Uuid, Over> {
     let mut ends: HashMap<Uuid, Over> = HashMap::new();
-    for recorded in events.iter().filter(|event| event.stream_type == StreamType::Show) {
+    for recorded in events {
         match ShowEvent::decode(&recorded.event_type, recorded.schema, &recorded.payload) {
             Ok(event) => {
                 let of = ends.entry(recorded.stream).or_default();

@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{ShowEvent, ShowState, show::FOLD_VERSION};
-use event_store::{Holds, Snapshot, Snapshots, StreamEvent, fold_number, packed, room_of, unpacked};
+use event_store::{Damaged, Holds, Packed, Packing, Snapshot, Snapshots, StreamEvent, fold_number, room_of};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -52,7 +52,7 @@ impl Fold {
         let Some(found) = found else { return nothing };
         // A large state takes some tenths of a second.
         let Snapshot { version, organization, position, recorded_at, state, .. } = found;
-        match tokio::task::spawn_blocking(move || unpacked::<ShowState>(&state)).await {
+        match tokio::task::spawn_blocking(move || read(&state)).await {
             Ok(Ok(state)) => Self { state, version, organization, position, recorded_at, snapshot: version, ..nothing },
             Ok(Err(error)) => {
                 tracing::error!(%error, %show, version, "a snapshot cannot be read and is not used");
@@ -82,7 +82,7 @@ impl Fold {
         self.kept().await;
         self.snapshot = self.version;
         let written = tokio::task::spawn_blocking(move || {
-            let state = packed(&self.state);
+            let state = written(&self.state);
             (self, state)
         });
         let (mut fold, state) = written.await.map_err(|_| sqlx::Error::WorkerCrashed)?;
@@ -110,6 +110,17 @@ impl Fold {
             drop(storing.await);
         }
     }
+}
+
+/// A state in the parts that desks keep it in, which have their commands behind them.
+fn written(state: &ShowState) -> Result<Vec<u8>, Damaged> {
+    let (rest, orders, tickets) = state.clone().apart();
+    Ok(Packing::default().with(&rest)?.with(&orders)?.with(&tickets)?.bytes())
+}
+
+fn read(kept: &[u8]) -> Result<ShowState, Damaged> {
+    let packed = Packed::of(kept)?;
+    Ok(ShowState::together(packed.part(0)?, packed.part(1)?, packed.part(2)?))
 }
 
 /// A page of a show's stream, which has one event at least.

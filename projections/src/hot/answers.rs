@@ -168,8 +168,7 @@ impl HotState {
             Some((position, json)) => (Some(position), json.into_bytes()),
             None => (None, br#"{"sections":[]}"#.to_vec()),
         };
-        let compress = move || Arc::new(Kept::new(json, audience));
-        let kept = tokio::task::spawn_blocking(compress).await.map_err(ended)?;
+        let kept = Arc::new(Kept::new(json, audience));
         // Adopted since: right for whoever asked, and not kept for those of this state.
         if position == self.state.head.seating {
             slot.put(Arc::clone(&kept));

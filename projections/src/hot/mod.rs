@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 pub use answers::{HotState, Missed};
 pub use follower::Follower;
-pub use kept::{Form, Kept};
+pub use kept::{Coding, Form, Kept};
 pub use show::HotShow;
 
 use crate::queries::{Queries, QueryError, ShowFound};

@@ -1,310 +1,315 @@
-//! The facts of a page, in columns as `unnest` takes them, and how they are written: one statement a table.
+//! The facts of shows as rows: a row is of up to sixteen consecutive events of a show, each of its columns an array, each element a
+//! fact. A fact by itself would be a row of more columns than figures, and written for every event.
+//!
+//! What always holds: which events a row is of is said by their versions alone, so that how a log was cut into pages leaves no trace.
+//! A row that is not full yet is written again, as a whole, by each page that adds to it; [`OpenFacts`] is what it says so far.
 
-use chrono::{DateTime, Utc};
 use event_store::RecordedEvent;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::facts::{DoorFact, Facts, HoldFact, SalesFact, Sort};
+use super::pg_text::{Array, Lines};
+use crate::facts::{DoorFact, Facts, HoldFact, SalesFact};
 
-/// The facts of a page.
+/// Events of a row. More make fewer rows of a show that sells much, and more to write again of one that sells a little at a time.
+pub(crate) const EVENTS_OF_ROW: i64 = 16;
+
+/// The arrays of `sales_facts`, in the order of their columns.
+pub(super) const SALES: [&str; 22] = [
+    "position",
+    "happened_at",
+    "order_id",
+    "ticket",
+    "status",
+    "ticket_type",
+    "channel",
+    "price",
+    "category",
+    "section",
+    "tickets",
+    "voided",
+    "persons",
+    "gross",
+    "cancelled",
+    "tax",
+    "paid",
+    "refunded",
+    "capacity",
+    "held",
+    "sold",
+    "blocked",
+];
+
+/// Those of `door_facts`.
+pub(super) const DOOR: [&str; 19] = [
+    "position",
+    "happened_at",
+    "order_id",
+    "ticket",
+    "ticket_type",
+    "channel",
+    "category",
+    "section",
+    "gate",
+    "area",
+    "device",
+    "reason",
+    "admitted",
+    "returned",
+    "departed",
+    "undone",
+    "overridden",
+    "refused",
+    "came",
+];
+
+/// Those of `hold_facts`.
+pub(super) const HOLDS: [&str; 14] = [
+    "position",
+    "happened_at",
+    "hold",
+    "order_id",
+    "outcome",
+    "ticket_type",
+    "channel",
+    "category",
+    "section",
+    "holds",
+    "places",
+    "value",
+    "held",
+    "blocked",
+];
+
+/// Rows of facts.
 #[derive(Debug, Default)]
 pub(crate) struct FactRows {
-    pub sales: SalesRows,
-    pub door: DoorRows,
-    pub holds: HoldRows,
+    pub sales: PartRows<{ SALES.len() }>,
+    pub door: PartRows<{ DOOR.len() }>,
+    pub holds: PartRows<{ HOLDS.len() }>,
 }
 
-/// Whose a fact is, and where it stands.
-#[derive(Debug, Default)]
-pub(crate) struct Keys {
+/// Rows of one of their tables.
+#[derive(Debug)]
+pub(crate) struct PartRows<const COLUMNS: usize> {
     pub show: Vec<Uuid>,
-    position: Vec<i64>,
-    ordinal: Vec<i32>,
-    organization: Vec<Uuid>,
-    happened_at: Vec<DateTime<Utc>>,
+    /// Which sixteen events of the show, from 0.
+    pub part: Vec<i32>,
+    pub organization: Vec<Uuid>,
+    /// Of the first fact.
+    pub first_position: Vec<i64>,
+    pub columns: [Vec<Option<String>>; COLUMNS],
 }
 
+/// The facts of a show's last events, as far as their row is full.
 #[derive(Debug, Default)]
-struct Sorts {
-    ticket_type: Vec<Option<Uuid>>,
-    channel: Vec<Option<&'static str>>,
-    category: Vec<Option<String>>,
-    section: Vec<Option<String>>,
+pub(super) struct OpenFacts {
+    show: Uuid,
+    organization: Uuid,
+    part: i64,
+    sales: Part<{ SALES.len() }>,
+    door: Part<{ DOOR.len() }>,
+    holds: Part<{ HOLDS.len() }>,
 }
 
-#[derive(Debug, Default)]
-pub(crate) struct SalesRows {
-    pub keys: Keys,
-    sorts: Sorts,
-    order: Vec<Option<Uuid>>,
-    ticket: Vec<Option<Uuid>>,
-    status: Vec<Option<&'static str>>,
-    price: Vec<Option<i64>>,
-    tickets: Vec<Option<i64>>,
-    voided: Vec<Option<i64>>,
-    persons: Vec<Option<i64>>,
-    gross: Vec<Option<i64>>,
-    cancelled: Vec<Option<i64>>,
-    tax: Vec<Option<i64>>,
-    paid: Vec<Option<i64>>,
-    refunded: Vec<Option<i64>>,
-    capacity: Vec<Option<i64>>,
-    held: Vec<Option<i64>>,
-    sold: Vec<Option<i64>>,
-    blocked: Vec<Option<i64>>,
+#[derive(Debug)]
+struct Part<const COLUMNS: usize> {
+    first_position: i64,
+    facts: usize,
+    /// How many of them are in rows that are handed on.
+    told: usize,
+    columns: [Array; COLUMNS],
 }
 
-#[derive(Debug, Default)]
-pub(crate) struct DoorRows {
-    pub keys: Keys,
-    sorts: Sorts,
-    order: Vec<Option<Uuid>>,
-    ticket: Vec<Option<Uuid>>,
-    gate: Vec<Option<String>>,
-    area: Vec<Option<String>>,
-    device: Vec<Option<Uuid>>,
-    reason: Vec<Option<String>>,
-    admitted: Vec<Option<i64>>,
-    returned: Vec<Option<i64>>,
-    departed: Vec<Option<i64>>,
-    undone: Vec<Option<i64>>,
-    overridden: Vec<Option<i64>>,
-    refused: Vec<Option<i64>>,
-    came: Vec<Option<i64>>,
+/// The last version of the rows before that of the next event behind a version.
+pub(super) fn full_until(version: i64) -> i64 {
+    version - version % EVENTS_OF_ROW
 }
 
-#[derive(Debug, Default)]
-pub(crate) struct HoldRows {
-    pub keys: Keys,
-    sorts: Sorts,
-    hold: Vec<Uuid>,
-    order: Vec<Option<Uuid>>,
-    outcome: Vec<Option<&'static str>>,
-    holds: Vec<Option<i64>>,
-    places: Vec<Option<i64>>,
-    value: Vec<Option<i64>>,
-    held: Vec<Option<i64>>,
-    blocked: Vec<Option<i64>>,
-}
-
-impl FactRows {
-    /// Adds the facts of an event.
-    pub fn push(&mut self, event: &RecordedEvent, facts: Facts) {
-        for (ordinal, fact) in (0..).zip(facts.sales) {
-            self.sales.push(event, ordinal, fact);
+impl OpenFacts {
+    /// Adds the facts of an event; a row that is full before it goes to `rows`.
+    pub fn take(&mut self, event: &RecordedEvent, facts: Facts, rows: &mut FactRows) {
+        let part = full_until(event.version - 1) / EVENTS_OF_ROW;
+        if part != self.part || event.stream != self.show {
+            self.tell(rows);
+            *self = Self { show: event.stream, organization: event.organization, part, ..Self::default() };
         }
-        for (ordinal, fact) in (0..).zip(facts.door) {
-            self.door.push(event, ordinal, fact);
+        for fact in facts.sales {
+            self.sales.begin(event.position);
+            self.sales.push(event.position, &fact);
         }
-        for (ordinal, fact) in (0..).zip(facts.holds) {
-            self.holds.push(event, ordinal, fact);
+        for fact in facts.door {
+            self.door.begin(event.position);
+            self.door.push(event.position, &fact);
+        }
+        for fact in facts.holds {
+            self.holds.begin(event.position);
+            self.holds.push(event.position, &fact);
         }
     }
 
-    /// Writes them.
-    pub async fn write(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        self.sales.write(connection).await?;
-        self.door.write(connection).await?;
-        self.holds.write(connection).await
+    /// Hands on what was added since it was last told.
+    pub fn tell(&mut self, rows: &mut FactRows) {
+        let of = (self.show, i32::try_from(self.part).unwrap_or(i32::MAX), self.organization);
+        self.sales.tell(of, &mut rows.sales);
+        self.door.tell(of, &mut rows.door);
+        self.holds.tell(of, &mut rows.holds);
     }
 }
 
-impl Keys {
-    fn push(&mut self, event: &RecordedEvent, ordinal: i32, happened_at: DateTime<Utc>) {
-        self.show.push(event.stream);
-        self.position.push(event.position);
-        self.ordinal.push(ordinal);
-        self.organization.push(event.organization);
-        self.happened_at.push(happened_at);
+impl<const COLUMNS: usize> Default for Part<COLUMNS> {
+    fn default() -> Self {
+        Self { first_position: 0, facts: 0, told: 0, columns: std::array::from_fn(|_| Array::default()) }
     }
 }
 
-impl Sorts {
-    fn push(&mut self, sort: Sort) {
-        self.ticket_type.push(sort.ticket_type);
-        self.channel.push(sort.channel);
-        self.category.push(sort.category);
-        self.section.push(sort.section);
+impl<const COLUMNS: usize> Default for PartRows<COLUMNS> {
+    fn default() -> Self {
+        Self {
+            show: Vec::new(),
+            part: Vec::new(),
+            organization: Vec::new(),
+            first_position: Vec::new(),
+            columns: std::array::from_fn(|_| Vec::new()),
+        }
     }
 }
 
-/// What did not change is null: it takes no room in the row.
+impl<const COLUMNS: usize> Part<COLUMNS> {
+    fn begin(&mut self, position: i64) {
+        if self.facts == 0 {
+            self.first_position = position;
+        }
+        self.facts += 1;
+    }
+
+    fn tell(&mut self, (show, part, organization): (Uuid, i32, Uuid), rows: &mut PartRows<COLUMNS>) {
+        if self.told == self.facts {
+            return;
+        }
+        self.told = self.facts;
+        rows.show.push(show);
+        rows.part.push(part);
+        rows.organization.push(organization);
+        rows.first_position.push(self.first_position);
+        for (column, array) in rows.columns.iter_mut().zip(&self.columns) {
+            column.push(array.so_far());
+        }
+    }
+}
+
+impl<const COLUMNS: usize> PartRows<COLUMNS> {
+    /// For COPY.
+    pub(super) fn lines(&self) -> Lines {
+        let mut lines = Lines::default();
+        for row in 0..self.show.len() {
+            lines.id(self.show[row]).number(self.part[row]).id(self.organization[row]).number(self.first_position[row]);
+            for column in &self.columns {
+                lines.text(column[row].as_deref());
+            }
+            lines.end();
+        }
+        lines
+    }
+}
+
+/// What did not change is null: it takes no room.
 fn changed(figure: i64) -> Option<i64> {
     (figure != 0).then_some(figure)
 }
 
-impl SalesRows {
-    fn push(&mut self, event: &RecordedEvent, ordinal: i32, fact: SalesFact) {
-        self.keys.push(event, ordinal, fact.happened_at);
-        self.sorts.push(fact.sort);
-        self.order.push(fact.order);
-        self.ticket.push(fact.ticket);
-        self.status.push(fact.status);
-        self.price.push(fact.price);
-        let figures = fact.figures;
-        self.tickets.push(changed(figures.tickets));
-        self.voided.push(changed(figures.voided));
-        self.persons.push(changed(figures.persons));
-        self.gross.push(changed(figures.gross));
-        self.cancelled.push(changed(figures.cancelled));
-        self.tax.push(changed(figures.tax));
-        self.paid.push(changed(figures.paid));
-        self.refunded.push(changed(figures.refunded));
-        self.capacity.push(changed(figures.capacity));
-        self.held.push(changed(figures.held));
-        self.sold.push(changed(figures.sold));
-        self.blocked.push(changed(figures.blocked));
-    }
-
-    async fn write(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        if self.keys.show.is_empty() {
-            return Ok(());
-        }
-        sqlx::query!(
-            "INSERT INTO sales_facts (show, position, ordinal, organization, happened_at, ticket_type, channel, category, section,
-                                      order_id, ticket, status, price, tickets, voided, persons, gross, cancelled, tax, paid,
-                                      refunded, capacity, held, sold, blocked)
-             SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::int[], $4::uuid[], $5::timestamptz[], $6::uuid[], $7::text[],
-                                  $8::text[], $9::text[], $10::uuid[], $11::uuid[], $12::text[], $13::bigint[], $14::bigint[],
-                                  $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[],
-                                  $21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[])",
-            &self.keys.show,
-            &self.keys.position,
-            &self.keys.ordinal,
-            &self.keys.organization,
-            &self.keys.happened_at,
-            &self.sorts.ticket_type as &[Option<Uuid>],
-            &self.sorts.channel as &[Option<&str>],
-            &self.sorts.category as &[Option<String>],
-            &self.sorts.section as &[Option<String>],
-            &self.order as &[Option<Uuid>],
-            &self.ticket as &[Option<Uuid>],
-            &self.status as &[Option<&str>],
-            &self.price as &[Option<i64>],
-            &self.tickets as &[Option<i64>],
-            &self.voided as &[Option<i64>],
-            &self.persons as &[Option<i64>],
-            &self.gross as &[Option<i64>],
-            &self.cancelled as &[Option<i64>],
-            &self.tax as &[Option<i64>],
-            &self.paid as &[Option<i64>],
-            &self.refunded as &[Option<i64>],
-            &self.capacity as &[Option<i64>],
-            &self.held as &[Option<i64>],
-            &self.sold as &[Option<i64>],
-            &self.blocked as &[Option<i64>]
-        )
-        .execute(connection)
-        .await
-        .map(drop)
+impl Part<{ SALES.len() }> {
+    fn push(&mut self, at: i64, fact: &SalesFact) {
+        let [
+            position,
+            happened_at,
+            order,
+            ticket,
+            status,
+            ticket_type,
+            channel,
+            price,
+            category,
+            section,
+            figures @ ..,
+        ] = &mut self.columns;
+        position.number(Some(at));
+        happened_at.moment(fact.happened_at);
+        order.id(fact.order);
+        ticket.id(fact.ticket);
+        status.word(fact.status);
+        ticket_type.id(fact.sort.ticket_type);
+        channel.word(fact.sort.channel);
+        price.number(fact.price);
+        category.word(fact.sort.category.as_deref());
+        section.word(fact.sort.section.as_deref());
+        let told = &fact.figures;
+        let changes: [i64; 12] = [
+            told.tickets,
+            told.voided,
+            told.persons,
+            told.gross,
+            told.cancelled,
+            told.tax,
+            told.paid,
+            told.refunded,
+            told.capacity,
+            told.held,
+            told.sold,
+            told.blocked,
+        ];
+        figures.iter_mut().zip(changes).for_each(|(column, figure)| column.number(changed(figure)));
     }
 }
 
-impl DoorRows {
-    fn push(&mut self, event: &RecordedEvent, ordinal: i32, fact: DoorFact) {
-        self.keys.push(event, ordinal, fact.happened_at);
-        self.sorts.push(fact.sort);
-        self.order.push(fact.order);
-        self.ticket.push(fact.ticket);
-        self.gate.push(fact.gate);
-        self.area.push(fact.area);
-        self.device.push(fact.device);
-        self.reason.push(fact.reason);
-        self.admitted.push(changed(fact.admitted));
-        self.returned.push(changed(fact.returned));
-        self.departed.push(changed(fact.departed));
-        self.undone.push(changed(fact.undone));
-        self.overridden.push(changed(fact.overridden));
-        self.refused.push(changed(fact.refused));
-        self.came.push(changed(fact.came));
-    }
-
-    async fn write(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        if self.keys.show.is_empty() {
-            return Ok(());
-        }
-        sqlx::query!(
-            "INSERT INTO door_facts (show, position, ordinal, organization, happened_at, ticket_type, channel, category, section,
-                                     order_id, ticket, gate, area, device, reason, admitted, returned, departed, undone,
-                                     overridden, refused, came)
-             SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::int[], $4::uuid[], $5::timestamptz[], $6::uuid[], $7::text[],
-                                  $8::text[], $9::text[], $10::uuid[], $11::uuid[], $12::text[], $13::text[], $14::uuid[],
-                                  $15::text[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[],
-                                  $21::bigint[], $22::bigint[])",
-            &self.keys.show,
-            &self.keys.position,
-            &self.keys.ordinal,
-            &self.keys.organization,
-            &self.keys.happened_at,
-            &self.sorts.ticket_type as &[Option<Uuid>],
-            &self.sorts.channel as &[Option<&str>],
-            &self.sorts.category as &[Option<String>],
-            &self.sorts.section as &[Option<String>],
-            &self.order as &[Option<Uuid>],
-            &self.ticket as &[Option<Uuid>],
-            &self.gate as &[Option<String>],
-            &self.area as &[Option<String>],
-            &self.device as &[Option<Uuid>],
-            &self.reason as &[Option<String>],
-            &self.admitted as &[Option<i64>],
-            &self.returned as &[Option<i64>],
-            &self.departed as &[Option<i64>],
-            &self.undone as &[Option<i64>],
-            &self.overridden as &[Option<i64>],
-            &self.refused as &[Option<i64>],
-            &self.came as &[Option<i64>]
-        )
-        .execute(connection)
-        .await
-        .map(drop)
+impl Part<{ DOOR.len() }> {
+    fn push(&mut self, at: i64, fact: &DoorFact) {
+        let [
+            position,
+            happened_at,
+            order,
+            ticket,
+            ticket_type,
+            channel,
+            category,
+            section,
+            gate,
+            area,
+            device,
+            reason,
+            figures @ ..,
+        ] = &mut self.columns;
+        position.number(Some(at));
+        happened_at.moment(fact.happened_at);
+        order.id(fact.order);
+        ticket.id(fact.ticket);
+        ticket_type.id(fact.sort.ticket_type);
+        channel.word(fact.sort.channel);
+        category.word(fact.sort.category.as_deref());
+        section.word(fact.sort.section.as_deref());
+        gate.word(fact.gate.as_deref());
+        area.word(fact.area.as_deref());
+        device.id(fact.device);
+        reason.word(fact.reason.as_deref());
+        let changes: [i64; 7] =
+            [fact.admitted, fact.returned, fact.departed, fact.undone, fact.overridden, fact.refused, fact.came];
+        figures.iter_mut().zip(changes).for_each(|(column, figure)| column.number(changed(figure)));
     }
 }
 
-impl HoldRows {
-    fn push(&mut self, event: &RecordedEvent, ordinal: i32, fact: HoldFact) {
-        self.keys.push(event, ordinal, fact.happened_at);
-        self.sorts.push(fact.sort);
-        self.hold.push(fact.hold);
-        self.order.push(fact.order);
-        self.outcome.push(fact.outcome);
-        self.holds.push(changed(fact.holds));
-        self.places.push(changed(fact.places));
-        self.value.push(changed(fact.value));
-        self.held.push(changed(fact.held));
-        self.blocked.push(changed(fact.blocked));
-    }
-
-    async fn write(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        if self.keys.show.is_empty() {
-            return Ok(());
-        }
-        sqlx::query!(
-            "INSERT INTO hold_facts (show, position, ordinal, organization, happened_at, ticket_type, channel, category, section,
-                                     hold, order_id, outcome, holds, places, value, held, blocked)
-             SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::int[], $4::uuid[], $5::timestamptz[], $6::uuid[], $7::text[],
-                                  $8::text[], $9::text[], $10::uuid[], $11::uuid[], $12::text[], $13::bigint[], $14::bigint[],
-                                  $15::bigint[], $16::bigint[], $17::bigint[])",
-            &self.keys.show,
-            &self.keys.position,
-            &self.keys.ordinal,
-            &self.keys.organization,
-            &self.keys.happened_at,
-            &self.sorts.ticket_type as &[Option<Uuid>],
-            &self.sorts.channel as &[Option<&str>],
-            &self.sorts.category as &[Option<String>],
-            &self.sorts.section as &[Option<String>],
-            &self.hold,
-            &self.order as &[Option<Uuid>],
-            &self.outcome as &[Option<&str>],
-            &self.holds as &[Option<i64>],
-            &self.places as &[Option<i64>],
-            &self.value as &[Option<i64>],
-            &self.held as &[Option<i64>],
-            &self.blocked as &[Option<i64>]
-        )
-        .execute(connection)
-        .await
-        .map(drop)
+impl Part<{ HOLDS.len() }> {
+    fn push(&mut self, at: i64, fact: &HoldFact) {
+        let [position, happened_at, hold, order, outcome, ticket_type, channel, category, section, figures @ ..] =
+            &mut self.columns;
+        position.number(Some(at));
+        happened_at.moment(fact.happened_at);
+        hold.id(Some(fact.hold));
+        order.id(fact.order);
+        outcome.word(fact.outcome);
+        ticket_type.id(fact.sort.ticket_type);
+        channel.word(fact.sort.channel);
+        category.word(fact.sort.category.as_deref());
+        section.word(fact.sort.section.as_deref());
+        let changes: [i64; 5] = [fact.holds, fact.places, fact.value, fact.held, fact.blocked];
+        figures.iter_mut().zip(changes).for_each(|(column, figure)| column.number(changed(figure)));
     }
 }

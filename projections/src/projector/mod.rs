@@ -4,16 +4,19 @@
 //! compare-and-set (`write`). The checkpoint as it is known here is published on a channel: that is what readers wait on.
 //! What stops one stream (an event that cannot be understood) stops that stream; a hole in the log stops everything.
 
+mod copy;
 mod fact_rows;
 mod lease;
 mod metrics;
 pub(crate) mod page;
 mod persons;
+mod pg_text;
 pub(crate) mod rows;
 pub(crate) mod states;
 mod subjects;
 pub(crate) mod touched;
 pub(crate) mod write;
+mod write_facts;
 
 pub(crate) use subjects::seat_subject;
 
@@ -43,6 +46,9 @@ const FOLLOW_EVERY: Duration = Duration::from_millis(250);
 const WAIT_MAX: Duration = Duration::from_millis(500);
 /// How often a leader that is busy with one page looks at its lease.
 const RENEW_WHILE_BUSY: Duration = Duration::from_secs(1);
+/// A page of at least this part of the most has others waiting behind it: the next one is folded while it is written. One that is
+/// smaller is not followed so: what would be folded meanwhile had to wait for the writing of two pages instead of one.
+const BEHIND_FROM: i64 = 4;
 /// After an error of the database: the first pause, which doubles up to the last.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
@@ -117,7 +123,7 @@ struct Leads {
     lease: Lease,
     checkpoint: i64,
     poisoned: HashSet<Uuid>,
-    /// The page behind the checkpoint, folded while the one before was written.
+    /// The page behind the checkpoint, folded while the one before was written, where there was so much to do.
     ahead: Option<Folded>,
 }
 
@@ -316,7 +322,7 @@ struct Folded {
 }
 
 impl Pages<'_> {
-    /// Writes the page behind a checkpoint, and folds the one behind that meanwhile. Answers the new checkpoint (the old one when
+    /// Writes the page behind a checkpoint, and where it is behind folds the next one meanwhile. Answers the new checkpoint (the old one when
     /// there are no events), or none when somebody else has moved on.
     async fn go_on(
         &self,
@@ -345,7 +351,8 @@ impl Pages<'_> {
             }
             Ok::<_, sqlx::Error>(written.then_some(rows))
         }));
-        let next = self.fold(last, states, poisoned).await;
+        let behind = events.len() as i64 >= self.options.page_events_max / BEHIND_FROM;
+        let next = if behind { self.fold(last, states, poisoned).await } else { Ok(None) };
         let Some(rows) = writing.await.map_err(ProjectorError::Died)?? else { return Ok(None) };
         watch.written(&events, &rows, self.clock.now());
         *ahead = next?;

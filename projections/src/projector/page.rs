@@ -36,7 +36,9 @@ pub(crate) async fn fold(
         rows.enter(recorded, &subjects.unwrap_or_default());
     }
     for (show, (organization, touched)) in &touched {
-        if let Some(show) = states.show(*show) {
+        let Some(folded) = states.folded(*show) else { continue };
+        folded.tell_facts(&mut rows);
+        if let Some(show) = folded.state.show() {
             rows.render(*organization, show, touched);
         }
     }

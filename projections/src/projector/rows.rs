@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     fact_rows::FactRows,
+    pg_text,
     touched::{Touch, Touched},
 };
 use crate::read_models::{ReadModel, ReadModels};
@@ -248,9 +249,9 @@ impl Rows {
             self.door_list.ticket.len(),
             self.organizations.0.len(),
             self.activity.position.len(),
-            self.facts.sales.keys.show.len(),
-            self.facts.door.keys.show.len(),
-            self.facts.holds.keys.show.len(),
+            self.facts.sales.show.len(),
+            self.facts.door.show.len(),
+            self.facts.holds.show.len(),
             self.poisoned.len(),
         ]
     }
@@ -392,24 +393,9 @@ impl ActivityRows {
         self.actor.push(event.metadata.actor.clone());
         self.device.push(event.metadata.device);
         self.correlation.push(event.metadata.correlation);
-        self.subjects.push(array(subjects));
+        self.subjects.push(pg_text::ids(subjects));
         self.recorded_at.push(event.recorded_at);
     }
-}
-
-/// As PostgreSQL writes an array.
-fn array(ids: &[Uuid]) -> String {
-    let mut text = String::with_capacity(2 + 37 * ids.len());
-    let mut buffer = Uuid::encode_buffer();
-    text.push('{');
-    for (index, id) in ids.iter().enumerate() {
-        if index > 0 {
-            text.push(',');
-        }
-        text.push_str(id.as_hyphenated().encode_lower(&mut buffer));
-    }
-    text.push('}');
-    text
 }
 
 pub(crate) fn json(body: &impl Serialize) -> String {

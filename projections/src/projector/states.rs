@@ -6,11 +6,12 @@
 
 use std::collections::HashMap;
 
-use domain::{Show, ShowEvent, ShowState, events::DecodeError};
+use domain::{ShowEvent, ShowState, events::DecodeError};
 use event_store::{Log, ReadError, RecordedEvent};
 use uuid::Uuid;
 
 use super::{
+    fact_rows::{self, FactRows, OpenFacts},
     rows::Rows,
     subjects::subjects,
     touched::{At, Touched},
@@ -36,6 +37,7 @@ pub(crate) struct Folded {
     pub state: ShowState,
     /// The last event that it took in.
     pub version: i64,
+    facts: OpenFacts,
 }
 
 impl Folded {
@@ -53,9 +55,27 @@ impl Folded {
         self.state.evolve(event);
         self.version += 1;
         if let Some(told) = told {
-            rows.facts.push(recorded, told.end(self.state.show(), recorded.recorded_at));
+            self.facts.take(recorded, told.end(self.state.show(), recorded.recorded_at), &mut rows.facts);
         }
         subjects
+    }
+
+    /// Hands on the facts that it took in and that are not in `rows` yet.
+    pub fn tell_facts(&mut self, rows: &mut Rows) {
+        self.facts.tell(&mut rows.facts);
+    }
+
+    /// Takes in an event that was projected before.
+    fn recall(&mut self, recorded: &RecordedEvent) -> Result<(), LoadError> {
+        let event = ShowEvent::decode(&recorded.event_type, recorded.schema, &recorded.payload)
+            .map_err(|error| LoadError::Poison(recorded.position, recorded.event_type.clone(), error))?;
+        let told = facts::begin(self.state.show(), &event, recorded.recorded_at);
+        self.state.evolve(&event);
+        self.version = recorded.version;
+        let mut rows = FactRows::default();
+        self.facts.take(recorded, told.end(self.state.show(), recorded.recorded_at), &mut rows);
+        self.facts.tell(&mut rows);
+        Ok(())
     }
 }
 
@@ -87,8 +107,10 @@ impl States {
         }
         kept.used = self.uses;
         let folded = &mut kept.folded;
-        while folded.version < version {
-            let limit = LOAD_PAGE.min(version - folded.version);
+        // The events whose facts share a row with those of the next one are recalled with their facts.
+        let full = fact_rows::full_until(version);
+        while folded.version < full {
+            let limit = LOAD_PAGE.min(full - folded.version);
             let page = log.facts(show, folded.version, limit).await.map_err(LoadError::Read)?;
             if page.is_empty() {
                 return Err(LoadError::Read(ReadError::Hole { expected: folded.version + 1, found: version + 1 }));
@@ -100,6 +122,13 @@ impl States {
                 folded.version = recorded.version;
             }
         }
+        if folded.version < version {
+            let page = log.stream(show, folded.version, version - folded.version).await.map_err(LoadError::Read)?;
+            page.iter().try_for_each(|recorded| folded.recall(recorded))?;
+        }
+        if folded.version < version {
+            return Err(LoadError::Read(ReadError::Hole { expected: folded.version + 1, found: version + 1 }));
+        }
         Ok(folded)
     }
 
@@ -109,9 +138,9 @@ impl States {
         self.shows.insert(show, Kept { folded, used: self.uses });
     }
 
-    /// A show, if it is here and was scheduled.
-    pub fn show(&self, show: Uuid) -> Option<&Show> {
-        self.shows.get(&show).and_then(|kept| kept.folded.state.show())
+    /// A show, if it is here.
+    pub fn folded(&mut self, show: Uuid) -> Option<&mut Folded> {
+        self.shows.get_mut(&show).map(|kept| &mut kept.folded)
     }
 
     /// Drops what is beyond the bound. Not in the middle of a page: its shows are still to be rendered.

@@ -1,4 +1,4 @@
-//! Writes the rows of a page: one statement a table, and the checkpoint, in one transaction.
+//! Writes the rows of a page: one statement a table, and the checkpoint, in one transaction. Arrays hold the columns.
 //!
 //! The transaction holds only if the checkpoint is still where the page began and nobody has taken the lease since (the
 //! fence): of two projectors that both believe to lead, one writes. It need not be flushed before it counts: rows and
@@ -6,9 +6,13 @@
 
 use sqlx::{PgConnection, PgPool};
 
-use super::rows::{
-    ActivityRows, DocumentRows, DoorListRows, OrderRows, OrganizationRows, Poisoned, Rows, SeatRows, ShowRows,
-    TicketRows, json,
+use super::{
+    copy,
+    rows::{
+        ActivityRows, DocumentRows, DoorListRows, OrderRows, OrganizationRows, Poisoned, Rows, SeatRows, ShowRows,
+        TicketRows, json,
+    },
+    write_facts,
 };
 
 /// A checkpoint's move.
@@ -51,47 +55,48 @@ pub(crate) async fn write(pool: &PgPool, checkpoint: Checkpoint, rows: &Rows) ->
 pub(crate) enum How {
     /// It is replaced.
     Upsert,
-    /// It cannot be: each row is written once, into tables that have no keys yet.
+    /// It cannot be: each row is written once, into tables that nobody else writes (see [`copy`]).
     Insert,
 }
 
-macro_rules! write_rows {
-    ($how:ident, $connection:ident, $insert:literal, $conflict:literal, $($column:expr),+ $(,)?) => {
-        match $how {
-            How::Upsert => sqlx::query!($insert + " " + $conflict, $($column),+).execute($connection).await.map(drop),
-            How::Insert => sqlx::query!($insert, $($column),+).execute($connection).await.map(drop),
-        }
+macro_rules! upsert {
+    ($connection:ident, $sql:literal, $($column:expr),+ $(,)?) => {
+        sqlx::query!($sql, $($column),+).execute($connection).await.map(drop)
     };
 }
 
 /// Writes rows, in whatever schema the connection looks in first.
 pub(crate) async fn rows(connection: &mut PgConnection, how: How, rows: &Rows) -> Result<(), sqlx::Error> {
-    shows(&mut *connection, how, &rows.shows).await?;
-    seating(&mut *connection, how, &rows.seating).await?;
-    availability(&mut *connection, how, &rows.availability).await?;
-    attendance(&mut *connection, how, &rows.attendance).await?;
-    seats(&mut *connection, how, &rows.seats).await?;
-    orders(&mut *connection, how, &rows.orders).await?;
-    tickets(&mut *connection, how, &rows.tickets).await?;
-    door_list(&mut *connection, how, &rows.door_list).await?;
+    match how {
+        How::Insert => copy::rows(&mut *connection, rows).await?,
+        How::Upsert => {
+            shows(&mut *connection, &rows.shows).await?;
+            seating(&mut *connection, &rows.seating).await?;
+            availability(&mut *connection, &rows.availability).await?;
+            attendance(&mut *connection, &rows.attendance).await?;
+            seats(&mut *connection, &rows.seats).await?;
+            orders(&mut *connection, &rows.orders).await?;
+            tickets(&mut *connection, &rows.tickets).await?;
+            door_list(&mut *connection, &rows.door_list).await?;
+            activity(&mut *connection, &rows.activity).await?;
+            write_facts::facts(&mut *connection, &rows.facts).await?;
+        }
+    }
     organizations(&mut *connection, &rows.organizations).await?;
-    activity(&mut *connection, &rows.activity).await?;
-    rows.facts.write(&mut *connection).await?;
     poisoned(connection, &rows.poisoned).await
 }
 
-async fn shows(connection: &mut PgConnection, how: How, rows: &ShowRows) -> Result<(), sqlx::Error> {
+async fn shows(connection: &mut PgConnection, rows: &ShowRows) -> Result<(), sqlx::Error> {
     if rows.id.is_empty() {
         return Ok(());
     }
-    write_rows!(
-        how,
+    upsert!(
         connection,
         "INSERT INTO shows (id, organization, slug, status, is_public, name, starts_at, body, position)
-         SELECT r.id, r.organization, r.slug, r.status, r.is_public, r.name, r.starts_at, r.body::jsonb, r.position
+         SELECT r.id, r.organization, r.slug, r.status, r.is_public, r.name, r.starts_at, r.body, r.position
            FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bool[], $6::text[], $7::timestamptz[], $8::text[], $9::bigint[])
-                AS r (id, organization, slug, status, is_public, name, starts_at, body, position)",
-        "ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, status = excluded.status, is_public = excluded.is_public,
+                AS r (id, organization, slug, status, is_public, name, starts_at, body, position)
+         ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, status = excluded.status, is_public = excluded.is_public,
             name = excluded.name, starts_at = excluded.starts_at, body = excluded.body, position = excluded.position",
         &rows.id,
         &rows.organization,
@@ -105,17 +110,16 @@ async fn shows(connection: &mut PgConnection, how: How, rows: &ShowRows) -> Resu
     )
 }
 
-async fn seating(connection: &mut PgConnection, how: How, rows: &DocumentRows) -> Result<(), sqlx::Error> {
+async fn seating(connection: &mut PgConnection, rows: &DocumentRows) -> Result<(), sqlx::Error> {
     if rows.show.is_empty() {
         return Ok(());
     }
-    write_rows!(
-        how,
+    upsert!(
         connection,
         "INSERT INTO seating (show, organization, body, position)
-         SELECT r.show, r.organization, r.body::jsonb, r.position
-           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[]) AS r (show, organization, body, position)",
-        "ON CONFLICT (show) DO UPDATE SET body = excluded.body, position = excluded.position",
+         SELECT r.show, r.organization, r.body, r.position
+           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[]) AS r (show, organization, body, position)
+         ON CONFLICT (show) DO UPDATE SET body = excluded.body, position = excluded.position",
         &rows.show,
         &rows.organization,
         &rows.body,
@@ -123,17 +127,16 @@ async fn seating(connection: &mut PgConnection, how: How, rows: &DocumentRows) -
     )
 }
 
-async fn availability(connection: &mut PgConnection, how: How, rows: &DocumentRows) -> Result<(), sqlx::Error> {
+async fn availability(connection: &mut PgConnection, rows: &DocumentRows) -> Result<(), sqlx::Error> {
     if rows.show.is_empty() {
         return Ok(());
     }
-    write_rows!(
-        how,
+    upsert!(
         connection,
         "INSERT INTO availability (show, organization, body, position)
-         SELECT r.show, r.organization, r.body::jsonb, r.position
-           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[]) AS r (show, organization, body, position)",
-        "ON CONFLICT (show) DO UPDATE SET body = excluded.body, position = excluded.position",
+         SELECT r.show, r.organization, r.body, r.position
+           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[]) AS r (show, organization, body, position)
+         ON CONFLICT (show) DO UPDATE SET body = excluded.body, position = excluded.position",
         &rows.show,
         &rows.organization,
         &rows.body,
@@ -141,17 +144,16 @@ async fn availability(connection: &mut PgConnection, how: How, rows: &DocumentRo
     )
 }
 
-async fn attendance(connection: &mut PgConnection, how: How, rows: &DocumentRows) -> Result<(), sqlx::Error> {
+async fn attendance(connection: &mut PgConnection, rows: &DocumentRows) -> Result<(), sqlx::Error> {
     if rows.show.is_empty() {
         return Ok(());
     }
-    write_rows!(
-        how,
+    upsert!(
         connection,
         "INSERT INTO attendance (show, organization, body, position)
-         SELECT r.show, r.organization, r.body::jsonb, r.position
-           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[]) AS r (show, organization, body, position)",
-        "ON CONFLICT (show) DO UPDATE SET body = excluded.body, position = excluded.position",
+         SELECT r.show, r.organization, r.body, r.position
+           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[]) AS r (show, organization, body, position)
+         ON CONFLICT (show) DO UPDATE SET body = excluded.body, position = excluded.position",
         &rows.show,
         &rows.organization,
         &rows.body,
@@ -159,18 +161,17 @@ async fn attendance(connection: &mut PgConnection, how: How, rows: &DocumentRows
     )
 }
 
-async fn seats(connection: &mut PgConnection, how: How, rows: &SeatRows) -> Result<(), sqlx::Error> {
+async fn seats(connection: &mut PgConnection, rows: &SeatRows) -> Result<(), sqlx::Error> {
     if rows.show.is_empty() {
         return Ok(());
     }
-    write_rows!(
-        how,
+    upsert!(
         connection,
         "INSERT INTO seats (show, organization, seat, state, hold, order_id, ticket, position)
          SELECT r.show, r.organization, r.seat, r.state, r.hold, r.order_id, r.ticket, r.position
            FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::uuid[], $8::bigint[])
-                AS r (show, organization, seat, state, hold, order_id, ticket, position)",
-        "ON CONFLICT (show, seat) DO UPDATE SET state = excluded.state, hold = excluded.hold, order_id = excluded.order_id,
+                AS r (show, organization, seat, state, hold, order_id, ticket, position)
+         ON CONFLICT (show, seat) DO UPDATE SET state = excluded.state, hold = excluded.hold, order_id = excluded.order_id,
             ticket = excluded.ticket, position = excluded.position",
         &rows.show,
         &rows.organization,
@@ -184,20 +185,19 @@ async fn seats(connection: &mut PgConnection, how: How, rows: &SeatRows) -> Resu
 }
 
 /// When and where an order was placed is said by the event that begins it, and never changes.
-async fn orders(connection: &mut PgConnection, how: How, rows: &OrderRows) -> Result<(), sqlx::Error> {
+async fn orders(connection: &mut PgConnection, rows: &OrderRows) -> Result<(), sqlx::Error> {
     if rows.id.is_empty() {
         return Ok(());
     }
-    write_rows!(
-        how,
+    upsert!(
         connection,
         "INSERT INTO orders (id, show, organization, reference, status, customer, body, placed_at, placed_position, position)
-         SELECT r.id, r.show, r.organization, r.reference, r.status, r.customer, r.body::jsonb, r.placed_at, r.placed_position,
+         SELECT r.id, r.show, r.organization, r.reference, r.status, r.customer, r.body, r.placed_at, r.placed_position,
                 r.position
            FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::text[], $8::timestamptz[],
                        $9::bigint[], $10::bigint[])
-                AS r (id, show, organization, reference, status, customer, body, placed_at, placed_position, position)",
-        "ON CONFLICT (id) DO UPDATE SET status = excluded.status, customer = excluded.customer, body = excluded.body,
+                AS r (id, show, organization, reference, status, customer, body, placed_at, placed_position, position)
+         ON CONFLICT (id) DO UPDATE SET status = excluded.status, customer = excluded.customer, body = excluded.body,
             position = excluded.position",
         &rows.id,
         &rows.show,
@@ -212,22 +212,21 @@ async fn orders(connection: &mut PgConnection, how: How, rows: &OrderRows) -> Re
     )
 }
 
-async fn tickets(connection: &mut PgConnection, how: How, rows: &TicketRows) -> Result<(), sqlx::Error> {
+async fn tickets(connection: &mut PgConnection, rows: &TicketRows) -> Result<(), sqlx::Error> {
     if rows.id.is_empty() {
         return Ok(());
     }
-    write_rows!(
-        how,
+    upsert!(
         connection,
         "INSERT INTO tickets (id, show, organization, order_id, short_code, seat, status, holder, issue, iat, kid, body,
                               issued_position, position, customer)
          SELECT r.id, r.show, r.organization, r.order_id, r.short_code, r.seat, r.status, r.holder, r.issue, r.iat, r.kid,
-                r.body::jsonb, r.issued_position, r.position, r.customer
+                r.body, r.issued_position, r.position, r.customer
            FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::uuid[], $9::int[],
                        $10::bigint[], $11::text[], $12::text[], $13::bigint[], $14::bigint[], $15::uuid[])
                 AS r (id, show, organization, order_id, short_code, seat, status, holder, issue, iat, kid, body,
-                      issued_position, position, customer)",
-        "ON CONFLICT (id) DO UPDATE SET short_code = excluded.short_code, seat = excluded.seat, status = excluded.status,
+                      issued_position, position, customer)
+         ON CONFLICT (id) DO UPDATE SET short_code = excluded.short_code, seat = excluded.seat, status = excluded.status,
             holder = excluded.holder, customer = excluded.customer, issue = excluded.issue, iat = excluded.iat,
             kid = excluded.kid, body = excluded.body, position = excluded.position",
         &rows.id,
@@ -248,18 +247,17 @@ async fn tickets(connection: &mut PgConnection, how: How, rows: &TicketRows) -> 
     )
 }
 
-async fn door_list(connection: &mut PgConnection, how: How, rows: &DoorListRows) -> Result<(), sqlx::Error> {
+async fn door_list(connection: &mut PgConnection, rows: &DoorListRows) -> Result<(), sqlx::Error> {
     if rows.ticket.is_empty() {
         return Ok(());
     }
-    write_rows!(
-        how,
+    upsert!(
         connection,
         "INSERT INTO door_list (ticket, show, organization, holder, body, position)
-         SELECT r.ticket, r.show, r.organization, r.holder, r.body::jsonb, r.position
+         SELECT r.ticket, r.show, r.organization, r.holder, r.body, r.position
            FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::bigint[])
-                AS r (ticket, show, organization, holder, body, position)",
-        "ON CONFLICT (ticket) DO UPDATE SET holder = excluded.holder, body = excluded.body, position = excluded.position",
+                AS r (ticket, show, organization, holder, body, position)
+         ON CONFLICT (ticket) DO UPDATE SET holder = excluded.holder, body = excluded.body, position = excluded.position",
         &rows.ticket,
         &rows.show,
         &rows.organization,

@@ -56,6 +56,14 @@ pub struct Exported {
 }
 
 impl Queries {
+    /// The event at a position, whole: for whoever may see all that it says.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn recorded(&self, position: i64) -> Result<Option<RecordedEvent>, QueryError> {
+        Ok(self.log.page(position.saturating_sub(1), 1).await?.into_iter().find(|event| event.position == position))
+    }
+
     /// How many events of a show there are up to a position.
     ///
     /// # Errors

@@ -221,6 +221,7 @@ impl Rebuild {
         let built = build.run(heads.clone()).await?;
 
         counter.stage(Stage::Indexing);
+        schema::index_twins(&next, &tables).await?;
         for table in &tables {
             schema::finish_twin(connection, *table).await?;
         }

@@ -1,10 +1,12 @@
 //! Tables of a read model a second time, in a schema of their own: made like those in use, filled, and given their place.
 //!
-//! What always holds: a twin has the columns, constraints, indexes, row-level security and rights of its model, taken from the
+//! What always holds: a twin has the columns, options, constraints, indexes, row-level security and rights of its model, taken from the
 //! catalogue and from nowhere else, so that a later migration need not be repeated here. Policies name tables by themselves
 //! only; whatever names them from outside (functions) does so by name, and so follows the switch.
 
-use sqlx::{AssertSqlSafe, Executor as _, PgConnection, Row as _};
+use std::sync::{Mutex, PoisonError};
+
+use sqlx::{AssertSqlSafe, Executor as _, PgConnection, PgPool, Row as _};
 
 use crate::read_models::{POISONED, Table};
 
@@ -25,6 +27,21 @@ pub(super) async fn make_twins(connection: &mut PgConnection, tables: &[Table]) 
     for Table { name, .. } in tables {
         run(connection, &format!("CREATE TABLE {NEXT}.{name} (LIKE {LIVE}.{name} INCLUDING ALL EXCLUDING INDEXES)"))
             .await?;
+        // Before it is filled: they say how. LIKE leaves them out.
+        let options = sqlx::query_scalar!(
+            r#"SELECT s.set AS "set!" FROM pg_class AS c, LATERAL (
+                   SELECT format('SET (%s)', array_to_string(c.reloptions, ', ')) AS set WHERE c.reloptions IS NOT NULL
+                   UNION ALL
+                   SELECT format('ALTER COLUMN %I SET STATISTICS %s', a.attname, a.attstattarget) FROM pg_attribute AS a
+                    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attstattarget >= 0) AS s
+                WHERE c.oid = format('read.%I', $1::text)::regclass"#,
+            name
+        )
+        .fetch_all(&mut *connection)
+        .await?;
+        if !options.is_empty() {
+            run(connection, &format!("ALTER TABLE {NEXT}.{name} {}", options.join(", "))).await?;
+        }
         // Rare rows, written with a look at what is there.
         if *name == POISONED.name {
             run(connection, &format!("ALTER TABLE {NEXT}.{name} ADD CONSTRAINT {name}_pkey PRIMARY KEY (stream)"))
@@ -34,46 +51,67 @@ pub(super) async fn make_twins(connection: &mut PgConnection, tables: &[Table]) 
     Ok(())
 }
 
-/// Gives a full twin what makes it fit for use: keys, indexes, statistics, row-level security and rights.
+/// Gives full twins their keys and indexes, several at a time: while one is sorted, another can be written.
+pub(super) async fn index_twins(pool: &PgPool, tables: &[Table]) -> Result<(), sqlx::Error> {
+    let names: Vec<String> = tables.iter().map(|table| table.name.to_owned()).collect();
+    // Keys first, because nothing else may be made of a table meanwhile; then what takes longest.
+    let statements = sqlx::query_scalar!(
+        r#"
+        SELECT i.ddl AS "ddl!" FROM unnest($1::text[]) AS t (name), LATERAL (
+            SELECT true AS key, false AS gin,
+                   format('ALTER TABLE read_next.%I ADD CONSTRAINT %I %s', t.name, k.conname, pg_get_constraintdef(k.oid)) AS ddl
+              FROM pg_constraint AS k
+             WHERE k.conrelid = format('read.%I', t.name)::regclass AND k.contype IN ('p', 'u')
+               AND NOT EXISTS (SELECT FROM pg_constraint AS n
+                                WHERE n.conrelid = to_regclass(format('read_next.%I', t.name)) AND n.conname = k.conname)
+            UNION ALL
+            SELECT false, a.amname = 'gin', replace(pg_get_indexdef(i.indexrelid), ' ON read.', ' ON read_next.')
+              FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_am AS a ON a.oid = c.relam
+             WHERE i.indrelid = format('read.%I', t.name)::regclass
+               AND NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conindid = i.indexrelid)) AS i
+         ORDER BY i.key DESC, i.gin DESC, pg_table_size(format('read_next.%I', t.name)::regclass) DESC"#,
+        &names
+    )
+    .fetch_all(pool)
+    .await?;
+    let left = Mutex::new(statements.into_iter());
+    let some = || async {
+        let mut connection = pool.acquire().await?;
+        // Enough to sort a million entries without files.
+        run(&mut connection, "SET maintenance_work_mem = '256MB'").await?;
+        loop {
+            let next = left.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some(statement) = next else { return Ok(()) };
+            run(&mut connection, &statement).await?;
+        }
+    };
+    tokio::try_join!(some(), some()).map(drop)
+}
+
+/// Gives a full twin what else makes it fit for use: row-level security, rights and statistics.
 pub(super) async fn finish_twin(connection: &mut PgConnection, table: Table) -> Result<(), sqlx::Error> {
     let ddl = sqlx::query_scalar!(
         r#"
         SELECT d.ddl AS "ddl!" FROM pg_class AS c, LATERAL (
-            SELECT 1 AS step,
-                   format('ALTER TABLE read_next.%I ADD CONSTRAINT %I %s', c.relname, k.conname, pg_get_constraintdef(k.oid)) AS ddl
-              FROM pg_constraint AS k
-             WHERE k.conrelid = c.oid AND k.contype IN ('p', 'u')
-               AND NOT EXISTS (SELECT FROM pg_constraint AS n
-                                WHERE n.conrelid = to_regclass(format('read_next.%I', c.relname)) AND n.conname = k.conname)
+            SELECT 1 AS step, format('ALTER TABLE read_next.%I ENABLE ROW LEVEL SECURITY', c.relname) AS ddl WHERE c.relrowsecurity
             UNION ALL
-            SELECT 1 AS step, replace(pg_get_indexdef(i.indexrelid), ' ON read.', ' ON read_next.') AS ddl
-              FROM pg_index AS i
-             WHERE i.indrelid = c.oid AND NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conindid = i.indexrelid)
+            SELECT 1, format('ALTER TABLE read_next.%I FORCE ROW LEVEL SECURITY', c.relname) WHERE c.relforcerowsecurity
             UNION ALL
-            SELECT 2, format('ALTER TABLE read_next.%I SET (%s)', c.relname, array_to_string(c.reloptions, ', '))
-             WHERE c.reloptions IS NOT NULL
-            UNION ALL
-            SELECT 3, format('ALTER TABLE read_next.%I ENABLE ROW LEVEL SECURITY', c.relname) WHERE c.relrowsecurity
-            UNION ALL
-            SELECT 3, format('ALTER TABLE read_next.%I FORCE ROW LEVEL SECURITY', c.relname) WHERE c.relforcerowsecurity
-            UNION ALL
-            SELECT 4, format('CREATE POLICY %I ON read_next.%I AS %s FOR %s TO %s%s%s', p.policyname, p.tablename, p.permissive, p.cmd,
+            SELECT 2, format('CREATE POLICY %I ON read_next.%I AS %s FOR %s TO %s%s%s', p.policyname, p.tablename, p.permissive, p.cmd,
                              (SELECT string_agg(quote_ident(r), ', ') FROM unnest(p.roles) AS r),
                              coalesce(' USING (' || p.qual || ')', ''), coalesce(' WITH CHECK (' || p.with_check || ')', ''))
               FROM pg_policies AS p WHERE p.schemaname = 'read' AND p.tablename = c.relname
             UNION ALL
-            SELECT 5, format('GRANT %s ON read_next.%I TO %s', a.privilege_type, c.relname, a.grantee::regrole)
+            SELECT 3, format('GRANT %s ON read_next.%I TO %s', a.privilege_type, c.relname, a.grantee::regrole)
               FROM aclexplode(c.relacl) AS a WHERE a.grantee <> c.relowner
             UNION ALL
-            SELECT 6, format('ANALYZE read_next.%I', c.relname)) AS d
+            SELECT 4, format('ANALYZE read_next.%I', c.relname)) AS d
          WHERE c.oid = format('read.%I', $1::text)::regclass
          ORDER BY d.step"#,
         table.name
     )
     .fetch_all(&mut *connection)
     .await?;
-    // Enough to sort a million entries without files.
-    run(connection, "SET maintenance_work_mem = '256MB'").await?;
     for statement in ddl {
         run(connection, &statement).await?;
     }

@@ -82,6 +82,7 @@ async fn show<S: Sink>(log: &Log, head: StreamHead, stops_at: Option<i64>, sink:
         }
         sink.progress(events).await?;
     }
+    folded.tell_facts(sink.rows());
     if let Some(show) = folded.state.show() {
         for part in touched.in_parts_of(RENDERED_TOGETHER) {
             sink.rows().render(head.organization, show, &part);

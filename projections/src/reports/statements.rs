@@ -2,7 +2,8 @@
 //!
 //! Parameters, the same in all: `$1` to `$5` the shows with their zones and currencies and from when until when each is looked at,
 //! `$6` the last position that counts, `$7` what it is broken down by. What is not asked for is null in every row, so that grouping
-//! by it does nothing. Behind them, of rows `$8` the unit of time and `$9` whether currencies are kept apart; of events `$8` the
+//! by it does nothing. Facts are arrays in rows of sixteen events: unnested beside each other they are rows again, which is cheap as
+//! long as it is done in the SELECT's list. Behind them, of rows `$8` the unit of time and `$9` whether currencies are kept apart; of events `$8` the
 //! words of the row, `$9` the position behind which they are asked for and `$10` how many.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -151,10 +152,16 @@ macro_rules! of_subject {
                        coalesce(sum(f.paid), 0), coalesce(sum(f.gross), 0) - coalesce(sum(f.cancelled), 0) - coalesce(sum(f.tax), 0),
                        coalesce(sum(f.tax), 0)]",
                 "(SELECT d.*, o.status AS standing
-                    FROM sales_facts AS d
-                    LEFT JOIN (SELECT DISTINCT ON (c.order_id) c.order_id, c.status FROM sales_facts AS c
-                                WHERE 'status' = ANY($7::text[]) AND c.show = ANY($1) AND c.position <= $6 AND c.status IS NOT NULL
-                                ORDER BY c.order_id, c.position DESC, c.ordinal DESC) AS o ON o.order_id = d.order_id
+                    FROM (SELECT c.show, unnest(c.position) AS position, unnest(c.happened_at) AS happened_at,
+                                 unnest(c.order_id) AS order_id, unnest(c.ticket) AS ticket, unnest(c.ticket_type) AS ticket_type, unnest(c.channel) AS channel, unnest(c.price) AS price, unnest(c.category) AS category, unnest(c.section) AS section, unnest(c.tickets) AS tickets, unnest(c.voided) AS voided, unnest(c.persons) AS persons, unnest(c.gross) AS gross, unnest(c.cancelled) AS cancelled, unnest(c.tax) AS tax, unnest(c.paid) AS paid, unnest(c.refunded) AS refunded
+                            FROM sales_facts AS c WHERE c.show = ANY($1) AND c.first_position <= $6) AS d
+                    LEFT JOIN (SELECT DISTINCT ON (s.order_id) s.order_id, s.status
+                                 FROM (SELECT c.show, unnest(c.position) AS position, unnest(c.order_id) AS order_id,
+                                              unnest(c.status) AS status
+                                         FROM sales_facts AS c WHERE c.show = ANY($1) AND c.first_position <= $6 AND c.status IS NOT NULL
+                                           AND 'status' = ANY($7::text[])) AS s
+                                WHERE s.position <= $6 AND s.status IS NOT NULL
+                                ORDER BY s.order_id, s.position DESC) AS o ON o.order_id = d.order_id
                    WHERE coalesce(d.tickets, d.voided, d.persons, d.gross, d.cancelled, d.tax, d.paid, d.refunded) IS NOT NULL)"
             ),
             Subject::Attendance => $statement!(
@@ -165,7 +172,10 @@ macro_rules! of_subject {
                        CASE WHEN 'section' = ANY($7::text[]) THEN f.section END]",
                 "ARRAY[coalesce(sum(f.admitted), 0), coalesce(sum(f.returned), 0), coalesce(sum(f.departed), 0),
                        coalesce(sum(f.undone), 0), coalesce(sum(f.overridden), 0), coalesce(sum(f.refused), 0)]",
-                "(SELECT d.* FROM door_facts AS d
+                "(SELECT d.* FROM (SELECT c.show, unnest(c.position) AS position, unnest(c.happened_at) AS happened_at,
+                                         unnest(c.order_id) AS order_id, unnest(c.ticket) AS ticket, unnest(c.ticket_type) AS ticket_type, unnest(c.section) AS section, unnest(c.gate) AS gate, unnest(c.area) AS area, unnest(c.admitted) AS admitted, unnest(c.returned) AS returned,
+                                         unnest(c.departed) AS departed, unnest(c.undone) AS undone, unnest(c.overridden) AS overridden, unnest(c.refused) AS refused
+                                    FROM door_facts AS c WHERE c.show = ANY($1) AND c.first_position <= $6) AS d
                    WHERE coalesce(d.admitted, d.returned, d.departed, d.undone, d.overridden, d.refused) IS NOT NULL)"
             ),
             Subject::NoShows => $statement!(
@@ -176,10 +186,18 @@ macro_rules! of_subject {
                        CASE WHEN 'channel' = ANY($7::text[]) THEN f.channel END]",
                 "ARRAY[coalesce(sum(f.persons), 0), coalesce(sum(f.came), 0), coalesce(sum(f.persons), 0) - coalesce(sum(f.came), 0)]",
                 "(SELECT d.show, d.position, d.happened_at, d.order_id, d.ticket, d.ticket_type, d.section, d.category, d.channel,
-                         d.persons, NULL::int AS came FROM sales_facts AS d WHERE d.persons IS NOT NULL
+                         d.persons, NULL::int AS came
+                    FROM (SELECT c.show, unnest(c.position) AS position, unnest(c.happened_at) AS happened_at,
+                                 unnest(c.order_id) AS order_id, unnest(c.ticket) AS ticket, unnest(c.ticket_type) AS ticket_type, unnest(c.section) AS section, unnest(c.category) AS category, unnest(c.channel) AS channel, unnest(c.persons) AS persons
+                            FROM sales_facts AS c WHERE c.show = ANY($1) AND c.first_position <= $6 AND c.persons IS NOT NULL) AS d
+                   WHERE d.persons IS NOT NULL
                    UNION ALL
                   SELECT d.show, d.position, d.happened_at, d.order_id, d.ticket, d.ticket_type, d.section, d.category, d.channel,
-                         NULL, d.came FROM door_facts AS d WHERE d.came IS NOT NULL)"
+                         NULL, d.came
+                    FROM (SELECT c.show, unnest(c.position) AS position, unnest(c.happened_at) AS happened_at,
+                                 unnest(c.order_id) AS order_id, unnest(c.ticket) AS ticket, unnest(c.ticket_type) AS ticket_type, unnest(c.section) AS section, unnest(c.category) AS category, unnest(c.channel) AS channel, unnest(c.came) AS came
+                            FROM door_facts AS c WHERE c.show = ANY($1) AND c.first_position <= $6 AND c.came IS NOT NULL) AS d
+                   WHERE d.came IS NOT NULL)"
             ),
             Subject::Occupancy => $statement!(
                 $($given),+,
@@ -191,15 +209,26 @@ macro_rules! of_subject {
                        coalesce(sum(f.held), 0), coalesce(sum(f.sold), 0), coalesce(sum(f.blocked), 0), coalesce(sum(f.came), 0)]",
                 "(SELECT d.show, d.position, d.happened_at, d.order_id, d.ticket, d.ticket_type, d.section, d.category, d.capacity,
                          d.held, d.sold, d.blocked, NULL::int AS came
-                    FROM sales_facts AS d WHERE coalesce(d.capacity, d.held, d.sold, d.blocked) IS NOT NULL
+                    FROM (SELECT c.show, unnest(c.position) AS position, unnest(c.happened_at) AS happened_at,
+                                 unnest(c.order_id) AS order_id, unnest(c.ticket) AS ticket, unnest(c.ticket_type) AS ticket_type, unnest(c.section) AS section, unnest(c.category) AS category,
+                                 unnest(c.capacity) AS capacity, unnest(c.held) AS held, unnest(c.sold) AS sold,
+                                 unnest(c.blocked) AS blocked
+                            FROM sales_facts AS c WHERE c.show = ANY($1) AND c.first_position <= $6) AS d
+                   WHERE coalesce(d.capacity, d.held, d.sold, d.blocked) IS NOT NULL
                    UNION ALL
                   SELECT d.show, d.position, d.happened_at, d.order_id, NULL, d.ticket_type, d.section, d.category, NULL,
                          d.held, NULL, d.blocked, NULL
-                    FROM hold_facts AS d WHERE coalesce(d.held, d.blocked) IS NOT NULL
+                    FROM (SELECT c.show, unnest(c.position) AS position, unnest(c.happened_at) AS happened_at,
+                                 unnest(c.order_id) AS order_id, unnest(c.ticket_type) AS ticket_type, unnest(c.section) AS section, unnest(c.category) AS category, unnest(c.held) AS held, unnest(c.blocked) AS blocked
+                            FROM hold_facts AS c WHERE c.show = ANY($1) AND c.first_position <= $6) AS d
+                   WHERE coalesce(d.held, d.blocked) IS NOT NULL
                    UNION ALL
                   SELECT d.show, d.position, d.happened_at, d.order_id, d.ticket, d.ticket_type, d.section, d.category, NULL,
                          NULL, NULL, NULL, d.came
-                    FROM door_facts AS d WHERE d.came IS NOT NULL)"
+                    FROM (SELECT c.show, unnest(c.position) AS position, unnest(c.happened_at) AS happened_at,
+                                 unnest(c.order_id) AS order_id, unnest(c.ticket) AS ticket, unnest(c.ticket_type) AS ticket_type, unnest(c.section) AS section, unnest(c.category) AS category, unnest(c.came) AS came
+                            FROM door_facts AS c WHERE c.show = ANY($1) AND c.first_position <= $6 AND c.came IS NOT NULL) AS d
+                   WHERE d.came IS NOT NULL)"
             ),
             Subject::Holds => $statement!(
                 $($given),+,
@@ -209,13 +238,23 @@ macro_rules! of_subject {
                 "ARRAY[coalesce(sum(f.holds), 0), coalesce(sum(f.places), 0), coalesce(sum(f.value), 0)]",
                 "(SELECT d.show, d.position, d.happened_at, d.order_id, NULL::uuid AS ticket, d.ticket_type, d.channel, d.holds, d.places,
                          d.value, CASE WHEN e.order_id IS NOT NULL THEN 'expired' ELSE coalesce(o.outcome, 'open') END AS became
-                    FROM hold_facts AS d
-                    LEFT JOIN (SELECT DISTINCT ON (c.hold) c.hold, c.outcome, c.order_id FROM hold_facts AS c
-                                WHERE 'outcome' = ANY($7::text[]) AND c.show = ANY($1) AND c.position <= $6 AND c.outcome IS NOT NULL
-                                ORDER BY c.hold, c.position DESC, c.ordinal DESC) AS o ON o.hold = d.hold
-                    LEFT JOIN (SELECT DISTINCT c.order_id FROM sales_facts AS c
-                                WHERE 'outcome' = ANY($7::text[]) AND c.show = ANY($1) AND c.position <= $6 AND c.status = 'expired')
-                              AS e ON e.order_id = o.order_id
+                    FROM (SELECT c.show, unnest(c.position) AS position, unnest(c.happened_at) AS happened_at, unnest(c.hold) AS hold, unnest(c.order_id) AS order_id, unnest(c.ticket_type) AS ticket_type,
+                                 unnest(c.channel) AS channel, unnest(c.holds) AS holds, unnest(c.places) AS places,
+                                 unnest(c.value) AS value
+                            FROM hold_facts AS c WHERE c.show = ANY($1) AND c.first_position <= $6) AS d
+                    LEFT JOIN (SELECT DISTINCT ON (h.hold) h.hold, h.outcome, h.order_id
+                                 FROM (SELECT c.show, unnest(c.position) AS position, unnest(c.hold) AS hold,
+                                              unnest(c.outcome) AS outcome, unnest(c.order_id) AS order_id
+                                         FROM hold_facts AS c WHERE c.show = ANY($1) AND c.first_position <= $6 AND c.outcome IS NOT NULL
+                                           AND 'outcome' = ANY($7::text[])) AS h
+                                WHERE h.position <= $6 AND h.outcome IS NOT NULL
+                                ORDER BY h.hold, h.position DESC) AS o ON o.hold = d.hold
+                    LEFT JOIN (SELECT DISTINCT s.order_id
+                                 FROM (SELECT c.show, unnest(c.position) AS position, unnest(c.order_id) AS order_id,
+                                              unnest(c.status) AS status
+                                         FROM sales_facts AS c WHERE c.show = ANY($1) AND c.first_position <= $6 AND 'expired' = ANY(c.status)
+                                           AND 'outcome' = ANY($7::text[])) AS s
+                                WHERE s.position <= $6 AND s.status = 'expired') AS e ON e.order_id = o.order_id
                    WHERE coalesce(d.holds, d.places, d.value) IS NOT NULL)"
             ),
             Subject::Refusals => $statement!(
@@ -225,7 +264,10 @@ macro_rules! of_subject {
                        CASE WHEN 'device' = ANY($7::text[]) THEN f.device::text END,
                        CASE WHEN 'ticket_type' = ANY($7::text[]) THEN f.ticket_type::text END]",
                 "ARRAY[coalesce(sum(f.refused), 0), coalesce(sum(f.overridden), 0)]",
-                "(SELECT d.* FROM door_facts AS d WHERE coalesce(d.refused, d.overridden) IS NOT NULL)"
+                "(SELECT d.* FROM (SELECT c.show, unnest(c.position) AS position, unnest(c.happened_at) AS happened_at,
+                                         unnest(c.order_id) AS order_id, unnest(c.ticket) AS ticket, unnest(c.ticket_type) AS ticket_type, unnest(c.gate) AS gate, unnest(c.device) AS device, unnest(c.reason) AS reason, unnest(c.refused) AS refused, unnest(c.overridden) AS overridden
+                                    FROM door_facts AS c WHERE c.show = ANY($1) AND c.first_position <= $6) AS d
+                   WHERE coalesce(d.refused, d.overridden) IS NOT NULL)"
             ),
         }
     };
