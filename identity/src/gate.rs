@@ -337,8 +337,12 @@ impl Gate {
         hash: [u8; 32],
         ask: impl AsyncFnOnce() -> Result<Option<Known>, sqlx::Error>,
     ) -> Result<Option<Arc<Known>>, GateError> {
-        let known = self.known.try_get_with(hash, async { ask().await.map(|known| known.map(Arc::new)) }).await;
-        known.map_err(GateError::Unavailable)
+        if let Some(known) = self.known.get(&hash).await {
+            return Ok(known);
+        }
+        // In a box: it is seldom asked, and every request would have to be as large as the question.
+        let asked = self.known.try_get_with(hash, async { ask().await.map(|known| known.map(Arc::new)) });
+        Box::pin(asked).await.map_err(GateError::Unavailable)
     }
 
     async fn find_session(&self, cookie: &str, now: DateTime<Utc>) -> Result<Option<Known>, sqlx::Error> {

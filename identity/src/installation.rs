@@ -87,6 +87,14 @@ impl SecretKey {
         Self::parse(&text.map_err(SecretKeyError::File)?)
     }
 
+    /// The key in `data_directory/secret-key`, where there is one.
+    ///
+    /// # Errors
+    /// [`SecretKeyError`] when the file is absent, cannot be read, or holds too little.
+    pub fn load(data_directory: &Path) -> Result<Self, SecretKeyError> {
+        Self::parse(&private_file::read(&data_directory.join(FILE)).map_err(SecretKeyError::File)?)
+    }
+
     /// A key of 256 bits for one purpose.
     pub(crate) fn derive(&self, purpose: Purpose) -> [u8; 32] {
         let mut key = [0; 32];

@@ -10,6 +10,7 @@
 
 mod accounts;
 mod caller;
+mod checkpoint_keys;
 mod command_id;
 mod credentials;
 mod demo_account;
@@ -35,6 +36,10 @@ mod token;
 
 pub use accounts::{Account, AccountError, Accounts, NewAccount};
 pub use caller::{BoundDevice, Caller, Channel, Credential, Staff};
+pub use checkpoint_keys::{
+    CheckpointKeyring, CheckpointKeys, ListedKey, Replaced, list_checkpoint_keys, load_or_create_checkpoint_keys,
+    revoke_checkpoint_key, rotate_checkpoint_key,
+};
 pub use command_id::{CodeKeys, CommandIds};
 pub use credentials::{CredentialKind, FoundCredential, ListedCredential, find_credential, list_credentials};
 pub use demo_account::{DEMO_EMAIL, DemoAccount};
@@ -55,6 +60,6 @@ pub use permission::Need;
 pub use random::NoRandomness;
 pub use session_cookie::{SESSION_COOKIE, cookie_value, ended_session_cookie, session_cookie, session_token};
 pub use sessions::{FoundSession, IDLE_HOURS, LIFETIME_DAYS, ListedSession, SessionError, Sessions, SignedIn};
-pub use signing_keys::{CheckpointKeys, KeyError, load_or_create_checkpoint_keys, load_or_create_ticket_keys};
+pub use signing_keys::{KeyError, load_or_create_ticket_keys};
 pub use ticket_token::{SignError, TOKEN_CHARACTERS_MAX, TicketClaims, TicketKeys, TokenError};
 pub use token::{NewToken, TokenKind};

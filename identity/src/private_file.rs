@@ -30,7 +30,11 @@ pub fn read_or_create(directory: &Path, name: &str, make: impl FnOnce() -> io::R
     read(&path)
 }
 
-fn read(path: &Path) -> io::Result<String> {
+/// Reads such a file.
+///
+/// # Errors
+/// As [`read_or_create`], also when it is absent.
+pub fn read(path: &Path) -> io::Result<String> {
     let text = fs::read_to_string(path).map_err(|error| at(path, &error))?;
     let mode = fs::metadata(path)?.permissions().mode();
     if mode & 0o077 != 0 {

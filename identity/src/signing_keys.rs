@@ -1,12 +1,13 @@
-//! Signing keys at rest: sealed rows in `identity.signing_keys`, shared by all nodes.
+//! Signing keys at rest: sealed rows in `identity.signing_keys`, shared by all nodes; those that sign tickets. For those of
+//! checkpoints see [`crate::checkpoint_keys`].
 //!
 //! The first key of a purpose is made when a node finds none, under an advisory lock and a unique index, so that nodes
 //! which start together make one. A row whose public half does not match its sealed half stops the start: signing on
-//! with another key would void every ticket in people's pockets, and every checkpoint that somebody keeps. Rotation (a later step) adds a row and retires one.
+//! with another key would void every ticket in people's pockets, and every checkpoint that somebody keeps. Rotation adds a row and retires one.
 
 use chrono::{DateTime, Utc};
 use ed25519_dalek::SigningKey;
-use event_store::tree::{self, CheckpointSigner};
+use event_store::tree;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnection;
 
@@ -17,7 +18,7 @@ use crate::ticket_token::{KeyState, TicketKeys, kid_of};
 
 /// What a key signs.
 #[derive(Clone, Copy)]
-enum Purpose {
+pub(crate) enum Purpose {
     Ticket,
     Checkpoint,
 }
@@ -50,6 +51,12 @@ pub enum KeyError {
     /// There is no randomness to make a key from.
     #[error("no signing key can be made")]
     Randomness(#[source] NoRandomness),
+    /// Somebody changed the table: it has no key that signs.
+    #[error("no key of checkpoints is active")]
+    NoneActive,
+    /// The log's name cannot be a key's.
+    #[error("the log's origin cannot be the name of a key")]
+    Origin(#[from] tree::KeyError),
     /// The row says what no version of this program writes.
     #[error("signing key {kid} has state {state:?}, which is unknown")]
     UnknownState {
@@ -60,39 +67,28 @@ pub enum KeyError {
     },
 }
 
-struct StoredKey {
-    kid: String,
-    state: String,
+/// A row.
+pub(crate) struct StoredKey {
+    pub kid: String,
+    pub state: String,
+    pub public_key: Vec<u8>,
     sealed: Vec<u8>,
+    pub created_at: DateTime<Utc>,
+    pub signs_until: Option<DateTime<Utc>>,
 }
 
-/// The keys of the log's checkpoints: one signs, the others have signed.
-pub struct CheckpointKeys {
-    current: SigningKey,
-    retired: Vec<SigningKey>,
-}
-
-impl CheckpointKeys {
-    /// What signs checkpoints of the log of this name.
-    ///
-    /// # Errors
-    /// When the name cannot stand in a checkpoint.
-    pub fn signer(&self, origin: &str) -> Result<CheckpointSigner, tree::KeyError> {
-        signer(origin, &self.current)
-    }
-
-    /// What verifies them, the one that signs now first.
-    ///
-    /// # Errors
-    /// As [`signer`](Self::signer).
-    pub fn verifier_keys(&self, origin: &str) -> Result<Vec<String>, tree::KeyError> {
-        let keys = std::iter::once(&self.current).chain(&self.retired);
-        keys.map(|key| Ok(signer(origin, key)?.verifier_key().to_owned())).collect()
+impl StoredKey {
+    /// What verifies checkpoints of the log of this name that it signed; none where the row holds no key.
+    pub fn verifier_key(&self, origin: &str) -> Option<String> {
+        Some(tree::verifier_key(origin, self.public_key.as_slice().try_into().ok()?))
     }
 }
 
-fn signer(origin: &str, key: &SigningKey) -> Result<CheckpointSigner, tree::KeyError> {
-    CheckpointSigner::new(origin, key.as_bytes(), key.verifying_key().as_bytes())
+/// A key that was opened.
+pub(crate) struct OpenedKey {
+    pub key: SigningKey,
+    pub state: KeyState,
+    pub signs_until: Option<DateTime<Utc>>,
 }
 
 /// The keys that sign tickets; makes the first one, with `now` as its time, when there is none.
@@ -104,65 +100,54 @@ pub async fn load_or_create_ticket_keys(
     secret: &SecretKey,
     now: DateTime<Utc>,
 ) -> Result<TicketKeys, KeyError> {
-    let (current, others) = load_or_create(pool, secret, Purpose::Ticket, now).await?;
-    Ok(TicketKeys::new(current, others))
+    let keys = load_or_create(pool, secret, Purpose::Ticket, now).await?;
+    let (current, others): (Vec<_>, Vec<_>) = keys.into_iter().partition(|key| key.state == KeyState::Active);
+    let current = current.into_iter().next().ok_or(KeyError::NoneActive)?;
+    Ok(TicketKeys::new(current.key, others.into_iter().map(|other| (other.state, other.key))))
 }
 
-/// The same for those that sign the log's checkpoints. Revoked ones are left out: nobody is to trust what they signed.
-///
-/// # Errors
-/// As [`load_or_create_ticket_keys`].
-pub async fn load_or_create_checkpoint_keys(
-    pool: &PgPool,
-    secret: &SecretKey,
-    now: DateTime<Utc>,
-) -> Result<CheckpointKeys, KeyError> {
-    let (current, others) = load_or_create(pool, secret, Purpose::Checkpoint, now).await?;
-    let retired = others.into_iter().filter(|(state, _)| *state == KeyState::Retired).map(|(_, key)| key);
-    Ok(CheckpointKeys { current, retired: retired.collect() })
-}
-
-/// The active key of a purpose, and the others.
-async fn load_or_create(
+/// The keys of a purpose, in the order in which they were made; one of them is active.
+pub(crate) async fn load_or_create(
     pool: &PgPool,
     secret: &SecretKey,
     purpose: Purpose,
     now: DateTime<Utc>,
-) -> Result<(SigningKey, Vec<(KeyState, SigningKey)>), KeyError> {
-    let sealing = Sealing::new(secret);
+) -> Result<Vec<OpenedKey>, KeyError> {
     let mut transaction = pool.begin().await?;
-    sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('turnout/signing-keys', 0))")
-        .execute(&mut *transaction)
-        .await?;
-    let mut current = None;
-    let mut others = Vec::new();
-    for stored in stored_keys(&mut transaction, purpose).await? {
-        match open(&sealing, purpose, &stored)? {
-            (KeyState::Active, key) => current = Some(key),
-            other => others.push(other),
-        }
+    lock(&mut transaction).await?;
+    let mut keys = opened(secret, purpose, &stored(&mut transaction, purpose).await?)?;
+    if !keys.iter().any(|key| key.state == KeyState::Active) {
+        let key = create(&mut transaction, secret, purpose, now).await?;
+        keys.push(OpenedKey { key, state: KeyState::Active, signs_until: None });
     }
-    let current = match current {
-        Some(key) => key,
-        None => create(&mut transaction, &sealing, purpose, now).await?,
-    };
     transaction.commit().await?;
-    Ok((current, others))
+    Ok(keys)
 }
 
-async fn stored_keys(connection: &mut PgConnection, purpose: Purpose) -> Result<Vec<StoredKey>, sqlx::Error> {
+/// Nobody else makes or replaces keys until the transaction's end.
+pub(crate) async fn lock(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('turnout/signing-keys', 0))")
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The rows of a purpose, in the order in which they were made.
+pub(crate) async fn stored(connection: &mut PgConnection, purpose: Purpose) -> Result<Vec<StoredKey>, sqlx::Error> {
     sqlx::query_as!(
         StoredKey,
-        "SELECT kid, state, sealed FROM identity.signing_keys WHERE purpose = $1 ORDER BY created_at, kid",
+        "SELECT kid, state, public_key, sealed, created_at, signs_until FROM identity.signing_keys
+          WHERE purpose = $1 ORDER BY created_at, kid",
         purpose.name()
     )
     .fetch_all(connection)
     .await
 }
 
-async fn create(
+/// Makes a key that is active.
+pub(crate) async fn create(
     connection: &mut PgConnection,
-    sealing: &Sealing,
+    secret: &SecretKey,
     purpose: Purpose,
     now: DateTime<Utc>,
 ) -> Result<SigningKey, KeyError> {
@@ -170,7 +155,7 @@ async fn create(
     let key = SigningKey::from_bytes(&seed);
     let public_key = key.verifying_key().to_bytes();
     let kid = kid_of(&key);
-    let sealed = sealing.seal(&place(purpose, &kid), &seed).map_err(KeyError::Randomness)?;
+    let sealed = Sealing::new(secret).seal(&place(purpose, &kid), &seed).map_err(KeyError::Randomness)?;
     sqlx::query!(
         "INSERT INTO identity.signing_keys (kid, purpose, state, public_key, sealed, created_at)
          VALUES ($1, $2, 'active', $3, $4, $5)",
@@ -182,11 +167,17 @@ async fn create(
     )
     .execute(connection)
     .await?;
-    tracing::info!(kid, purpose = purpose.name(), "made the first key that signs");
+    tracing::info!(kid, purpose = purpose.name(), "made a key that signs");
     Ok(key)
 }
 
-fn open(sealing: &Sealing, purpose: Purpose, stored: &StoredKey) -> Result<(KeyState, SigningKey), KeyError> {
+/// The keys of these rows.
+pub(crate) fn opened(secret: &SecretKey, purpose: Purpose, rows: &[StoredKey]) -> Result<Vec<OpenedKey>, KeyError> {
+    let sealing = Sealing::new(secret);
+    rows.iter().map(|row| open(&sealing, purpose, row)).collect()
+}
+
+fn open(sealing: &Sealing, purpose: Purpose, stored: &StoredKey) -> Result<OpenedKey, KeyError> {
     let kid = || stored.kid.clone();
     let state = match stored.state.as_str() {
         "active" => KeyState::Active,
@@ -201,7 +192,7 @@ fn open(sealing: &Sealing, purpose: Purpose, stored: &StoredKey) -> Result<(KeyS
     if kid_of(&key) != stored.kid {
         return Err(KeyError::DoesNotOpen { kid: kid() });
     }
-    Ok((state, key))
+    Ok(OpenedKey { key, state, signs_until: stored.signs_until })
 }
 
 fn place(purpose: Purpose, kid: &str) -> String {

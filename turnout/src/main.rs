@@ -12,6 +12,7 @@ mod defence_settings;
 mod demo;
 mod export;
 mod installation;
+mod keys;
 mod listener;
 mod metrics;
 mod migrate;
@@ -66,6 +67,11 @@ enum Command {
     ///
     /// It holds what the log holds, live short codes too; no names and no typed texts, which are not in the log.
     Export(export::Options),
+    /// List the keys that sign the log's checkpoints, replace the one that does, or take the trust from one that leaked.
+    ///
+    /// Beside a running server it uses its PostgreSQL; every server changes within a second.
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Print a link by which somebody who signs in chooses a new password; it works once, for a day.
     ///
     /// Beside a running server it uses its PostgreSQL. Pass the link on to the account's owner, to nobody else.
@@ -102,6 +108,7 @@ fn start(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Command::Restore(options) => return Ok(backup::restore::run(options).await),
             Command::Rebuild(options) => rebuild::run(options).await?,
             Command::Export(options) => return Ok(export::run(options).await),
+            Command::Keys(command) => keys::run(command).await?,
             Command::ResetPassword(options) => reset_password::run(options).await?,
             Command::Replay(options) => return Ok(replay::run(options).await),
             Command::Verify(options) => return Ok(verify::run(options).await),

@@ -4,9 +4,13 @@
 use std::sync::Arc;
 
 use api::{App, Node, app::AppParts};
-use event_store::{pools::Role, tree::Tree};
-use identity::{CheckpointKeys, CommandIds, Gate, SecretKey};
+use event_store::{
+    pools::Role,
+    tree::{CheckpointSigner, Tree},
+};
+use identity::{CheckpointKeyring, CommandIds, Gate, SecretKey};
 use sqlx::PgPool;
+use tokio::sync::watch;
 
 use super::{Base, WRITERS};
 use crate::config;
@@ -17,9 +21,10 @@ pub(super) struct Common {
     pub(super) secret: SecretKey,
     pub(super) identity_pool: PgPool,
     pub(super) command_ids: Arc<CommandIds>,
-    /// Which log this is, as its checkpoints name it.
-    pub(super) origin: String,
-    pub(super) checkpoint_keys: CheckpointKeys,
+    /// What signs checkpoints, as it changes.
+    pub(super) checkpoint_signer: watch::Receiver<Arc<CheckpointSigner>>,
+    /// What verifies them.
+    pub(super) log_keys: watch::Receiver<Arc<[String]>>,
 }
 
 impl Common {
@@ -33,14 +38,16 @@ impl Common {
         let organization = known.first().map_or_else(|| command_ids.first_organization(), |first| first.id);
         let ticket_keys = identity::load_or_create_ticket_keys(&identity_pool, &secret, base.clock.now()).await?;
         let origin = Tree::new(identity_pool.clone()).origin().await?;
-        let checkpoint_keys =
-            identity::load_or_create_checkpoint_keys(&identity_pool, &secret, base.clock.now()).await?;
+        let keyring =
+            CheckpointKeyring::load(identity_pool.clone(), secret.clone(), origin, Arc::clone(&base.clock)).await?;
+        let (checkpoint_signer, log_keys) = (keyring.signer(), keyring.published());
+        tokio::spawn(base.stop.clone().run_until_cancelled_owned(keyring.run()));
         let app = App::from(AppParts {
             node,
             gate: Arc::new(Gate::new(identity_pool.clone(), &secret, admin_token, organization)),
             identity_pool: identity_pool.clone(),
             ticket_keys: Arc::new(ticket_keys),
         });
-        Ok(Self { app, secret, identity_pool, command_ids, origin, checkpoint_keys })
+        Ok(Self { app, secret, identity_pool, command_ids, checkpoint_signer, log_keys })
     }
 }

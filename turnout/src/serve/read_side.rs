@@ -64,7 +64,7 @@ impl ReadSide {
         let checkpoint = follower.checkpoint();
         let snapshots = Snapshots::new(base.pool("snapshots", Role::Write, SNAPSHOT_READERS).await?);
         let tree = Tree::new(pool.clone());
-        let log_keys = common.checkpoint_keys.verifier_keys(&common.origin)?.into();
+        let log_keys = common.log_keys.clone();
         let queries = Queries::new(pool, log, checkpoint.clone()).with_snapshots(snapshots);
         let hot = HotShows::new(queries.clone(), follower);
         let live = LiveFeeds::new(hot.clone(), Arc::clone(&base.clock), LiveOptions::default());

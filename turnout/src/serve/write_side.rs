@@ -111,7 +111,7 @@ impl WriteSide {
         let sealer = Sealer::new(
             seal_pool.clone(),
             Log::new(seal_pool, Some(recorder.head())),
-            common.checkpoint_keys.signer(&common.origin)?,
+            common.checkpoint_signer.clone(),
             Arc::clone(&base.clock),
             rand::random,
         );

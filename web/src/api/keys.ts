@@ -29,6 +29,8 @@ export const keys = {
     ['shows', show, 'reports', name, by, asOf] as const,
   reportEvents: (link: string) => ['report events', link] as const,
   timeline: (show: string) => ['shows', show, 'timeline'] as const,
+  /** All pictures of a show's past. */
+  allThen: (show: string) => ['shows', show, 'then'] as const,
   then: (show: string, what: string, at: number) => ['shows', show, 'then', what, at] as const,
   historyEvent: (position: number) => ['history', 'event', position] as const,
   historyAround: (filter: object, around: number) => ['history', 'around', filter, around] as const,
