@@ -20,7 +20,7 @@ pub mod settlement;
 mod verify;
 pub mod views;
 
-pub use hot::{Follower, Form, HotShow, HotShows, HotState, Kept, Missed};
+pub use hot::{Coding, Follower, Form, HotShow, HotShows, HotState, Kept, Missed};
 pub use live::{Listener, LiveChange, LiveFeeds, LiveOptions};
 pub use projector::{Projector, ProjectorError, ProjectorOptions, Step};
 pub use queries::{Answer, Audience, CheckpointFollower, Queries, QueryError, Scope, WaitError};

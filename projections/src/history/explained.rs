@@ -11,9 +11,10 @@ use uuid::Uuid;
 
 use super::{
     HistoryFilter, HistoryItem, Reading,
+    consequences::consequences,
     filter::Span,
     items::{Row, rows},
-    reasons::{consequences, reasons},
+    reasons::reasons,
     why::latest,
 };
 use crate::{

@@ -40,6 +40,8 @@ pub(super) struct Known {
     pub shows: HashMap<Uuid, KnownShow>,
     /// Codes, each of a show, that still open a door and are not for this reader.
     pub masked: HashSet<(Uuid, String)>,
+    /// Whether no code at all is for this reader.
+    pub all_masked: bool,
 }
 
 /// A ticket as it is now.

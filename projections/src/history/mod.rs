@@ -6,19 +6,23 @@
 //! who may see them, and are gone from there when they are erased. What a page needs is looked up for the page at once.
 
 mod admission;
+mod consequences;
 mod explained;
 mod filter;
 mod items;
 mod known;
 mod language;
+mod lists;
 mod look_up;
 mod masks;
 mod messages;
 mod organization;
+mod people;
 mod planning;
 mod reasons;
 mod sales;
 mod sentence;
+mod storyteller;
 mod telling;
 mod timeline;
 mod why;
@@ -28,6 +32,7 @@ pub use filter::HistoryFilter;
 pub use items::{EveryEvent, HistoryItem};
 pub use language::Language;
 pub(crate) use masks::{mask, short_codes};
+pub use storyteller::Storyteller;
 pub use timeline::{Timeline, TimelineBucket};
 pub use why::Holding;
 

@@ -1,4 +1,4 @@
-//! Which earlier events made an event so, and which later ones rest on it: rules, by type.
+//! Which earlier events made an event so: rules, by type. Which later ones rest on it is in [`consequences`](super::consequences).
 //!
 //! A rule names a thing that both touched and the types of the other; of several earlier ones the last before it counts.
 
@@ -13,30 +13,12 @@ use super::sentence::Recorded;
 pub(super) struct Earlier {
     pub subject: Uuid,
     pub types: &'static [&'static str],
-}
-
-/// Whether a later event rests on an earlier one.
-type Fits = Box<dyn Fn(&ShowEvent) -> bool + Send + Sync>;
-
-/// Later events that touched this, are of one of these types, and fit.
-pub(super) struct Later {
-    pub subject: Uuid,
-    types: &'static [&'static str],
-    fits: Option<Fits>,
-}
-
-impl Later {
-    /// Whether an event that touched it rests on the one that was asked for.
-    pub fn fits(&self, event: Recorded<'_>) -> bool {
-        self.types.contains(&event.event_type)
-            && self.fits.as_ref().is_none_or(|fits| {
-                ShowEvent::decode(event.event_type, event.schema, event.payload).is_ok_and(|event| fits(&event))
-            })
-    }
+    /// The subject is a ticket, and its order is meant.
+    pub of_its_order: bool,
 }
 
 fn earlier(subject: Uuid, types: &'static [&'static str]) -> Vec<Earlier> {
-    vec![Earlier { subject, types }]
+    vec![Earlier { subject, types, of_its_order: false }]
 }
 
 fn of_order(order: OrderId) -> Vec<Earlier> {
@@ -45,6 +27,12 @@ fn of_order(order: OrderId) -> Vec<Earlier> {
 
 fn of_ticket(ticket: Uuid) -> Vec<Earlier> {
     earlier(ticket, &["TicketIssued"])
+}
+
+/// The order of a ticket, and what was last paid or paid back on it: what it says is due is what is missing.
+fn of_payments(ticket: Uuid) -> Vec<Earlier> {
+    let of_order = |types| Earlier { subject: ticket, types, of_its_order: true };
+    vec![of_order(&["OrderPlaced"]), of_order(&["PaymentRecorded", "RefundRecorded"])]
 }
 
 /// What made it so.
@@ -111,19 +99,21 @@ fn of_show(show: Uuid, event: &ShowEvent) -> Vec<Earlier> {
             reasons.extend(event.ticket.into_iter().flat_map(|ticket| of_ticket(ticket.0)));
             reasons
         }
-        ShowEvent::ShowScheduled(_)
-        | ShowEvent::ShowRevised(_)
-        | ShowEvent::ShowRescheduled(_)
-        | ShowEvent::SeatingAdopted(_)
-        | ShowEvent::PoolAdded(_)
-        | ShowEvent::TicketTypeAdded(_)
-        | ShowEvent::DoorSet(_)
-        | ShowEvent::ShowPublished(_)
-        | ShowEvent::SalesPaused(_)
-        | ShowEvent::SalesClosed(_)
-        | ShowEvent::ShowCancelled(_)
-        | ShowEvent::PlacesBlocked(_)
-        | ShowEvent::PersonsCounted(_) => Vec::new(),
+        // What it changed, or is for.
+        ShowEvent::ShowRevised(_) => earlier(show, &["ShowScheduled", "ShowRevised"]),
+        ShowEvent::ShowRescheduled(_) => earlier(show, &["ShowScheduled", "ShowRescheduled"]),
+        ShowEvent::SeatingAdopted(_) => earlier(show, &["ShowScheduled", "SeatingAdopted"]),
+        ShowEvent::DoorSet(_) => earlier(show, &["ShowScheduled", "DoorSet"]),
+        ShowEvent::ShowPublished(_) | ShowEvent::PoolAdded(_) | ShowEvent::TicketTypeAdded(_) => {
+            earlier(show, &["ShowScheduled"])
+        }
+        ShowEvent::SalesPaused(_) => earlier(show, &["ShowPublished", "SalesResumed"]),
+        ShowEvent::SalesClosed(_) => earlier(show, &["ShowPublished"]),
+        ShowEvent::ShowCancelled(_) => earlier(show, &["ShowScheduled", "ShowPublished"]),
+        ShowEvent::PlacesBlocked(_) => earlier(show, &["SeatingAdopted"]),
+        ShowEvent::PersonsCounted(_) => earlier(show, &["DoorSet"]),
+        // The beginning.
+        ShowEvent::ShowScheduled(_) => Vec::new(),
     }
 }
 
@@ -146,8 +136,7 @@ fn of_rule(show: Uuid, rule: RefusalReason, ticket: Uuid, ticket_type: Uuid) -> 
         RefusalReason::NotInside => earlier(ticket, &["CheckedOut", "CheckInUndone", "TicketIssued"]),
         RefusalReason::Void => earlier(ticket, &["TicketVoided"]),
         RefusalReason::Replaced => earlier(ticket, &["TicketReissued"]),
-        // The ticket touched its order's events of money only where they name it; the order's own are found by its issue.
-        RefusalReason::Unpaid => of_ticket(ticket),
+        RefusalReason::Unpaid => of_payments(ticket),
         RefusalReason::WrongArea | RefusalReason::NotYetValid | RefusalReason::NoLongerValid => {
             earlier(ticket_type, &["TicketTypeAdded", "TicketTypeRevised"])
         }
@@ -165,72 +154,32 @@ fn of_organization(event: &OrganizationEvent) -> Vec<Earlier> {
             earlier(event.member.0, &["MemberInvited", "MemberAdded", "MemberRoleChanged"])
         }
         OrganizationEvent::MemberRemoved(event) => earlier(event.member.0, &["MemberInvited", "MemberAdded"]),
-        OrganizationEvent::ApiKeyRetired(event) => earlier(event.key.0, &["ApiKeyIssued"]),
+        OrganizationEvent::ApiKeyRetired(event) => {
+            let mut reasons = earlier(event.key.0, &["ApiKeyIssued"]);
+            reasons.extend(earlier(event.successor.0, &["ApiKeyIssued"]));
+            reasons
+        }
         OrganizationEvent::ApiKeyRevoked(event) => earlier(event.key.0, &["ApiKeyIssued"]),
         OrganizationEvent::DevicePaired(event) => earlier(event.pairing.0, &["DevicePairingOffered"]),
         OrganizationEvent::DeviceRevoked(event) => earlier(event.device.0, &["DevicePaired"]),
+        OrganizationEvent::SignedIn(event) => {
+            earlier(event.member.0, &["MemberAdded", "MemberJoined", "MemberRoleChanged"])
+        }
+        OrganizationEvent::SignInsFailed(event) => {
+            earlier(event.member.0, &["MemberAdded", "MemberJoined", "MemberRoleChanged"])
+        }
+        OrganizationEvent::CodeGuessingNoticed(event) => {
+            event.device.map_or_else(Vec::new, |device| earlier(device.0, &["DevicePaired"]))
+        }
+        // Nothing in the log made them so: somebody decided, or time did.
         OrganizationEvent::OrganizationFounded(_)
         | OrganizationEvent::SettingsChanged(_)
         | OrganizationEvent::MemberInvited(_)
         | OrganizationEvent::MemberAdded(_)
         | OrganizationEvent::ApiKeyIssued(_)
         | OrganizationEvent::DevicePairingOffered(_)
-        | OrganizationEvent::SignedIn(_)
-        | OrganizationEvent::SignInsFailed(_)
-        | OrganizationEvent::CodeGuessingNoticed(_)
         | OrganizationEvent::PersonErased(_)
         | OrganizationEvent::RetentionEnded(_)
         | OrganizationEvent::TextRetentionEnded(_) => Vec::new(),
     }
-}
-
-/// What rests on it.
-pub(super) fn consequences(event: Recorded<'_>) -> Option<Later> {
-    if StreamType::parse(event.stream_type) != Some(StreamType::Show) {
-        return None;
-    }
-    let of = |subject, types| Some(Later { subject, types, fits: None });
-    match ShowEvent::decode(event.event_type, event.schema, event.payload).ok()? {
-        ShowEvent::PlacesBlocked(event) => of(event.block.0, &["BlockReleased", "HoldPlaced"]),
-        ShowEvent::HoldPlaced(event) => {
-            of(event.hold.0, &["HoldChanged", "HoldExtended", "HoldReleased", "HoldExpired", "OrderPlaced"])
-        }
-        ShowEvent::OrderPlaced(event) => {
-            of(event.order.0, &["PaymentRecorded", "OrderCancelled", "OrderExpired", "RefundRecorded", "TicketIssued"])
-        }
-        ShowEvent::TicketIssued(event) => of(
-            event.ticket.0,
-            &["TicketVoided", "TicketReissued", "TicketMoved", "TicketTransferred", "HolderNamed", "CheckedIn"],
-        ),
-        ShowEvent::TicketVoided(event) => against(event.ticket.0, RefusalReason::Void),
-        ShowEvent::TicketReissued(event) => against(event.ticket.0, RefusalReason::Replaced),
-        ShowEvent::CheckedIn(event) => {
-            let (scan, at) = (event.scan.scan, event.scan.at);
-            Some(Later {
-                subject: event.ticket?.id.0,
-                types: &["CheckedOut", "CheckInRefused", "CheckInUndone"],
-                fits: Some(Box::new(move |later| match later {
-                    ShowEvent::CheckInRefused(refused) => {
-                        refused.previous.as_ref().is_some_and(|previous| previous.at == at)
-                    }
-                    ShowEvent::CheckInUndone(undone) => undone.scan == scan,
-                    _ => true,
-                })),
-            })
-        }
-        _ => None,
-    }
-}
-
-/// What the door said of a ticket by a rule.
-fn against(ticket: Uuid, rule: RefusalReason) -> Option<Later> {
-    Some(Later {
-        subject: ticket,
-        types: &["CheckInRefused", "CheckedIn"],
-        fits: Some(Box::new(move |later| match later {
-            ShowEvent::CheckInRefused(refused) => refused.reason == Some(rule),
-            ShowEvent::CheckedIn(admitted) => admitted.overridden == Some(rule),
-            _ => false,
-        })),
-    })
 }

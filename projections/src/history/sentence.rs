@@ -42,11 +42,15 @@ pub(super) fn sentence(event: Recorded<'_>, reading: Reading, known: &Known) -> 
     tell(event, reading, Source::Known(known))
 }
 
+/// The same of a show's event that was read before.
+pub(super) fn sentence_of_show(show: Uuid, event: &ShowEvent, actor: &str, reading: Reading, known: &Known) -> String {
+    let telling = Telling { stream: show, reading, source: Source::Known(known) };
+    telling.whole(telling.of_show_event(event), actor)
+}
+
 fn tell(event: Recorded<'_>, reading: Reading, source: Source<'_>) -> String {
     let telling = Telling { stream: event.stream, reading, source };
-    let what = telling.what(event);
-    let who = telling.actor(event.actor);
-    capitalised(say!(telling, "sentence", what: what, who: who))
+    telling.whole(telling.what(event), event.actor)
 }
 
 /// With a capital letter at its beginning.
@@ -59,6 +63,11 @@ fn capitalised(sentence: String) -> String {
 }
 
 impl Telling<'_> {
+    /// What happened, and who did it.
+    fn whole(&self, what: String, actor: &str) -> String {
+        capitalised(say!(self, "sentence", what: what, who: self.actor(actor)))
+    }
+
     fn what(&self, event: Recorded<'_>) -> String {
         let Recorded { event_type, schema, payload, .. } = event;
         let told = match StreamType::parse(event.stream_type) {

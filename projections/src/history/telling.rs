@@ -1,13 +1,14 @@
-//! The words that sentences are made of: places, tickets, people, money, moments, in the reader's language.
+//! The words that sentences are made of: tickets, orders, money, moments, in the reader's language; people are in
+//! [`people`](super::people), places and lists in [`lists`](super::lists).
 
 use std::{cell::RefCell, collections::BTreeSet};
 
 use domain::{
     codes::ShortCode,
-    events::{Line, LineKind, PaymentMethod},
-    ids::{OrderId, PersonId, TextId, TicketId, TicketTypeId},
+    events::PaymentMethod,
+    ids::{OrderId, TicketId, TicketTypeId},
     money::Amount,
-    place::{Place, SectionName},
+    place::Place,
     text::DoorName,
     ticket_type::Channel,
     time::{Time, Zone},
@@ -20,9 +21,6 @@ use super::{
     known::{Known, KnownShow, KnownTicket, Mentioned},
     messages,
 };
-
-/// So many seats are named, of more how many there are.
-const SEATS_NAMED_MAX: usize = 6;
 
 /// A message with its variables.
 macro_rules! say {
@@ -60,7 +58,7 @@ impl Telling<'_> {
     }
 
     /// What is known, to look a thing up in; while it is still being asked for, it is noted down among those of its kind.
-    fn known(&self, kind: impl FnOnce(&mut Mentioned) -> &mut BTreeSet<Uuid>, id: Uuid) -> Option<&Known> {
+    pub fn known(&self, kind: impl FnOnce(&mut Mentioned) -> &mut BTreeSet<Uuid>, id: Uuid) -> Option<&Known> {
         match self.source {
             Source::Asked(mentioned) => {
                 kind(&mut mentioned.borrow_mut()).insert(id);
@@ -74,73 +72,6 @@ impl Telling<'_> {
     pub fn word(&self, family: &str, word: &str) -> String {
         let id = format!("{family}-{word}");
         if messages::has(&id) { say!(self, &id) } else { word.to_owned() }
-    }
-
-    fn entry(&self, id: Uuid) -> String {
-        let found = self.known(|of| &mut of.vault, id).map(|known| known.vault.get(&id));
-        // A text may have lines; a sentence has one.
-        let one_line = |text: &String| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        found.flatten().map_or_else(|| say!(self, "erased"), one_line)
-    }
-
-    /// The name of somebody.
-    pub fn person(&self, person: PersonId) -> String {
-        if self.reading.names { self.entry(person.0) } else { say!(self, "somebody") }
-    }
-
-    /// What somebody typed, as a message of its own; nothing where nothing was typed, or the reader may not see it.
-    pub fn typed(&self, id: &str, text: Option<TextId>) -> String {
-        let text = text.filter(|_| self.reading.names).map(|text| self.entry(text.0));
-        text.map_or_else(String::new, |text| say!(self, id, text: text))
-    }
-
-    /// Why, in somebody's words.
-    pub fn reason(&self, text: Option<TextId>) -> String {
-        self.typed("reason", text)
-    }
-
-    /// Who works here.
-    pub fn member(&self, member: Uuid) -> String {
-        if !self.reading.staff {
-            return say!(self, "actor-staff");
-        }
-        say!(self, "member", name: self.member_name(member))
-    }
-
-    fn member_name(&self, member: Uuid) -> String {
-        self.known(|of| &mut of.members, member);
-        self.entry(member)
-    }
-
-    /// What a key or a device is called, by the entry of the vault that its event names.
-    pub fn named(&self, name: TextId) -> String {
-        if self.reading.staff { self.entry(name.0) } else { say!(self, "somebody") }
-    }
-
-    /// What a key or a device is called.
-    pub fn credential(&self, credential: Uuid) -> String {
-        if !self.reading.staff {
-            return say!(self, "somebody");
-        }
-        let found = self.known(|of| &mut of.credentials, credential);
-        let name = found.and_then(|known| known.credentials.get(&credential));
-        name.map_or_else(|| say!(self, "erased"), |name| self.entry(*name))
-    }
-
-    /// Who acted, in words.
-    pub fn actor(&self, actor: &str) -> String {
-        let (kind, id) = actor.split_once(':').unwrap_or((actor, ""));
-        match (kind, id.parse::<Uuid>()) {
-            ("member" | "key" | "device", _) if !self.reading.staff => say!(self, "actor-staff"),
-            ("member", Ok(id)) => say!(self, "actor-member", name: self.member_name(id)),
-            ("key", Ok(id)) => say!(self, "actor-key", name: self.credential(id)),
-            ("device", Ok(id)) => say!(self, "actor-device", name: self.credential(id)),
-            ("anonymous" | "hold" | "order", _) => say!(self, "actor-buyer"),
-            ("admin", _) => say!(self, "actor-admin"),
-            ("turnout", _) => say!(self, "actor-system"),
-            ("demo", _) => say!(self, "actor-demo"),
-            _ => say!(self, "actor-other", name: actor),
-        }
     }
 
     fn of_show(&self) -> Option<&KnownShow> {
@@ -226,7 +157,9 @@ impl Telling<'_> {
 
     fn unless_masked(&self, code: String) -> String {
         match self.source {
-            Source::Known(known) if known.masked.contains(&(self.stream, code.clone())) => MASK.to_owned(),
+            Source::Known(known) if known.all_masked || known.masked.contains(&(self.stream, code.clone())) => {
+                MASK.to_owned()
+            }
             _ => code,
         }
     }
@@ -266,79 +199,5 @@ impl Telling<'_> {
             1.. => say!(self, "rest-due", amount: self.money(due)),
             _ => say!(self, "rest-owed", amount: self.money(-due)),
         }
-    }
-
-    /// Places, and how many they are to the grammar.
-    pub fn places<'p>(&self, places: impl IntoIterator<Item = &'p Place>) -> (String, u32) {
-        let (mut seats, mut rooms): (Vec<String>, Vec<(Option<&str>, u32)>) = (Vec::new(), Vec::new());
-        let mut count = 0_u32;
-        for place in places {
-            count = count.saturating_add(place.persons);
-            let section = place.section.as_ref().map(SectionName::as_str);
-            match &place.seat {
-                Some(seat) => seats.push(seat.to_string()),
-                None => match rooms.iter_mut().find(|(known, _)| *known == section) {
-                    Some((_, persons)) => *persons = persons.saturating_add(place.persons),
-                    None => rooms.push((section, place.persons)),
-                },
-            }
-        }
-        let mut parts = Vec::new();
-        match seats.as_slice() {
-            [] => {}
-            [seat] => parts.push(say!(self, "seat", seat: seat.as_str())),
-            _ => parts.push(say!(self, "seats", seats: self.some_of(seats))),
-        }
-        parts.extend(rooms.into_iter().map(|(section, persons)| match section {
-            Some(section) => say!(self, "standing", persons: persons, section: section),
-            None => say!(self, "anywhere", persons: persons),
-        }));
-        (self.list(parts, "nowhere"), count)
-    }
-
-    /// A list with its last part behind an "and"; `none` where there is nothing.
-    pub fn list(&self, mut parts: Vec<String>, none: &str) -> String {
-        match parts.pop() {
-            None => say!(self, none),
-            Some(only) if parts.is_empty() => only,
-            Some(last) => say!(self, "list-and", list: parts.join(", "), last: last),
-        }
-    }
-
-    fn some_of(&self, mut parts: Vec<String>) -> String {
-        if parts.len() <= SEATS_NAMED_MAX {
-            return self.list(parts, "none");
-        }
-        let count = parts.len() - SEATS_NAMED_MAX;
-        parts.truncate(SEATS_NAMED_MAX);
-        say!(self, "list-more", list: parts.join(", "), count: count)
-    }
-
-    /// What an order is of.
-    pub fn lines(&self, lines: &[Line]) -> String {
-        let mut tickets: Vec<(TicketTypeId, u32)> = Vec::new();
-        let mut others = Vec::new();
-        for line in lines {
-            let kind = match (line.kind, line.ticket_type) {
-                (LineKind::Ticket, Some(ticket_type)) => {
-                    match tickets.iter_mut().find(|(known, _)| *known == ticket_type) {
-                        Some((_, count)) => *count += 1,
-                        None => tickets.push((ticket_type, 1)),
-                    }
-                    continue;
-                }
-                (LineKind::Fee, _) => "line-fee",
-                (LineKind::Discount, _) => "line-discount",
-                (LineKind::Donation, _) => "line-donation",
-                (LineKind::Ticket | LineKind::Product, _) => "line-product",
-            };
-            others.push(say!(self, kind, amount: self.money(line.amount)));
-        }
-        let mut parts: Vec<String> = tickets
-            .into_iter()
-            .map(|(id, count)| say!(self, "line", count: count, ticket_type: self.ticket_type(id)))
-            .collect();
-        parts.append(&mut others);
-        self.list(parts, "none")
     }
 }

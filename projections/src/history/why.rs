@@ -3,7 +3,7 @@
 //! Asked after the decision, by what it named; the decision itself waits for nothing here. The read models may be a moment behind it:
 //! they are waited for, but not for long.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use domain::events::CheckInRefused;
 use sqlx::{Postgres, Transaction};
@@ -51,8 +51,10 @@ impl Queries {
         }
         let head = self.log.head().await?;
         let mut transaction = self.begin_soon_at(organization, head).await?;
-        let asked: Vec<_> =
-            asked.iter().map(|(subject, types)| (Earlier { subject: *subject, types }, i64::MAX)).collect();
+        let asked: Vec<_> = asked
+            .iter()
+            .map(|(subject, types)| (Earlier { subject: *subject, types, of_its_order: false }, i64::MAX))
+            .collect();
         let mut found: Vec<Holding> = latest(&mut transaction, show, &asked)
             .await?
             .into_iter()
@@ -114,6 +116,20 @@ impl Queries {
     }
 }
 
+/// The orders of the tickets whose orders are meant.
+async fn orders_of(
+    transaction: &mut Transaction<'static, Postgres>,
+    asked: &[(Earlier, i64)],
+) -> Result<HashMap<Uuid, Uuid>, sqlx::Error> {
+    let tickets: Vec<Uuid> =
+        asked.iter().filter(|(earlier, _)| earlier.of_its_order).map(|(earlier, _)| earlier.subject).collect();
+    if tickets.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = sqlx::query!("SELECT id, order_id FROM tickets WHERE id = ANY($1)", &tickets);
+    Ok(rows.fetch_all(&mut **transaction).await?.into_iter().map(|row| (row.id, row.order_id)).collect())
+}
+
 /// The last event of a stream before each position that touched a thing and is of some types.
 pub(super) async fn latest(
     transaction: &mut Transaction<'static, Postgres>,
@@ -123,7 +139,14 @@ pub(super) async fn latest(
     if asked.is_empty() {
         return Ok(Vec::new());
     }
-    let subjects: Vec<Uuid> = asked.iter().map(|(earlier, _)| earlier.subject).collect();
+    let orders = orders_of(transaction, asked).await?;
+    let subjects: Vec<Uuid> = asked
+        .iter()
+        .map(|(earlier, _)| match earlier.of_its_order {
+            true => orders.get(&earlier.subject).copied().unwrap_or(earlier.subject),
+            false => earlier.subject,
+        })
+        .collect();
     let befores: Vec<i64> = asked.iter().map(|(_, before)| *before).collect();
     let types: Vec<String> = asked.iter().map(|(earlier, _)| earlier.types.join(" ")).collect();
     sqlx::query_as!(

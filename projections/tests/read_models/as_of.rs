@@ -3,7 +3,7 @@
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{ShowEvent, ShowState, events::ShowRevised, show::FOLD_VERSION, ticket_type::SalesWindow};
-use event_store::{Holds, Snapshot, Snapshots, VaultEntry, VaultKind, fold_number, packed};
+use event_store::{Holds, Packing, Snapshot, Snapshots, VaultEntry, VaultKind, fold_number};
 use projections::{
     Audience, Queries, QueryError, Scope,
     as_of::{Moment, MomentError, Past},
@@ -373,7 +373,8 @@ async fn a_long_past_begins_at_the_nearest_snapshot_and_is_the_same_without() ->
     assert_eq!(kept().await?, [2_000, 4_000], "no more than are needed");
 
     // A desk's, whose state says of itself that it is another one: whoever begins there is found out.
-    let another = ShowState::fold(&story.events[..3_000]);
+    let (rest, orders, tickets) = ShowState::fold(&story.events[..3_000]).apart();
+    let another = Packing::default().with(&rest)?.with(&orders)?.with(&tickets)?.with(&"what the desk keeps beside")?;
     let desks = Snapshot {
         stream: story.show.0,
         version: 4_500,
@@ -381,7 +382,7 @@ async fn a_long_past_begins_at_the_nearest_snapshot_and_is_the_same_without() ->
         organization: ORGANIZATION,
         position: 4_500,
         recorded_at: noon(),
-        state: packed(&(another, "what the desk keeps beside"))?,
+        state: another.bytes(),
     };
     Snapshots::new(world.owner.clone()).keep(&desks).await?;
     assert_eq!(kept().await?, [2_000, 4_000, 4_500], "one of another kind takes no other's place");

@@ -51,14 +51,14 @@ async fn every_kind_of_change_by_hand_is_found() -> Result<()> {
     // What is done to the tables by hand, what it is found as, and how it is undone.
     let cases = [
         (
-            "UPDATE read.tickets SET status = 'void', body = body || '{\"status\": \"void\"}' WHERE id = (SELECT id FROM read.tickets WHERE status = 'valid' ORDER BY id LIMIT 1)",
+            "UPDATE read.tickets SET status = 'void', body = replace(body, '\"valid\"', '\"void\"') WHERE id = (SELECT id FROM read.tickets WHERE status = 'valid' ORDER BY id LIMIT 1)",
             "tickets",
             Differs::In(vec!["body".to_owned(), "status".to_owned()]),
         ),
         ("DELETE FROM read.seats WHERE seat = (SELECT min(seat) FROM read.seats)", "seats", Differs::Missing),
         ("DELETE FROM read.activity WHERE position = 7", "activity", Differs::Missing),
         (
-            "UPDATE read.attendance SET body = jsonb_set(body, '{admitted}', '99')",
+            "UPDATE read.attendance SET body = jsonb_set(body::jsonb, '{admitted}', '99')::text",
             "attendance",
             Differs::In(vec!["body".to_owned()]),
         ),

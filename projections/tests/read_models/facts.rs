@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use domain::{Show, ShowState, money::Amount};
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use crate::{
@@ -20,10 +20,12 @@ type Sums = BTreeMap<String, i64>;
 /// What every fact adds to which sums, by its position.
 async fn facts(world: &World, show: Uuid) -> Result<BTreeMap<i64, Vec<(String, i64)>>> {
     let mut facts: BTreeMap<i64, Vec<(String, i64)>> = BTreeMap::new();
-    let sales =
+    let sales = format!(
         "SELECT position, ticket_type::text, coalesce(section, '') AS section, coalesce(category, '') AS category,
-                        to_jsonb(f) AS figures FROM read.sales_facts AS f WHERE show = $1 ORDER BY position, ordinal";
-    for row in sqlx::query(sales).bind(show).fetch_all(&world.owner).await? {
+                        to_jsonb(f) AS figures FROM {} AS f WHERE show = $1 ORDER BY position",
+        world.facts("sales_facts").await?
+    );
+    for row in sqlx::query(AssertSqlSafe(sales)).bind(show).fetch_all(&world.owner).await? {
         let figures: serde_json::Value = row.get("figures");
         let entry = facts.entry(row.get("position")).or_default();
         for name in ["tickets", "persons", "gross", "cancelled", "tax", "paid", "refunded"] {
@@ -34,16 +36,20 @@ async fn facts(world: &World, show: Uuid) -> Result<BTreeMap<i64, Vec<(String, i
         }
         places(entry, &row, &figures, &["capacity", "held", "sold", "blocked"]);
     }
-    let holds =
+    let holds = format!(
         "SELECT position, coalesce(section, '') AS section, coalesce(category, '') AS category, to_jsonb(f) AS figures
-                   FROM read.hold_facts AS f WHERE show = $1";
-    for row in sqlx::query(holds).bind(show).fetch_all(&world.owner).await? {
+                   FROM {} AS f WHERE show = $1",
+        world.facts("hold_facts").await?
+    );
+    for row in sqlx::query(AssertSqlSafe(holds)).bind(show).fetch_all(&world.owner).await? {
         let figures: serde_json::Value = row.get("figures");
         places(facts.entry(row.get("position")).or_default(), &row, &figures, &["held", "blocked"]);
     }
-    let door = "SELECT position, gate, ticket_type::text, date_trunc('minute', happened_at)::text AS minute, to_jsonb(f) AS figures
-                  FROM read.door_facts AS f WHERE show = $1";
-    for row in sqlx::query(door).bind(show).fetch_all(&world.owner).await? {
+    let door = format!("SELECT position, gate, ticket_type::text, date_trunc('minute', happened_at)::text AS minute, to_jsonb(f) AS figures
+                  FROM {} AS f WHERE show = $1",
+        world.facts("door_facts").await?
+    );
+    for row in sqlx::query(AssertSqlSafe(door)).bind(show).fetch_all(&world.owner).await? {
         let figures: serde_json::Value = row.get("figures");
         let entry = facts.entry(row.get("position")).or_default();
         let of = |name: &str| figures[name].as_i64().unwrap_or(0);

@@ -18,6 +18,7 @@ mod rebuilding;
 mod reports;
 mod settings;
 mod settlement;
+mod settlement_vectors;
 mod statements;
 mod story;
 mod world;

@@ -16,7 +16,7 @@ const ORGANIZATION: Uuid = Uuid::from_u128(0xA);
 async fn rows_are_views(world: &World, story: &Story) -> Result<()> {
     let show = story.show();
     let body = |table: &str, key: &str, id: Uuid| {
-        let sql = format!("SELECT body FROM read.{table} WHERE {key} = '{id}'");
+        let sql = format!("SELECT body::jsonb FROM read.{table} WHERE {key} = '{id}'");
         let owner = world.owner.clone();
         async move { sqlx::query_scalar::<_, Value>(sqlx::AssertSqlSafe(sql)).fetch_one(&owner).await }
     };

@@ -10,6 +10,7 @@ use projections::{
     settlement::{SettledTickets, Settlement, SettlementMoment, Settling, Until},
     views::Money,
 };
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use crate::{
@@ -154,10 +155,11 @@ fn the_same_events_and_moment_give_the_same_bytes() {
 /// What the facts of the read models add up to, up to a position.
 async fn facts(world: &World, show: Uuid, position: i64) -> Result<BTreeMap<String, i64>> {
     let mut sums = BTreeMap::new();
-    let by_row: Vec<(String, i64, i64)> = sqlx::query_as(
+    let (sales, door) = (world.facts("sales_facts").await?, world.facts("door_facts").await?);
+    let by_row: Vec<(String, i64, i64)> = sqlx::query_as(AssertSqlSafe(format!(
         "SELECT concat_ws('/', ticket_type, category, price), coalesce(sum(tickets), 0)::bigint, coalesce(sum(voided), 0)::bigint
-           FROM read.sales_facts WHERE show = $1 AND position <= $2 GROUP BY ticket_type, category, price",
-    )
+           FROM {sales} AS f WHERE show = $1 AND position <= $2 GROUP BY ticket_type, category, price"
+    )))
     .bind(show)
     .bind(position)
     .fetch_all(&world.owner)
@@ -166,18 +168,18 @@ async fn facts(world: &World, show: Uuid, position: i64) -> Result<BTreeMap<Stri
         sums.insert(format!("tickets {row}"), tickets);
         sums.insert(format!("voided {row}"), voided);
     }
-    let whole: (i64, i64, i64, i64) = sqlx::query_as(
+    let whole: (i64, i64, i64, i64) = sqlx::query_as(AssertSqlSafe(format!(
         "SELECT (coalesce(sum(gross), 0) - coalesce(sum(cancelled), 0))::bigint, coalesce(sum(tax), 0)::bigint, coalesce(sum(paid), 0)::bigint,
                 coalesce(sum(refunded), 0)::bigint
-           FROM read.sales_facts WHERE show = $1 AND position <= $2",
-    )
+           FROM {sales} AS f WHERE show = $1 AND position <= $2"
+    )))
     .bind(show)
     .bind(position)
     .fetch_one(&world.owner)
     .await?;
-    let came: i64 = sqlx::query_scalar(
-        "SELECT coalesce(sum(came), 0)::bigint FROM read.door_facts WHERE show = $1 AND position <= $2",
-    )
+    let came: i64 = sqlx::query_scalar(AssertSqlSafe(format!(
+        "SELECT coalesce(sum(came), 0)::bigint FROM {door} AS f WHERE show = $1 AND position <= $2"
+    )))
     .bind(show)
     .bind(position)
     .fetch_one(&world.owner)

@@ -78,6 +78,19 @@ impl World {
         })
     }
 
+    /// Facts of a table, each a row again: what to select from.
+    pub async fn facts(&self, table: &str) -> Result<String> {
+        let arrays: String = sqlx::query_scalar(
+            "SELECT string_agg(format('unnest(%1$I) AS %1$I', a.attname), ', ' ORDER BY a.attnum)
+               FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid AND t.typcategory = 'A'
+              WHERE a.attrelid = format('read.%I', $1)::regclass",
+        )
+        .bind(table)
+        .fetch_one(&self.owner)
+        .await?;
+        Ok(format!("(SELECT show, {arrays} FROM read.{table})"))
+    }
+
     /// Records events of a show, and says the position of the last.
     pub async fn record(&self, organization: Uuid, show: Uuid, events: &[ShowEvent]) -> Result<i64> {
         self.record_with(organization, show, events, Vec::new()).await

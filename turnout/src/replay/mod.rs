@@ -7,7 +7,6 @@
 
 mod compare;
 mod figures;
-mod phrase;
 mod points;
 mod source;
 mod stepping;
@@ -30,6 +29,7 @@ use event_store::{
     Log,
     pools::{self, Role},
 };
+use projections::history::Language;
 use serde_json::json;
 use sqlx::{Executor as _, PgPool};
 
@@ -56,6 +56,9 @@ pub struct Options {
     /// How far: a position, a moment (2027-03-01T18:00:00Z), or one by the show's clock (2027-03-01T19:00).
     #[arg(long, value_name = "TIME|POSITION")]
     until: Option<Until>,
+    /// The language of what happened.
+    #[arg(long, value_name = "en|de", default_value = "en", value_parser = language, conflicts_with = "hashes")]
+    language: Language,
     /// Wait for Enter between steps.
     #[arg(long, conflicts_with_all = ["json", "summary", "hashes"])]
     step: bool,
@@ -77,6 +80,10 @@ pub struct Options {
     /// The database, where it is not the server's own; one with a password is taken from DATABASE_URL alone.
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
+}
+
+fn language(code: &str) -> Result<Language, String> {
+    Language::ALL.into_iter().find(|language| language.code() == code).ok_or_else(|| "there are en and de".to_owned())
 }
 
 /// Tells the story. The exit code is 0 when all is right, 1 when something is wrong, 2 when it could not look.
@@ -164,7 +171,7 @@ async fn tell(
     let quiet = options.summary || options.hashes;
     let progress = if quiet { verify::progress(u64::try_from(events)?) } else { verify::progress(0) };
     let mut teller = Teller {
-        story: Story::default(),
+        story: Story::new(show, options.language),
         findings: Findings::default(),
         stepper: options.step.then(|| Stepper::new(BufReader::new(io::stdin()), io::stdout())),
         hashes: Hashes { points: points.to_vec(), next: 0, known: None },

@@ -3,20 +3,22 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
 use domain::{ShowState, StateHash, show::FOLD_VERSION};
+use projections::history::{Language, Storyteller};
 use serde::Serialize;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{
     compare,
     figures::{Due, Figures},
-    phrase::phrase,
     source::Recorded,
 };
 use crate::verify::judge::Judge;
 
 /// The story so far.
-#[derive(Default)]
 pub(super) struct Story {
+    show: Uuid,
+    storyteller: Storyteller,
     state: ShowState,
     judge: Judge,
     due: Due,
@@ -38,9 +40,9 @@ pub(super) struct Step {
     #[serde(rename = "type")]
     pub event_type: String,
     pub actor: String,
-    pub device: Option<uuid::Uuid>,
+    pub device: Option<Uuid>,
     pub channel: Option<String>,
-    /// What happened.
+    /// What happened, in a sentence of the history.
     pub what: String,
     /// The state behind it.
     pub state: Figures,
@@ -49,6 +51,21 @@ pub(super) struct Step {
 }
 
 impl Story {
+    /// Of a show, before its first event.
+    pub(super) fn new(show: Uuid, language: Language) -> Self {
+        Self {
+            show,
+            storyteller: Storyteller::new(language),
+            state: ShowState::default(),
+            judge: Judge::default(),
+            due: Due::default(),
+            position: 0,
+            version: 0,
+            recorded_at: None,
+            differences: Vec::new(),
+        }
+    }
+
     /// Takes in the next event.
     pub(super) fn take(&mut self, recorded: Recorded) -> Step {
         let Recorded { looked, event_type, actor, device, channel } = recorded;
@@ -64,7 +81,7 @@ impl Story {
         self.recorded_at = Some(looked.recorded_at);
         let mut what = event_type.clone();
         if let Some(event) = &looked.of_show {
-            what = phrase(event, self.state.show());
+            what = self.storyteller.tell(self.show, event, &actor);
             wrong.extend(self.judge.take(event));
             self.state.evolve(event);
             self.due.follow(event, &self.state);
@@ -169,7 +186,7 @@ impl Story {
 impl Step {
     /// A line for people; what is wrong stands below it.
     pub(super) fn line(&self) -> String {
-        let mut line = format!("{:>9}  {}  {:<58}  {}", self.position, self.local_time, self.what, self.state.line());
+        let mut line = format!("{:>9}  {}  {:<72}  {}", self.position, self.local_time, self.what, self.state.line());
         for wrong in &self.wrong {
             line.push_str(&format!("\n{:>9}  WRONG: {wrong}", ""));
         }
