@@ -194,9 +194,59 @@ type proof struct {
 		ContentHash  string    `json:"content_hash"`
 		Salt         string
 	}
+	Event      *content
 	LeafHash   []byte `json:"leaf_hash"`
 	Hashes     [][]byte
 	Checkpoint string
+}
+
+// What the content hash is made of; nil where a code is masked.
+type content struct {
+	Type, Payload, Actor, Command, Correlation string
+	Schema                                     uint32
+	Device, Channel, Causation                 *string
+	RequestHMAC                                *string `json:"request_hmac"`
+}
+
+func (c *content) hash() string {
+	data := hashed{}
+	data.word("turnout event content v1")
+	data.word(c.Type)
+	data.number(c.Schema)
+	data.word(c.Payload)
+	data.word(c.Actor)
+	data.optional(c.Device, data.digits)
+	data.optional(c.Channel, data.word)
+	data.digits(c.Command)
+	data.optional(c.RequestHMAC, data.digits)
+	data.digits(c.Correlation)
+	data.optional(c.Causation, data.digits)
+	hash := sha256.Sum256(data.Bytes())
+	return hex.EncodeToString(hash[:])
+}
+
+// The words of the formats.
+type hashed struct{ bytes.Buffer }
+
+func (h *hashed) number(number any) { binary.Write(h, binary.BigEndian, number) }
+
+func (h *hashed) word(text string) {
+	h.number(uint64(len(text)))
+	h.WriteString(text)
+}
+
+func (h *hashed) digits(text string) {
+	decoded, _ := hex.DecodeString(strings.ReplaceAll(text, "-", ""))
+	h.Write(decoded)
+}
+
+func (h *hashed) optional(value *string, write func(string)) {
+	if value == nil {
+		h.WriteByte(0)
+		return
+	}
+	h.WriteByte(1)
+	write(*value)
 }
 
 func checkProof(text []byte, leaves []tlog.Hash, verifiers note.Verifiers) error {
@@ -208,24 +258,19 @@ func checkProof(text []byte, leaves []tlog.Hash, verifiers note.Verifiers) error
 	if err != nil {
 		return fmt.Errorf("position %d: %w", p.Position, err)
 	}
-	var data bytes.Buffer
-	word := func(bytes string) {
-		binary.Write(&data, binary.BigEndian, uint64(len(bytes)))
-		data.WriteString(bytes)
+	if p.Event != nil && p.Event.hash() != p.Leaf.ContentHash {
+		return fmt.Errorf("position %d: the event is not what its content hash was made of", p.Position)
 	}
-	digits := func(text string) {
-		decoded, _ := hex.DecodeString(strings.ReplaceAll(text, "-", ""))
-		data.Write(decoded)
-	}
-	word("turnout log leaf v1")
-	binary.Write(&data, binary.BigEndian, p.Leaf.Position)
-	digits(p.Leaf.Organization)
-	word(p.Leaf.StreamType)
-	digits(p.Leaf.Stream)
-	binary.Write(&data, binary.BigEndian, p.Leaf.Version)
-	binary.Write(&data, binary.BigEndian, p.Leaf.RecordedAt.UnixMicro())
-	digits(p.Leaf.ContentHash)
-	digits(p.Leaf.Salt)
+	data := hashed{}
+	data.word("turnout log leaf v1")
+	data.number(p.Leaf.Position)
+	data.digits(p.Leaf.Organization)
+	data.word(p.Leaf.StreamType)
+	data.digits(p.Leaf.Stream)
+	data.number(p.Leaf.Version)
+	data.number(p.Leaf.RecordedAt.UnixMicro())
+	data.digits(p.Leaf.ContentHash)
+	data.digits(p.Leaf.Salt)
 	leaf := tlog.RecordHash(data.Bytes())
 	if leaf != hash(p.LeafHash) || leaf != leaves[p.Position-1] {
 		return fmt.Errorf("position %d: the row has another hash than its leaf", p.Position)

@@ -184,3 +184,75 @@ async fn another_logs_checkpoint_and_key_prove_nothing() {
     let output = turnout().args(["verify", "--export"]).arg(&nothing).output().expect("to run the program");
     assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bundle_is_compared_with_checkpoints_that_somebody_kept() {
+    let earlier = an_evening(&shared(), "Bundled before").await;
+    let anyone = earlier.anyone.clone();
+    let note = async || anyone.get("/history/checkpoint").expect(200).await.text;
+    let kept = note().await;
+    let show = an_evening(&shared(), "Bundled since").await;
+    let bundle = Bundle::of(&show, &show.staff).await;
+    an_evening(&shared(), "Bundled after").await;
+    let own = by_hand(&["check".as_ref(), bundle.file.as_os_str()])["size"].as_u64().expect("a size");
+    let later = eventually(Duration::from_secs(20), "a later checkpoint", async || {
+        let later = note().await;
+        (size(&later) > own).then_some(later)
+    })
+    .await;
+    let file = |name: &str, text: &str| {
+        let file = bundle.folder.path().join(name);
+        std::fs::write(&file, text).expect("room for it");
+        file
+    };
+    let proof = async |from: u64, to: u64| {
+        anyone.get(&format!("/history/consistency?from={from}&to={to}")).expect(200).await.json
+    };
+    let compared = |checkpoint: &Path, proof: Option<&Path>| {
+        let mut command = turnout();
+        command.args(["verify", "--json", "--export"]).arg(&bundle.file).arg("--key").arg(&bundle.keys);
+        command.arg("--checkpoint").arg(checkpoint);
+        if let Some(proof) = proof {
+            command.arg("--consistency").arg(proof);
+        }
+        let output = command.output().expect("to run the program");
+        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        (said, output.status.code())
+    };
+
+    let (before, since) = (file("before", &kept), file("since", &later));
+    let (said, code) = compared(&before, None);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains(&format!("/api/v1/history/consistency?from={}&to={own}", size(&kept))), "{said}");
+    let true_proof = proof(size(&kept), own).await;
+    for (checkpoint, proof) in [(&before, true_proof.clone()), (&since, proof(own, size(&later)).await)] {
+        let (said, code) = compared(checkpoint, Some(&file("proof", &proof.to_string())));
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains("are of one log"), "{said}");
+    }
+
+    // The server may say what it likes.
+    let mut other_root = true_proof.clone();
+    other_root["from_root"] = true_proof["to_root"].clone();
+    let mut other_hashes = true_proof.clone();
+    let hash = other_hashes["hashes"].as_array_mut().and_then(Vec::pop).expect("a hash");
+    other_hashes["hashes"].as_array_mut().expect("hashes").insert(0, hash);
+    let mut no_hashes = true_proof.clone();
+    no_hashes["hashes"] = json!([]);
+    for (wrong, what) in [
+        (other_root, "the server's proof is of a log whose first"),
+        (other_hashes, "does not continue the one of"),
+        (no_hashes, "does not continue the one of"),
+    ] {
+        let (said, code) = compared(&before, Some(&file("wrong", &wrong.to_string())));
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains(what), "{what}: {said}");
+    }
+    let (said, code) = compared(&before, Some(&file("none", "{}")));
+    assert_eq!(code, Some(2), "{said}");
+}
+
+/// The size of a checkpoint.
+fn size(note: &str) -> u64 {
+    note.lines().nth(1).and_then(|size| size.parse().ok()).expect("a checkpoint")
+}

@@ -141,12 +141,44 @@ async fn whoever_holds_a_checkpoint_finds_what_was_done_to_the_log() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_rewrites_the_tree_as_well_is_found_by_what_was_signed() {
     let log = Written::new().await;
+    for _ in 0..2 {
+        log.goes_on().await;
+    }
     let kept = Kept::of(&log).await;
     let head = log.number("SELECT max(position) FROM log.events").await;
     let sold = log.number("SELECT min(position) FROM log.events WHERE type = 'TicketIssued'").await;
     let url = log.changed("no_tiles", &format!("{FREE_TREE} DELETE FROM log.tiles; {}", rewritten(sold))).await;
     let from = 1 + log.number(&format!("SELECT coalesce(max(size), 0) FROM log.checkpoints WHERE size < {sold}")).await;
-    kept.assert_wrong("no_tiles", &url, from, "are not those that were signed");
+    let to = log.number(&format!("SELECT min(size) FROM log.checkpoints WHERE size >= {sold}")).await;
+    kept.assert_wrong(
+        "no_tiles",
+        &url,
+        from,
+        &format!("the events up to position {to} are not those that were signed"),
+    );
+
+    // Wherever it is, it is told as closely as checkpoints were signed: all that are kept count, not only the one at hand.
+    let sizes = log.numbers("SELECT size FROM log.checkpoints ORDER BY size").await;
+    assert!(sizes.len() >= 3, "too few checkpoints to tell them apart: {sizes:?}");
+    for (number, between) in sizes.windows(2).take(4).enumerate() {
+        let name = format!("between_{number}");
+        let statements = format!("{FREE_TREE} DELETE FROM log.tiles; {}", rewritten(between[1]));
+        let (said, code) = kept.of_database(&log.changed(&name, &statements).await);
+        let first = &said["first"][0];
+        assert_eq!((code, &first["position"]), (1, &(between[0] + 1).into()), "{said:#}");
+        let until = format!("the events up to position {} are", between[1]);
+        assert!(first["what"].as_str().is_some_and(|what| what.contains(&until)), "{said:#}");
+    }
+    // Where checkpoints were removed, too, it is told as closely as those that are left.
+    let (first, last) = (sizes[0], sizes[sizes.len() - 1]);
+    let gone = format!("DELETE FROM log.checkpoints WHERE size NOT IN ({first}, {last})");
+    let statements = format!("{FREE_TREE} DELETE FROM log.tiles; {gone}; {}", rewritten(sizes[1]));
+    kept.assert_wrong(
+        "gone",
+        &log.changed("gone", &statements).await,
+        first + 1,
+        &format!("up to position {last} are"),
+    );
 
     // An old dump, and others' events since, with a tree of its own as far as it goes.
     let old = format!(

@@ -35,6 +35,14 @@ impl Written {
         Self { postgres, original, keys }
     }
 
+    /// A server goes on with it for a little while, and signs what it wrote when it stops.
+    pub async fn goes_on(&self) {
+        let mut server = Server::start_on(&self.original.app_url);
+        let (standing, floor) = Show::standing(&server.staff(), "Later", 10, json!({})).await;
+        standing.sell(json!([{ "ticket_type": floor, "quantity": 2 }])).await;
+        server.terminate();
+    }
+
     /// The URL of the log as it was written.
     pub fn url(&self) -> &str {
         &self.original.app_url
@@ -87,12 +95,28 @@ impl Written {
         number.unwrap_or_else(|error| panic!("{statement}: {error}"))
     }
 
+    /// The numbers that a statement on the original finds.
+    pub async fn numbers(&self, statement: &str) -> Vec<i64> {
+        let mut connection = self.connect("fresh_1").await;
+        let numbers = sqlx::query_scalar(AssertSqlSafe(statement.to_owned())).fetch_all(&mut connection).await;
+        connection.close().await.expect("to leave");
+        numbers.unwrap_or_else(|error| panic!("{statement}: {error}"))
+    }
+
     /// A text that a statement on the original finds.
     pub async fn text(&self, statement: &str) -> String {
         let mut connection = self.connect("fresh_1").await;
         let text = sqlx::query_scalar(AssertSqlSafe(statement.to_owned())).fetch_one(&mut connection).await;
         connection.close().await.expect("to leave");
         text.unwrap_or_else(|error| panic!("{statement}: {error}"))
+    }
+
+    /// The texts that a statement on the original finds.
+    pub async fn texts(&self, statement: &str) -> Vec<String> {
+        let mut connection = self.connect("fresh_1").await;
+        let texts = sqlx::query_scalar(AssertSqlSafe(statement.to_owned())).fetch_all(&mut connection).await;
+        connection.close().await.expect("to leave");
+        texts.unwrap_or_else(|error| panic!("{statement}: {error}"))
     }
 
     /// The superuser, in a database.

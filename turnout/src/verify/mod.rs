@@ -31,9 +31,11 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use sqlx::PgPool;
 
 use crate::tool_database::Database;
+use bundle::{Consistency, Held};
 use chain::Chain;
 pub(crate) use event::rows;
 use findings::Findings;
+use signed::Trust;
 
 /// How many events are read at once: a megabyte or two, so that a page costs milliseconds and memory stays small.
 pub(crate) const PAGE_EVENTS: i64 = 2_000;
@@ -59,6 +61,10 @@ pub struct Options {
     /// A signed checkpoint that somebody kept: the log is compared with what was signed then. May be named several times.
     #[arg(long, value_name = "FILE", requires = "key")]
     checkpoint: Vec<PathBuf>,
+    /// Of an auditor's bundle: the answer of GET /api/v1/history/consistency that leads from the --checkpoint to the bundle's own, or
+    /// the other way round. May be named several times.
+    #[arg(long, value_name = "FILE", requires = "checkpoint")]
+    consistency: Vec<PathBuf>,
     /// The public key of the log's checkpoints (name+hash+base64), or a file that has it; one that did not come with the copy.
     #[arg(long, value_name = "KEY|FILE")]
     key: Vec<String>,
@@ -98,12 +104,17 @@ pub async fn run(options: Options) -> ExitCode {
 async fn look(options: &Options) -> anyhow::Result<Looked> {
     match &options.export {
         Some(file) if bundle::is_bundle(file) => {
-            if !options.checkpoint.is_empty() {
-                bail!(
-                    "an auditor's bundle has a checkpoint of its own, with which it is compared; leave --checkpoint out"
-                );
-            }
-            return bundle::look(file, options.key.clone()).await;
+            let heads = match options.checkpoint.as_slice() {
+                [] => Vec::new(),
+                kept => Trust::read(&options.key, kept)?.into_heads(),
+            };
+            let proofs = Consistency::read(&options.consistency)?;
+            return bundle::look(file, Held { keys: options.key.clone(), heads, proofs }).await;
+        }
+        _ if !options.consistency.is_empty() => {
+            bail!(
+                "only an auditor's bundle takes --consistency; a copy of the log is itself compared with a --checkpoint"
+            );
         }
         Some(file) if options.checkpoint.is_empty() => {
             bail!("{} is no auditor's bundle; an export of the log is compared with a --checkpoint", file.display());

@@ -25,7 +25,7 @@ use tokio::sync::Semaphore;
 use tokio_stream::wrappers::ReceiverStream;
 
 use self::pack::Pack;
-use super::{NoParams, SeenShow};
+use super::{NoParams, SeenShow, proofs::log_keys};
 use crate::{
     answer::{For, caching},
     app::QuerySide,
@@ -113,8 +113,7 @@ async fn fill(app: &QuerySide, exported: &Exported, checkpoint: &Checkpoint, pac
         pack.file(PAGE, page).await?;
     }
     pack.file("checkpoint", checkpoint.note.clone().into()).await?;
-    let keys: String = app.log_keys.iter().map(|key| format!("{key}\n")).collect();
-    pack.file("keys", keys.into()).await?;
+    pack.file("keys", log_keys(app).into()).await?;
 
     let (settling, positions) = events(app, exported, pack).await?;
     proof(app, checkpoint, &positions, pack).await?;

@@ -6,6 +6,7 @@
 
 mod archive;
 mod events;
+mod kept;
 mod settlement;
 
 use std::{path::Path, time::Instant};
@@ -15,6 +16,7 @@ use event_store::tree::{CheckpointKey, Hash, Head, NoteError, grown};
 use projections::settlement::SettledCheckpoint;
 use serde::Deserialize;
 
+pub(super) use self::kept::Consistency;
 use self::{archive::Archive, events::Events};
 use super::{Looked, findings::Findings};
 
@@ -32,13 +34,23 @@ pub(super) fn is_bundle(file: &Path) -> bool {
     archive::is_zip(file)
 }
 
-/// Looks at a bundle with these keys (each the key itself, or a file that has it); without any, with those of the bundle.
-pub(super) async fn look(file: &Path, keys: Vec<String>) -> anyhow::Result<Looked> {
-    let file = file.to_owned();
-    tokio::task::spawn_blocking(move || read(&file, &keys)).await?
+/// What somebody holds against a bundle.
+pub(super) struct Held {
+    /// Each the key itself, or a file that has it; without any the bundle's own are believed.
+    pub keys: Vec<String>,
+    /// Checkpoints that were kept, signed by one of them.
+    pub heads: Vec<Head>,
+    /// That those and the bundle's are of one log.
+    pub proofs: Vec<Consistency>,
 }
 
-fn read(file: &Path, keys: &[String]) -> anyhow::Result<Looked> {
+/// Looks at a bundle.
+pub(super) async fn look(file: &Path, held: Held) -> anyhow::Result<Looked> {
+    let file = file.to_owned();
+    tokio::task::spawn_blocking(move || read(&file, &held)).await?
+}
+
+fn read(file: &Path, Held { keys, heads, proofs }: &Held) -> anyhow::Result<Looked> {
     let mut archive = Archive::open(file)?;
     let began = Instant::now();
     let mut findings = Findings::default();
@@ -51,6 +63,7 @@ fn read(file: &Path, keys: &[String]) -> anyhow::Result<Looked> {
         events.take_all(lines, &mut findings)?;
     }
     if let Some(head) = &head {
+        kept::compare(head, heads, proofs, &mut findings)?;
         tree(&mut archive, head, &events.leaves, &mut findings)?;
     }
     let covering = head
@@ -94,14 +107,17 @@ fn trusted(archive: &mut Archive, keys: &[String], findings: &mut Findings) -> a
             Err(error) => findings.add_elsewhere(format!("keys: {line:?}: {error}")),
         }
     }
-    for text in &given {
-        for line in text.lines().filter(|line| !line.trim().is_empty()) {
-            trusted.push(CheckpointKey::parse(line).with_context(|| format!("{line:?}"))?);
-            if !own.lines().any(|known| known.trim() == line.trim()) {
-                findings
-                    .add_elsewhere(format!("keys: the bundle names other keys than the one that was given, {line}"));
-            }
-        }
+    let given: Vec<&str> =
+        given.iter().flat_map(|text| text.lines()).map(str::trim).filter(|line| !line.is_empty()).collect();
+    for line in &given {
+        trusted.push(CheckpointKey::parse(line).with_context(|| format!("{line:?}"))?);
+    }
+    // Of several, some may have come after the bundle, or have gone before it.
+    if !given.is_empty() && !own.lines().any(|known| given.contains(&known.trim())) {
+        findings.add_elsewhere(format!(
+            "keys: the bundle names other keys than the one that was given, {}",
+            given.join(" ")
+        ));
     }
     Ok(trusted)
 }

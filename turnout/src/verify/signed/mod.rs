@@ -87,6 +87,11 @@ impl Trust {
         Self { keys, heads }
     }
 
+    /// The checkpoints, ascending by size.
+    pub(crate) fn into_heads(self) -> Vec<Head> {
+        self.heads
+    }
+
     /// One more checkpoint, if one of the keys signed it.
     pub(crate) fn add(&mut self, note: &str) -> Result<(), NoteError> {
         self.heads.push(Head::open(note, &self.keys)?);
@@ -123,7 +128,9 @@ async fn compare(trust: &Trust, source: &Source) -> anyhow::Result<Looked> {
         })
         .await?;
     let mut findings = Findings::default();
-    let kept = kept(trust, &hints, &mut findings);
+    let mut kept = kept(trust, &hints, &mut findings);
+    kept.extend(trust.heads.iter().cloned());
+    kept.sort_by_key(|head| head.size);
     let mut explained = 0;
     for head in &trust.heads {
         // What an earlier checkpoint found is not said again.
@@ -137,16 +144,25 @@ async fn compare(trust: &Trust, source: &Source) -> anyhow::Result<Looked> {
 /// The checkpoints that the copy itself has, as far as they are signed.
 fn kept(trust: &Trust, hints: &Hints, findings: &mut Findings) -> Vec<Head> {
     let mut kept = Vec::new();
+    let mut by_others = 0;
     for note in &hints.checkpoints {
         match Head::open(note, &trust.keys) {
             Ok(head) => kept.push(head),
+            // From before or after a change of keys: that it is here says nothing, and that it is believed nobody asks.
+            Err(NoteError::Unknown) => by_others += 1,
             Err(error) => {
                 let size = Head::unverified(note).map_or_else(|_| "some".to_owned(), |head| head.size.to_string());
                 findings.add_elsewhere(format!("the copy's checkpoint of {size} events: {error}"));
             }
         }
     }
-    kept.sort_by_key(|head| head.size);
+    if by_others > 0 {
+        findings.note(format!(
+            "{by_others} of the copy's {} checkpoints were signed by other keys than those at hand, and say nothing here. Whoever \
+             holds the log's earlier keys, too, names them as well.",
+            hints.checkpoints.len()
+        ));
+    }
     kept
 }
 
@@ -185,14 +201,15 @@ async fn against(
     if !parts.is_empty() {
         let (from, to) = narrowed(kept, leaves, head);
         findings.add(i64::try_from(from)?, format!(
-            "the events up to position {to} are not those that were signed; which of them were changed cannot be told, since the copy's hash tiles were changed, too, or are missing"
+            "the events up to position {to} are not those that were signed; which of them were changed, and whether those behind them are right, cannot be told, since the copy's hash tiles were changed, too, or are missing"
         ));
     }
     Ok(head.size.max(explained))
 }
 
-/// Between which positions the first difference lies, by the copy's own signed checkpoints: once something differs, no later root
-/// is right.
+/// Between which positions the first difference lies, by all signed checkpoints at hand, the copy's own among them: once something
+/// differs, no later root is right, so it is between the last that is right and the one behind that. They are gone through in order,
+/// as that takes one pass over the leaves, and halving would take one for each root.
 fn narrowed(kept: &[Head], leaves: &[Hash], head: &Head) -> (u64, u64) {
     let (mut edge, mut right) = (Edge::default(), 0);
     for head in kept.iter().filter(|kept| kept.size <= head.size).chain([head]) {
