@@ -104,3 +104,35 @@ test('a file that is no bundle is said to be none', async ({ page }) => {
     .setInputFiles({ name: 'bundle.zip', mimeType: 'application/zip', buffer: Buffer.from('nothing') })
   await expect(page.getByText('This is not a zip file.')).toBeVisible()
 })
+
+test.describe('for whoever reads German', () => {
+  test.use({ locale: 'de-DE' })
+
+  test('the page is in German, and in English at a tap, whatever stands on it', async ({ page }) => {
+    await expect(page.getByRole('heading', { name: 'Ein Bündel prüfen', level: 1 })).toBeVisible()
+    await page.getByLabel(/^Bündel auswählen/).setInputFiles({
+      name: 'bundle.zip',
+      mimeType: 'application/zip',
+      buffer: makeBundle(
+        1_200,
+        at(4, (line) => ({ ...line, payload: '{}' })),
+      ).zip,
+    })
+    await expect(page.getByText('Die Aufzeichnung stimmt nicht')).toBeVisible()
+    await expect(finding(page, /Geändert: Was das Ereignis an Position 9 sagt/)).toBeVisible()
+    await expect(finding(page, /Alle 1\.200 Ereignisse .* Protokoll von 2\.400 Ereignissen/)).toBeVisible()
+    await page.getByRole('button', { name: 'Spätere' }).click()
+    await expect(page.getByText('51–100 von 1.200')).toBeVisible()
+    await look(page, 'verify-bundle-german')
+    await expect(page.locator('html')).toHaveAttribute('lang', 'de')
+
+    await page.getByRole('button', { name: 'English' }).click()
+    await expect(page.getByRole('button', { name: 'English' })).toBeFocused()
+    await expect(page.locator('html')).toHaveAttribute('lang', 'en')
+    await expect(finding(page, /Changed: what the event at position 9 says/)).toBeVisible()
+    await expect(page.getByText('51–100 of 1,200')).toBeVisible()
+    await expect(page.getByRole('heading', { name: 'Verify a bundle', level: 1 })).toBeVisible()
+    await page.getByRole('button', { name: 'Verify again' }).click()
+    await expect(page.getByText('The record does not hold')).toBeVisible()
+  })
+})

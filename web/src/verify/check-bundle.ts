@@ -2,10 +2,11 @@
  * Verifies an auditor's bundle, with nothing but its files and, at best, a key that was obtained elsewhere. Each finding says
  * one thing; the words for it are in `words.ts`.
  */
-import { fromBase64, same } from '@/features/audit/proof/bytes'
+import { fromBase64, same, toBase64 } from '@/features/audit/proof/bytes'
 import { fingerprint, readCheckpoint, readKeys, signedBy, type Checkpoint } from '@/features/audit/proof/note'
 import { prunedRoot } from '@/features/audit/proof/tree'
 import { checkLines, type Lines } from './check-lines'
+import { SETTLEMENT_FILES, type SettlementFile } from './settlement'
 
 export type Finding =
   | { level: 'wrong'; what: 'missing_file'; names: string[] }
@@ -22,7 +23,17 @@ export type Finding =
   | { level: 'wrong'; what: 'missing_versions'; versions: { from: number; to: number }[] }
   | { level: 'ok'; what: 'signed_by_yours' | 'content' | 'complete' }
   | { level: 'ok'; what: 'in_tree'; events: number; size: number }
-  | { level: 'note'; what: 'signed_by_its_own' | 'settlement' }
+  | { level: 'ok'; what: 'settled'; withheld: boolean }
+  | {
+      level: 'wrong'
+      what: 'settled_otherwise'
+      file: SettlementFile
+      line: number
+      says: string | null
+      follows: string | null
+    }
+  | { level: 'note'; what: 'signed_by_its_own' }
+  | { level: 'note'; what: 'not_settled'; why: string }
   | { level: 'note'; what: 'withheld'; positions: number[] }
 
 export interface Report {
@@ -38,7 +49,7 @@ export interface Report {
   starts: Float64Array
 }
 
-export const FILES = ['checkpoint', 'keys', 'events.ndjson', 'proof.json'] as const
+export const FILES = ['checkpoint', 'keys', 'events.ndjson', 'proof.json', ...SETTLEMENT_FILES] as const
 
 export async function checkBundle(
   files: ReadonlyMap<string, Blob>,
@@ -70,8 +81,12 @@ export async function checkBundle(
     findings.push(...content(lines), ...tree(lines, checkpoint, proof), ...stream(lines))
     if (lines.withheld.length > 0)
       findings.push({ level: 'note', what: 'withheld', positions: lines.withheld })
+    const says = {
+      'settlement.json': await text('settlement.json'),
+      'settlement.csv': await text('settlement.csv'),
+    }
+    findings.push(...settled(lines, says, checkpoint))
   }
-  findings.push({ level: 'note', what: 'settlement' })
   return {
     findings,
     checkpoint: checkpoint && { origin: checkpoint.origin, size: checkpoint.size },
@@ -148,6 +163,27 @@ function tree(lines: Lines, checkpoint: Checkpoint | null, proof: PrunedProof | 
   const root = prunedRoot(checkpoint.size, leaves, proof.hashes)
   if (root === null || !same(root, checkpoint.root)) return [{ level: 'wrong', what: 'not_in_tree' }]
   return [{ level: 'ok', what: 'in_tree', events: leaves.length, size: checkpoint.size }]
+}
+
+/** Whether the settlement is what follows from the events, as the server writes it. */
+function settled(
+  { recount, withheld }: Lines,
+  says: Record<SettlementFile, string>,
+  checkpoint: Checkpoint | null,
+): Finding[] {
+  const covering = checkpoint && { size: checkpoint.size, root: toBase64(checkpoint.root) }
+  return recount.compare(says, covering).map((found): Finding => {
+    switch (found.outcome) {
+      case 'same':
+        return { level: 'ok', what: 'settled', withheld: withheld.length > 0 }
+      case 'not_made':
+        return { level: 'note', what: 'not_settled', why: found.why }
+      case 'other': {
+        const { file, line, says: one, follows } = found
+        return { level: 'wrong', what: 'settled_otherwise', file, line, says: one, follows }
+      }
+    }
+  })
 }
 
 function stream(lines: Lines): Finding[] {

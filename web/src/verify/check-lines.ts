@@ -1,11 +1,12 @@
 /**
- * Goes through a bundle's events, a piece of the file at a time: computes each leaf, and finds what cannot be so. Keeps of
- * each event only its position, its leaf's hash, and where its line stands in the file.
+ * Goes through a bundle's events, a piece of the file at a time: computes each leaf, counts what is settled, and finds what
+ * cannot be so. Keeps of each event only its position, its leaf's hash, and where its line stands in the file.
  */
-import { fromHex, same } from '@/features/audit/proof/bytes'
-import { contentHash, leafHash, micros } from '@/features/audit/proof/leaf'
+import { fromHex } from '@/features/audit/proof/bytes'
+import { isContentOf, leafHash, micros } from '@/features/audit/proof/leaf'
 import type { KnownLeaves } from '@/features/audit/proof/tree'
 import { readLine, type ExportLine } from './export-line'
+import { Recount } from './settlement'
 
 const PIECE_BYTES = 1 << 20
 const HASH_BYTES = 32
@@ -15,6 +16,8 @@ export interface Lines {
   /** Where each line begins in the file, and behind the last one where the file ends. */
   starts: Float64Array
   leaves: KnownLeaves
+  /** What the settlement is made of. */
+  recount: Recount
   show: string | null
   first: ExportLine | null
   last: ExportLine | null
@@ -31,10 +34,13 @@ export interface Lines {
   repeated: number[]
 }
 
+type Found = Omit<Lines, 'starts' | 'leaves' | 'recount'>
+
 export async function checkLines(file: Blob, onProgress: (bytes: number) => void): Promise<Lines> {
   const leaves = new Leaves()
   const starts = new Numbers()
-  const found: Omit<Lines, 'starts' | 'leaves'> = {
+  const recount = new Recount()
+  const found: Found = {
     show: null,
     first: null,
     last: null,
@@ -55,14 +61,16 @@ export async function checkLines(file: Blob, onProgress: (bytes: number) => void
     const hash = line && hashOf(line, found)
     if (!line || !hash) {
       found.unreadable.push(number)
+      recount.miss(number)
       continue
     }
     follow(line, found)
+    recount.take(line)
     // A leaf that is out of order has no place in the tree.
     if (line.position > leaves.last) leaves.push(line.position, hash)
   }
   starts.push(file.size)
-  return { ...found, starts: starts.values(), leaves }
+  return { ...found, starts: starts.values(), leaves, recount }
 }
 
 /** The leaf's hash; null where the line does not say what it takes. */
@@ -76,7 +84,7 @@ function hashOf(line: ExportLine, found: Pick<Lines, 'changed' | 'withheld'>): U
       return hash.length === HASH_BYTES ? hash : null
     }
     if (content_hash === null || salt === null) return null
-    if (!same(contentHash(line), fromHex(content_hash))) found.changed.push(line.position)
+    if (!isContentOf(line, content_hash)) found.changed.push(line.position)
     // By the hash that the line names: then the tree still says whether the rest is as it was.
     return leafHash({ ...line, content_hash, salt })
   } catch {
@@ -85,7 +93,7 @@ function hashOf(line: ExportLine, found: Pick<Lines, 'changed' | 'withheld'>): U
 }
 
 /** One stream, from its first version, each once, none before the one before it. */
-function follow(line: ExportLine, found: Omit<Lines, 'starts' | 'leaves'>): void {
+function follow(line: ExportLine, found: Found): void {
   const { last } = found
   found.first ??= line
   found.show ??= line.stream

@@ -1,13 +1,17 @@
 /** The bundle's events a page at a time, read from the file when they are looked at. */
 import { el } from './element'
 import { readLine } from './export-line'
-import { words } from './words'
+import type { Words } from './words'
 
 const PAGE = 50
 
-export function eventList(events: Blob, starts: Float64Array): Node {
+/** Which page is looked at; it stays when the words change. */
+export interface Place {
+  first: number
+}
+
+export function eventList(events: Blob, starts: Float64Array, place: Place, words: Words): Node {
   const count = starts.length - 1
-  let first = 0
   const list = el('ol', {})
   const range = el('span', { role: 'status' })
   const earlier = el('button', { type: 'button' }, words.earlier)
@@ -15,20 +19,21 @@ export function eventList(events: Blob, starts: Float64Array): Node {
   const go = el('input', { id: 'go', type: 'number', min: '1', max: String(count) })
 
   const show = async (from: number) => {
-    first = Math.max(0, Math.min(from, count - 1))
+    const first = Math.max(0, Math.min(from, count - 1))
+    place.first = first
     const end = Math.min(count, first + PAGE)
     const text = await events.slice(starts[first], starts[end]).text()
     const lines = text.split('\n').filter((line) => line !== '')
     list.start = first + 1
-    list.replaceChildren(...lines.map(row))
+    list.replaceChildren(...lines.map((line) => row(line, words)))
     range.textContent = words.range(first + 1, end, count)
     earlier.disabled = first === 0
     later.disabled = end === count
   }
-  earlier.addEventListener('click', () => void show(first - PAGE))
-  later.addEventListener('click', () => void show(first + PAGE))
+  earlier.addEventListener('click', () => void show(place.first - PAGE))
+  later.addEventListener('click', () => void show(place.first + PAGE))
   go.addEventListener('change', () => void show(Number(go.value) - 1))
-  void show(0)
+  void show(place.first)
   return el(
     'div',
     {},
@@ -37,7 +42,7 @@ export function eventList(events: Blob, starts: Float64Array): Node {
   )
 }
 
-function row(text: string): Node {
+function row(text: string, words: Words): Node {
   const line = readLine(text)
   if (!line) return el('li', {}, el('code', {}, text))
   return el(
@@ -50,7 +55,7 @@ function row(text: string): Node {
         'summary',
         {},
         el('strong', {}, line.type),
-        ` ${line.recorded_at} · No. ${line.position} · ${line.actor}`,
+        ` ${line.recorded_at} · ${words.place(line.position)} · ${line.actor}`,
       ),
       el('pre', {}, pretty(line.payload)),
     ),

@@ -1,80 +1,145 @@
-/** The page that verifies a bundle from the file system: chosen or dropped, checked in a worker, told line by line. */
+/**
+ * The page that verifies a bundle from the file system: chosen or dropped, checked in a worker, told line by line. All that it
+ * says is drawn anew when something changes, in the language that is chosen then.
+ */
 import type { Finding, Report } from './check-bundle'
 import { el } from './element'
-import { eventList } from './event-list'
-import { say, words } from './words'
-import type { Told } from './worker'
+import { eventList, type Place } from './event-list'
+import { isLanguage, languages, preferred, type Language } from './words'
+import type { Failure, Told } from './worker'
 import Checker from './worker?worker&inline'
 
-const file = el('input', { type: 'file', multiple: '', id: 'file' })
-const key = el('textarea', { id: 'key', rows: '2', spellcheck: 'false', 'aria-describedby': 'key-hint' })
-const again = el('button', { type: 'button', hidden: '' }, words.again)
-const state = el('div', { role: 'status' })
-const outcome = el('div', {})
-const drop = el(
-  'div',
-  { class: 'drop' },
-  el('label', { for: 'file' }, words.choose),
-  file,
-  el('p', { class: 'muted' }, words.drop),
-)
+type Phase =
+  | { kind: 'idle' }
+  | { kind: 'working'; share: number | null }
+  | { kind: 'failed'; why: Failure }
+  | { kind: 'report'; report: Report; place: Place }
+
+let language: Language = preferred(navigator.languages)
+let phase: Phase = { kind: 'idle' }
 let chosen: File[] = []
 let running: Worker | null = null
+const words = () => languages[language].words
+
+// What people use stays where it is while the words around it change.
+const file = el('input', { type: 'file', multiple: '', id: 'file' })
+const key = el('textarea', { id: 'key', rows: '2', spellcheck: 'false', 'aria-describedby': 'key-hint' })
+const switches = Object.entries(languages).map(([code, { name }]) => {
+  const button = el('button', { type: 'button', lang: code }, name)
+  button.addEventListener('click', () => {
+    if (isLanguage(code)) language = code
+    draw()
+  })
+  return { code, button }
+})
+const bar = el('div', { class: 'bar', role: 'group' }, ...switches.map(({ button }) => button))
+const title = el('h1', {})
+const intro = el('p', {})
+const choose = el('label', { for: 'file' })
+const dropHere = el('p', { class: 'muted' })
+const drop = el('div', { class: 'drop' }, choose, file, dropHere)
+const keyLabel = el('label', { for: 'key' })
+const keyHint = el('p', { id: 'key-hint', class: 'muted' })
+const state = el('div', { role: 'status' })
+const outcome = el('div', {})
 
 function start(): void {
   if (chosen.length === 0) return
   running?.terminate()
-  outcome.replaceChildren()
-  const bar = el('progress', { max: '1', 'aria-label': words.reading })
-  const text = el('p', {}, words.reading)
-  state.replaceChildren(text, bar)
   const worker = new Checker()
   running = worker
-  const end = (...shown: Node[]) => {
+  enter({ kind: 'working', share: null })
+  const end = (next: Phase) => {
     worker.terminate()
-    again.hidden = false
-    state.replaceChildren(...shown)
+    enter(next)
   }
   worker.addEventListener('message', (message: MessageEvent<Told>) => {
     const told = message.data
     switch (told.kind) {
       case 'progress':
-        bar.value = told.share
-        text.textContent = words.working(told.share)
+        enter({ kind: 'working', share: told.share })
         break
       case 'failed':
-        end(verdict('wrong', words.failed), el('p', {}, told.why))
+        end({ kind: 'failed', why: told.why })
         break
       case 'report':
-        end(...conclusion(told.report))
-        outcome.replaceChildren(...details(told.report))
+        end({ kind: 'report', report: told.report, place: { first: 0 } })
         break
     }
   })
   worker.addEventListener('error', (event) => {
-    end(verdict('wrong', words.failed), el('p', {}, event.message))
+    end({ kind: 'failed', why: { what: 'other', text: event.message } })
   })
   worker.postMessage({ files: chosen, key: key.value })
 }
 
-function conclusion({ findings }: Report): Node[] {
-  if (findings.some(({ level }) => level === 'wrong')) return [verdict('wrong', words.fails)]
+function enter(next: Phase): void {
+  phase = next
+  drawPhase()
+}
+
+function draw(): void {
+  const said = words()
+  document.documentElement.lang = language
+  document.title = said.title
+  for (const { code, button } of switches) button.ariaPressed = String(code === language)
+  bar.ariaLabel = said.language
+  title.textContent = said.title
+  intro.textContent = said.intro
+  choose.textContent = said.choose
+  dropHere.textContent = said.drop
+  keyLabel.textContent = said.key
+  keyHint.textContent = said.keyHint
+  drawPhase()
+}
+
+function drawPhase(): void {
+  switch (phase.kind) {
+    case 'idle':
+      break
+    case 'working': {
+      const { reading, working } = words()
+      const progress = el('progress', { max: '1', 'aria-label': reading })
+      if (phase.share !== null) progress.value = phase.share
+      state.replaceChildren(el('p', {}, phase.share === null ? reading : working(phase.share)), progress)
+      outcome.replaceChildren()
+      break
+    }
+    case 'failed':
+      state.replaceChildren(verdict('wrong', words().failed), el('p', {}, words().excuse(phase.why)))
+      outcome.replaceChildren(again())
+      break
+    case 'report':
+      state.replaceChildren(conclusion(phase.report))
+      outcome.replaceChildren(again(), ...details(phase.report, phase.place))
+      break
+  }
+}
+
+function again(): Node {
+  const button = el('button', { type: 'button' }, words().again)
+  button.addEventListener('click', start)
+  return button
+}
+
+function conclusion({ findings }: Report): Node {
+  if (findings.some(({ level }) => level === 'wrong')) return verdict('wrong', words().fails)
   const yours = findings.some(({ what }) => what === 'signed_by_yours')
-  return [verdict(yours ? 'ok' : 'note', yours ? words.holds : words.holdsButKey)]
+  return verdict(yours ? 'ok' : 'note', yours ? words().holds : words().holdsButKey)
 }
 
 const verdict = (level: Finding['level'], text: string) => el('p', { class: `verdict ${level}` }, text)
 
-function details(report: Report): Node[] {
+function details(report: Report, place: Place): Node[] {
   const nodes: Node[] = [
-    el('h2', {}, words.results),
+    el('h2', {}, words().results),
     el('ul', { class: 'findings' }, ...report.findings.map(line)),
-    el('p', { class: 'muted' }, words.limits),
-    el('h2', {}, words.facts),
+    el('p', { class: 'muted' }, words().limits),
+    el('h2', {}, words().facts),
     facts(report),
   ]
   if (report.events && report.starts.length > 1) {
-    nodes.push(el('h2', {}, words.list), eventList(report.events, report.starts))
+    nodes.push(el('h2', {}, words().list), eventList(report.events, report.starts, place, words()))
   }
   return nodes
 }
@@ -83,26 +148,27 @@ const line = (finding: Finding) =>
   el(
     'li',
     { class: finding.level, 'data-what': finding.what },
-    el('strong', {}, words.levels[finding.level]),
+    el('strong', {}, words().levels[finding.level]),
     ' ',
-    say(finding),
+    words().say(finding),
   )
 
 function facts({ show, from, to, starts, checkpoint, key: signer }: Report): Node {
+  const said = words()
   const rows: [string, string][] = [
-    [words.show, show ?? '–'],
-    [words.events, Math.max(0, starts.length - 1).toLocaleString('en')],
-    [words.from, from ?? '–'],
-    [words.to, to ?? '–'],
-    [words.log, checkpoint?.origin ?? '–'],
-    [words.size, checkpoint?.size.toLocaleString('en') ?? '–'],
+    [said.show, show ?? '–'],
+    [said.events, said.count(Math.max(0, starts.length - 1))],
+    [said.from, from ?? '–'],
+    [said.to, to ?? '–'],
+    [said.log, checkpoint?.origin ?? '–'],
+    [said.size, checkpoint ? said.count(checkpoint.size) : '–'],
   ]
-  if (signer) rows.push([words.keyLine, signer.line], [words.fingerprint, signer.fingerprint])
+  if (signer) rows.push([said.keyLine, signer.line], [said.fingerprint, signer.fingerprint])
   return el(
     'div',
     {},
     el('dl', {}, ...rows.flatMap(([term, value]) => [el('dt', {}, term), el('dd', {}, value)])),
-    el('p', { class: 'muted' }, words.compare),
+    el('p', { class: 'muted' }, said.compare),
   )
 }
 
@@ -115,7 +181,6 @@ function take(files: FileList | null | undefined): void {
 file.addEventListener('change', () => {
   take(file.files)
 })
-again.addEventListener('click', start)
 document.addEventListener('dragover', (event) => {
   event.preventDefault()
   drop.classList.add('over')
@@ -129,19 +194,5 @@ document.addEventListener('drop', (event) => {
   take(event.dataTransfer?.files)
 })
 
-document.title = words.title
-document.body.append(
-  el(
-    'main',
-    {},
-    el('h1', {}, words.title),
-    el('p', {}, words.intro),
-    drop,
-    el('label', { for: 'key' }, words.key),
-    key,
-    el('p', { id: 'key-hint', class: 'muted' }, words.keyHint),
-    again,
-    state,
-    outcome,
-  ),
-)
+document.body.append(el('main', {}, bar, title, intro, drop, keyLabel, key, keyHint, state, outcome))
+draw()

@@ -1,13 +1,14 @@
 /** Verifies beside the page, so that it stays at hand. */
 import { checkBundle, type Report } from './check-bundle'
-import { unzip } from './zip'
+import { unzip, UnreadableZip, type Unreadable } from './zip'
 
 export interface Task {
   files: File[]
   key: string
 }
+export type Failure = Unreadable | { what: 'other'; text: string }
 export type Told =
-  { kind: 'progress'; share: number } | { kind: 'report'; report: Report } | { kind: 'failed'; why: string }
+  { kind: 'progress'; share: number } | { kind: 'report'; report: Report } | { kind: 'failed'; why: Failure }
 
 /** So often the page hears how far it is. */
 const TELL_MS = 100
@@ -29,11 +30,16 @@ async function contents(files: readonly File[]): Promise<Map<string, Blob>> {
   return new Map(files.map((file) => [file.name, file]))
 }
 
+function failure(error: unknown): Failure {
+  if (error instanceof UnreadableZip) return error.why
+  return { what: 'other', text: error instanceof Error ? error.message : String(error) }
+}
+
 globalThis.onmessage = (message: MessageEvent<Task>) => {
   const tell = (told: Told) => {
     globalThis.postMessage(told)
   }
   work(message.data, tell).catch((error: unknown) => {
-    tell({ kind: 'failed', why: error instanceof Error ? error.message : String(error) })
+    tell({ kind: 'failed', why: failure(error) })
   })
 }

@@ -16,6 +16,15 @@ const ZIP64_FIELD = 1
 const STORED = 0
 const DEFLATED = 8
 
+export type Unreadable = { what: 'no_zip' } | { what: 'packed'; name: string }
+
+/** Why a zip cannot be read; words for it are found where it is told. */
+export class UnreadableZip extends Error {
+  constructor(readonly why: Unreadable) {
+    super(why.what)
+  }
+}
+
 /** The files in it by their names, without folders. */
 export async function unzip(zip: Blob): Promise<Map<string, Blob>> {
   const { offset, size } = await directory(zip)
@@ -38,7 +47,7 @@ async function directory(zip: Blob): Promise<{ offset: number; size: number }> {
   const tail = await view(zip, from, zip.size - from)
   let end = tail.byteLength - END_BYTES
   while (end >= 0 && tail.getUint32(end, true) !== END) end -= 1
-  if (end < 0) throw new Error('This is not a zip file.')
+  if (end < 0) throw new UnreadableZip({ what: 'no_zip' })
   const offset = tail.getUint32(end + 16, true)
   const size = tail.getUint32(end + 12, true)
   const locator = end - LOCATOR_BYTES
@@ -75,7 +84,7 @@ async function content(zip: Blob, { offset, packed }: Place, method: number, nam
   const from = offset + LOCAL_BYTES + local.getUint16(26, true) + local.getUint16(28, true)
   const bytes = zip.slice(from, from + packed)
   if (method === STORED) return bytes
-  if (method !== DEFLATED) throw new Error(`${name} is packed in a way that is not known here.`)
+  if (method !== DEFLATED) throw new UnreadableZip({ what: 'packed', name })
   return new Response(bytes.stream().pipeThrough(new DecompressionStream('deflate-raw'))).blob()
 }
 

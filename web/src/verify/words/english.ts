@@ -1,17 +1,16 @@
-/** What the page says. It stands alone and goes with the bundle, so its words are not among the app's. */
-import type { Finding } from './check-bundle'
+/** The page in English; every other language has the same words. */
+import type { Finding } from '../check-bundle'
+import type { Failure } from '../worker'
+import { counted, listed, SHOWN_MAX } from './numbers'
 
-const SHOWN_MAX = 40
-
-function listed(numbers: readonly number[]): string {
-  const shown = numbers.slice(0, SHOWN_MAX).join(', ')
-  return numbers.length > SHOWN_MAX ? `${shown} and ${numbers.length - SHOWN_MAX} more` : shown
-}
-
+const count = counted('en')
+const list = listed('and', 'more')
 const at = (positions: readonly number[]) =>
-  positions.length === 1 ? `position ${listed(positions)}` : `positions ${listed(positions)}`
+  positions.length === 1 ? `position ${list(positions)}` : `positions ${list(positions)}`
 
-export function say(finding: Finding): string {
+const quoted = (line: string | null) => (line === null ? 'nothing' : `“${line}”`)
+
+function say(finding: Finding): string {
   switch (finding.what) {
     case 'missing_file':
       return `Missing from the bundle: ${finding.names.join(', ')}.`
@@ -30,7 +29,7 @@ export function say(finding: Finding): string {
     case 'not_in_tree':
       return 'The events do not lead to the signed root: at least one was changed together with its hash, added, removed or moved.'
     case 'unreadable':
-      return `Not an event: line ${listed(finding.lines)} of events.ndjson.`
+      return `Not an event: line ${list(finding.lines)} of events.ndjson.`
     case 'changed':
       return `Changed: what the event at ${at(finding.positions)} says is not what its content hash was made of.`
     case 'disordered':
@@ -57,16 +56,34 @@ export function say(finding: Finding): string {
     case 'complete':
       return 'The show’s events are complete from the first one on, each once, in order.'
     case 'in_tree':
-      return `All ${finding.events.toLocaleString('en')} events stand unchanged at their positions in the signed log of ${finding.size.toLocaleString('en')} events.`
-    case 'settlement':
-      return 'Not checked here: the figures of the settlement. “turnout verify --export” computes them anew from these events.'
+      return `All ${count(finding.events)} events stand unchanged at their positions in the signed log of ${count(finding.size)} events.`
+    case 'settled':
+      return `The settlement, as JSON and as CSV, is what follows from these events, to the last digit.${
+        finding.withheld ? ' For what is withheld, the bundle is taken at its word.' : ''
+      }`
+    case 'settled_otherwise':
+      return `The settlement is not what follows from these events: line ${finding.line} of ${finding.file} says ${quoted(finding.says)}, and from the events follows ${quoted(finding.follows)}.`
+    case 'not_settled':
+      return `Not checked here: the figures of the settlement (${finding.why}). “turnout verify --export” computes them anew from these events.`
     case 'withheld':
       return `Partly withheld, because a code in it still opens a door: ${at(finding.positions)}. Their place in the log is proved, what they say is not.`
   }
 }
 
-export const words = {
+function excuse(failure: Failure): string {
+  switch (failure.what) {
+    case 'no_zip':
+      return 'This is not a zip file.'
+    case 'packed':
+      return `${failure.name} is packed in a way that is not known here.`
+    case 'other':
+      return failure.text
+  }
+}
+
+export const english = {
   title: 'Verify a bundle',
+  language: 'Language',
   intro:
     'This page checks the events of a show against the signed log, on this computer alone: nothing is sent anywhere, and no network is needed.',
   choose: 'Choose the bundle (a zip, or all its files)',
@@ -98,8 +115,13 @@ export const words = {
   list: 'The events',
   earlier: 'Earlier',
   later: 'Later',
-  range: (from: number, to: number, of: number) =>
-    `${from.toLocaleString('en')}–${to.toLocaleString('en')} of ${of.toLocaleString('en')}`,
+  range: (from: number, to: number, of: number) => `${count(from)}–${count(to)} of ${count(of)}`,
   go: 'Version',
+  place: (position: number) => `No. ${position}`,
   levels: { ok: 'Holds', wrong: 'Wrong', note: 'Note' },
-} as const
+  count,
+  say,
+  excuse,
+}
+
+export type Words = typeof english
