@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use projections::Kept;
+use projections::{Coding, Kept};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -34,7 +34,7 @@ pub enum For {
 #[derive(Debug, Clone, Default)]
 pub struct Conditions {
     known: Vec<HeaderValue>,
-    takes_gzip: bool,
+    coding: Coding,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Conditions {
@@ -43,7 +43,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Conditions {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         let known = parts.headers.get_all(header::IF_NONE_MATCH).iter().cloned().collect();
         let codings = parts.headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-        Ok(Self { known, takes_gzip: codings.flat_map(|list| list.split(',')).any(is_gzip) })
+        Ok(Self { known, coding: preferred(codings.flat_map(|list| list.split(','))) })
     }
 }
 
@@ -84,30 +84,29 @@ impl Conditions {
         self.respond(position, audience, kind, body, &tag)
     }
 
-    /// An answer that is kept, as bytes that are there already.
-    #[must_use]
-    pub fn kept(&self, position: i64, audience: For, kept: &Kept) -> Response {
-        let gzip = kept.gzip.as_ref().filter(|_| self.takes_gzip);
-        let form = gzip.unwrap_or(&kept.plain);
-        let forms = [Some(&kept.plain), kept.gzip.as_ref()];
-        let has_it = !self.known.is_empty()
-            && forms.into_iter().flatten().any(|form| std::str::from_utf8(&form.tag).is_ok_and(|tag| self.met_by(tag)));
-        let mut response = if has_it {
-            StatusCode::NOT_MODIFIED.into_response()
+    /// An answer that is kept, as bytes that are there already, or will be for all who understand this coding.
+    pub async fn kept(&self, position: i64, audience: For, kept: &Kept) -> Response {
+        let known = |coding: &Coding| std::str::from_utf8(kept.tag(*coding)).is_ok_and(|tag| self.met_by(tag));
+        // What would be sent comes first: "any" means that one.
+        let own = if kept.is_compressed() { self.coding } else { Coding::Identity };
+        let has_it = (!self.known.is_empty()).then(|| [own].into_iter().chain(Coding::ALL).find(known)).flatten();
+        let (mut response, tag) = if let Some(coding) = has_it {
+            (StatusCode::NOT_MODIFIED.into_response(), kept.tag(coding).clone())
         } else {
-            let mut response = Response::new(Body::from(form.body.clone()));
+            let form = kept.form(self.coding).await;
+            let mut response = Response::new(Body::from(form.body));
             response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            if gzip.is_some() {
-                response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            if let Some(coding) = form.coding.name() {
+                response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
             }
-            response
+            (response, form.tag)
         };
         let headers = response.headers_mut();
-        if let Ok(tag) = HeaderValue::from_maybe_shared(form.tag.clone()) {
+        if let Ok(tag) = HeaderValue::from_maybe_shared(tag) {
             headers.insert(header::ETAG, tag);
         }
         caching(headers, audience);
-        if kept.gzip.is_some() {
+        if kept.is_compressed() {
             headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
         }
         headers.insert(POSITION_HEADER, HeaderValue::from(position));
@@ -141,12 +140,24 @@ impl Conditions {
     }
 }
 
-/// Whether an element of `Accept-Encoding` takes gzip (RFC 9110, section 12.5.3).
-fn is_gzip(element: &str) -> bool {
-    let mut parts = element.split(';').map(str::trim);
-    let named = parts.next().is_some_and(|coding| coding == "*" || coding.eq_ignore_ascii_case("gzip"));
-    let refused = |part: &str| part.strip_prefix("q=").is_some_and(|q| q.parse().is_ok_and(|q: f32| q <= 0.0));
-    named && !parts.any(refused)
+/// The coding that elements of `Accept-Encoding` weigh most (RFC 9110, section 12.5.3), of two that weigh the same the quicker one.
+/// "Any" is taken as gzip, which everybody knows.
+fn preferred<'a>(elements: impl Iterator<Item = &'a str>) -> Coding {
+    let mut best = (0.0, Coding::Identity);
+    for element in elements {
+        let mut parts = element.split(';').map(str::trim);
+        let coding = match parts.next().unwrap_or_default() {
+            "*" => Coding::Gzip,
+            name if name.eq_ignore_ascii_case("gzip") => Coding::Gzip,
+            name if name.eq_ignore_ascii_case("zstd") => Coding::Zstd,
+            _ => continue,
+        };
+        let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(1.0, |q| q.parse().unwrap_or(0.0_f32));
+        if weight > best.0 || (weight > 0.0 && weight >= best.0 && coding == Coding::Zstd) {
+            best = (weight, coding);
+        }
+    }
+    best.1
 }
 
 /// Says that an answer is asked for again each time, and by whom it may be kept.
@@ -184,13 +195,34 @@ mod tests {
     use super::*;
 
     fn conditions(values: &[&'static str]) -> Conditions {
-        Conditions { known: values.iter().map(|value| HeaderValue::from_static(value)).collect(), takes_gzip: false }
+        Conditions {
+            known: values.iter().map(|value| HeaderValue::from_static(value)).collect(),
+            coding: Coding::Identity,
+        }
     }
 
     fn asked(values: &[&str]) -> Response {
         let known = values.iter().map(|value| HeaderValue::from_str(value).unwrap()).collect();
-        let values = Conditions { known, takes_gzip: false };
+        let values = Conditions { known, coding: Coding::Identity };
         values.json(7, For::Everybody, &"body").unwrap()
+    }
+
+    #[test]
+    fn the_coding_that_weighs_most_is_taken() {
+        for (asked, coding) in [
+            ("", Coding::Identity),
+            ("br, deflate", Coding::Identity),
+            ("gzip, deflate, br, zstd", Coding::Zstd),
+            ("zstd, gzip", Coding::Zstd),
+            ("GZIP", Coding::Gzip),
+            ("*", Coding::Gzip),
+            ("gzip;q=0", Coding::Identity),
+            ("zstd;q=0, *", Coding::Gzip),
+            ("zstd; q=0.5, gzip; q=0.8", Coding::Gzip),
+            ("gzip;q=broken", Coding::Identity),
+        ] {
+            assert_eq!(preferred(asked.split(',')), coding, "{asked}");
+        }
     }
 
     #[test]

@@ -96,8 +96,8 @@ pub struct QueryParts {
     pub live: LiveFeeds,
     /// What proves the log.
     pub tree: Tree,
-    /// What verifies the log's checkpoints, as text, the key that signs now first.
-    pub log_keys: Arc<[String]>,
+    /// What verifies the log's checkpoints, as text, the key that signs now first; as it changes.
+    pub log_keys: watch::Receiver<Arc<[String]>>,
 }
 
 impl Node {

@@ -21,7 +21,7 @@ pub use client::{Answer, Call, Client};
 pub use history::{Recorded, history, whole_history};
 pub use people::{PASSWORD, invite, invite_link, issue_key, pair, sign_in, token_of};
 pub use raw::{RawAnswer, RawConnection, RawRequest};
-pub use server::{ADMIN_TOKEN, Exit, Server, shared, turnout};
+pub use server::{ADMIN_TOKEN, Exit, SHARED_SECRET_KEY, Server, shared, turnout};
 pub use shows::{EXAMPLE_START, Show, show_body};
 pub use wait::eventually;
 

@@ -24,6 +24,9 @@ use crate::{Client, database};
 /// The bearer token of the installation's owner in every test.
 pub const ADMIN_TOKEN: &str = "black-box-tests-owner-token-0123456789";
 
+/// The secret key of every server that shares a database with others.
+pub const SHARED_SECRET_KEY: &str = "the same secret key of every server on one database";
+
 /// A cold start makes a database cluster; on two busy cores this has taken 15 s.
 const START_SECONDS_MAX: u64 = 120;
 const STOP_SECONDS_MAX: u64 = 30;
@@ -95,8 +98,7 @@ impl Server {
     /// When it does not come up.
     #[must_use]
     pub fn start_node(database_url: &str, environment: &[(&'static str, &str)]) -> Self {
-        let secret = "the same secret key of every server on one database";
-        let shared = [("DATABASE_URL", database_url), ("TURNOUT_SECRET_KEY", secret)];
+        let shared = [("DATABASE_URL", database_url), ("TURNOUT_SECRET_KEY", SHARED_SECRET_KEY)];
         let environment = shared.iter().chain(environment).map(|(name, value)| (*name, (*value).to_owned())).collect();
         Self::start_with(Settings { environment, ..Settings::default() })
     }

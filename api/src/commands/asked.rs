@@ -1,13 +1,14 @@
 //! A command as it came over HTTP: its key and its body, not yet judged, and the id by which it is known when it comes
 //! again.
 
+mod canonical;
+
 use axum::{
     extract::{FromRequest, FromRequestParts, OriginalUri, Request as HttpRequest},
     http::Method,
 };
 use identity::Caller;
-use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::{
@@ -104,11 +105,7 @@ impl Asked {
         for part in [self.method.as_str(), " ", &self.path, "\n"] {
             text.extend_from_slice(part.as_bytes());
         }
-        match serde_json::from_slice(&self.body.bytes) {
-            Ok(body) => canonical(&body, &mut text),
-            // No body says as much as an empty one.
-            Err(_) => text.extend_from_slice(b"{}"),
-        }
+        canonical::write(&self.body.bytes, &mut text);
         text
     }
 }
@@ -117,62 +114,4 @@ impl Asked {
 fn no_parameters(query: &str) -> Problem {
     let name = query.split(['=', '&']).next().unwrap_or_default();
     Problem::invalid_at(format!("/{name}"), "is no parameter of a command; commands take none")
-}
-
-fn canonical(value: &Value, text: &mut Vec<u8>) {
-    match value {
-        Value::Array(items) => {
-            text.push(b'[');
-            for item in items {
-                canonical(item, text);
-                text.push(b',');
-            }
-            text.push(b']');
-        }
-        Value::Object(members) => {
-            let mut members: Vec<_> = members.iter().collect();
-            members.sort_unstable_by_key(|(name, _)| *name);
-            text.push(b'{');
-            for (name, member) in members {
-                write(name, text);
-                text.push(b':');
-                canonical(member, text);
-                text.push(b',');
-            }
-            text.push(b'}');
-        }
-        plain => write(plain, text),
-    }
-}
-
-fn write(value: &impl Serialize, text: &mut Vec<u8>) {
-    serde_json::to_writer(text, value).expect("strings and numbers always serialize");
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn written(value: &Value) -> Vec<u8> {
-        let mut text = Vec::new();
-        canonical(value, &mut text);
-        text
-    }
-
-    #[test]
-    fn the_order_of_members_and_white_space_make_no_other_request() {
-        let one: Value = serde_json::from_str(r#"{"b": [1, {"d": null, "c": "x"}], "a": 2.5}"#).unwrap();
-        let other: Value = serde_json::from_str(r#"{ "a":2.5,"b":[1,{"c":"x","d":null}] }"#).unwrap();
-        assert_eq!(written(&one), written(&other));
-    }
-
-    #[test]
-    fn another_value_order_or_nesting_is_another_request() {
-        let one = written(&json!({ "a": ["x", "y"] }));
-        for other in [json!({ "a": ["y", "x"] }), json!({ "a": ["x,y"] }), json!({ "a": [["x", "y"]] }), json!({})] {
-            assert_ne!(one, written(&other), "{other}");
-        }
-    }
 }

@@ -120,7 +120,8 @@ impl<'app> Request<'app> {
         match result {
             Ok(value) => Ok(value),
             Err(problem) => {
-                self.exists(named).await?;
+                // In a box: every handler would have to be as large as this, and is moved a few times.
+                Box::pin(self.exists(named)).await?;
                 Err(problem)
             }
         }
@@ -195,7 +196,7 @@ impl<'app> Request<'app> {
     async fn decided(&self, decided: Result<Outcome, DeskError>) -> Result<Outcome, Problem> {
         match (decided, self.organization()) {
             (Err(DeskError::Rejected(rejection)), Some(organization)) => {
-                Err(because::explained(self.app, organization, self.show, rejection).await)
+                Err(Box::pin(because::explained(self.app, organization, self.show, rejection)).await)
             }
             (decided, _) => Ok(decided?),
         }

@@ -38,5 +38,5 @@ pub(super) async fn get_availability(
         return conditions.json(past.stand.position, For::Caller, &past.availability());
     }
     let left = seen.state.availability(app.clock.now(), seen.audience())?.ok_or_else(Problem::not_found)?;
-    Ok(conditions.kept(seen.state.position(), seen.caching(), &left))
+    Ok(conditions.kept(seen.state.position(), seen.caching(), &left).await)
 }

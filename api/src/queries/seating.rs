@@ -35,5 +35,5 @@ pub(super) async fn get_seating(
     let seen = SeenHot::find(&app, &needs.caller, &name, position).await?;
     params.get()?;
     let seating = seen.state.seating(seen.audience()).await?;
-    Ok(conditions.kept(seen.state.position(), seen.caching(), &seating))
+    Ok(conditions.kept(seen.state.position(), seen.caching(), &seating).await)
 }

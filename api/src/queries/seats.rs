@@ -44,7 +44,7 @@ pub(super) async fn get_seats(
         Caller::Link(Link::Order(order)) => Mine::Order(order),
         Caller::Anonymous | Caller::Staff(_) => {
             let (position, seats) = seen.state.seats(seen.audience()).await?;
-            return Ok(conditions.kept(position, seen.caching(), &seats));
+            return Ok(conditions.kept(position, seen.caching(), &seats).await);
         }
     };
     let (position, seats) = seen.state.seats_of(mine, seen.audience()).await?;

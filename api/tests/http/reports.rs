@@ -261,8 +261,9 @@ async fn a_report_of_200000_rows_is_streamed_and_memory_stays() -> anyhow::Resul
     let owner = sqlx::PgPool::connect(&world.owner_url).await?;
     for (show, rows) in [(&show, ROWS), (&sheet, SHEET_ROWS)] {
         sqlx::query(
-            "INSERT INTO read.sales_facts (show, position, ordinal, organization, happened_at, price, gross, tickets)
-             SELECT s.id, 1, n, s.organization, now(), n, n, 1 FROM read.shows AS s, generate_series(1, $2) AS n
+            "INSERT INTO read.sales_facts (show, part, organization, first_position, position, happened_at, price, gross, tickets)
+             SELECT s.id, n, s.organization, 1, ARRAY[1], ARRAY[now()], ARRAY[n], ARRAY[n], ARRAY[1]
+               FROM read.shows AS s, generate_series(1, $2) AS n
               WHERE s.id = $1::uuid",
         )
         .bind(show)

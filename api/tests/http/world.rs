@@ -1,5 +1,7 @@
 //! The whole API on a database of its own, asked without a socket.
 
+#![allow(dead_code, reason = "each test program uses a part")]
+
 use std::sync::Arc;
 
 use api::{
@@ -48,6 +50,9 @@ pub struct World {
     pub identity_pool: PgPool,
     /// Its database as the owner.
     pub owner_url: String,
+    /// What records: for more events than commands would bring about.
+    pub recorder: Recorder,
+    log: Log,
     _projecting: DropGuard,
     // Behind everything that is connected to it.
     _postgres: TemporaryPostgres,
@@ -106,8 +111,8 @@ impl World {
         let codes = CodeKeys::new(&secret);
         let kid = ticket_keys.current_kid().to_owned();
         let desks = Desks::new(DeskParts {
-            recorder,
-            log,
+            recorder: recorder.clone(),
+            log: log.clone(),
             snapshots: Snapshots::none(),
             turns: Turns::none(),
             clock: Arc::clone(&clock),
@@ -143,7 +148,8 @@ impl World {
         });
         let live = LiveFeeds::new(hot.clone(), clock, LiveOptions::default());
         let tree = event_store::tree::Tree::new(pools::connect(url, Role::Query, 1).await?);
-        let queries = QuerySide::from(QueryParts { app, queries, hot, live, tree, log_keys: [].into() });
+        let queries =
+            QuerySide::from(QueryParts { app, queries, hot, live, tree, log_keys: watch::channel([].into()).1 });
         let server = Server { node, commands: Some(commands), queries: Some(queries) };
         let router = api::router(server, Router::new());
         Ok(Self {
@@ -151,6 +157,8 @@ impl World {
             ready,
             identity_pool,
             owner_url: database.owner_url.clone(),
+            recorder,
+            log,
             _projecting: projecting.drop_guard(),
             _postgres: postgres,
         })
@@ -159,6 +167,11 @@ impl World {
     /// The service itself.
     pub fn router(&self) -> Router {
         self.router.clone()
+    }
+
+    /// How many events a stream has.
+    pub async fn versions(&self, stream: Uuid) -> anyhow::Result<i64> {
+        Ok(self.log.version_at(stream, i64::MAX).await?)
     }
 
     /// Sends a request as it is.

@@ -149,14 +149,33 @@ async fn who_has_not_paid_is_refused_until_nothing_is_due() {
     let at_door = order("pay_at_door").await;
     assert_eq!((&at_door["status"], &at_door["expires_at"]), (&json!("awaiting_payment"), &Value::Null), "{at_door}");
     let code = at_door["tickets"][0]["short_code"].clone();
+    let placed = show.recorded("OrderPlaced").await[0].position;
     let refused = show.check_in(json!({ "short_code": code })).await;
     assert_refused(&refused, "unpaid", true);
+    // Why leads to the order, which says what is due, and to what was paid of it.
+    assert_eq!(refused["because"], json!([placed]));
     assert_eq!(refused["do"], "send_to_box_office", "{refused}");
     assert!(refused["say"].as_str().expect("a text").contains("25"), "what is due is said: {refused}");
     let pay = show.path(&format!("/orders/{}/payments", at_door.text("id")));
     let part = show.staff.post(&pay, &json!({ "method": "cash", "amount": 1000 })).expect(201).await;
     assert_eq!(part["due"]["amount"], 1500);
-    assert_refused(&show.check_in(json!({ "short_code": code })).await, "unpaid", true);
+    assert_eq!(show.recorded("PaymentRecorded").await[0].position, part.position());
+    let still = show.check_in(json!({ "short_code": code })).await;
+    assert_refused(&still, "unpaid", true);
+    assert_eq!(still["because"], json!([placed, part.position()]));
+    let related = async |position: u64, relation: &str| {
+        let event = show.staff.get(&format!("/history/{position}")).expect(200).await;
+        let because = event["because"].as_array().expect("because").iter();
+        let positions =
+            because.filter(|other| other["relation"] == relation).filter_map(|other| other["position"].as_u64());
+        positions.collect::<Vec<_>>()
+    };
+    assert_eq!(related(still.position(), "reason").await, [placed, part.position()]);
+    let consequences = related(placed, "consequence").await;
+    assert!(
+        [refused.position(), still.position()].iter().all(|refusal| consequences.contains(refusal)),
+        "{consequences:?}"
+    );
     show.staff.post(&pay, &json!({ "method": "cash", "amount": 1500 })).expect(201).await;
     assert_admitted(&show.check_in(json!({ "short_code": code })).await);
 

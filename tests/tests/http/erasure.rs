@@ -176,6 +176,20 @@ async fn member_who_left(server: &Server) -> String {
     member
 }
 
+/// The parts of a snapshot: how many there are in a byte, how long each is in eight, and each compressed.
+fn unpacked(snapshot: &[u8]) -> Vec<u8> {
+    let count = usize::from(snapshot[0]);
+    let (lengths, mut parts) = snapshot[1..].split_at(count * size_of::<u64>());
+    let mut all = Vec::new();
+    for length in lengths.as_chunks().0 {
+        let (part, behind) = parts.split_at(usize::try_from(u64::from_le_bytes(*length)).expect("a length"));
+        all.extend(lz4_flex::decompress_size_prepended(part).expect("a part"));
+        parts = behind;
+    }
+    assert!(!all.is_empty() && parts.is_empty(), "a snapshot has parts, and nothing behind them");
+    all
+}
+
 /// That these texts are in no snapshot, of which there are some: they are compressed, so that no search of tables finds any.
 async fn not_in_snapshots(connection: &mut PgConnection, texts: &[&str]) {
     sqlx::raw_sql("SET row_security = off").execute(&mut *connection).await.expect("to see every row");
@@ -183,7 +197,7 @@ async fn not_in_snapshots(connection: &mut PgConnection, texts: &[&str]) {
         sqlx::query_scalar("SELECT state FROM log.snapshots").fetch_all(connection).await.expect("snapshots");
     assert!(!states.is_empty(), "no desk wrote its state down");
     for state in states {
-        let state = lz4_flex::decompress_size_prepended(&state).expect("a state");
+        let state = unpacked(&state);
         assert!(state.len() > 10_000, "{} bytes are no state of {WORTH_A_SNAPSHOT} tickets", state.len());
         for text in texts {
             assert!(!state.windows(text.len()).any(|part| part == text.as_bytes()), "{text} stands in a snapshot");

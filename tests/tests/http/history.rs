@@ -217,6 +217,14 @@ async fn an_event_says_what_made_it_so_and_what_rests_on_it() {
     assert!(evening.why(again).await.contains(&relation("consequence", "CheckedIn")));
     assert!(evening.why(let_in.position()).await.contains(&relation("reason", "TicketVoided")));
 
+    // What is about the show as a whole: each change names what it changed, and is named by it.
+    let scheduled = evening.one("ShowScheduled").await.position;
+    let published = evening.one("ShowPublished").await.position;
+    assert!(evening.why(published).await.contains(&relation("reason", "ShowScheduled")));
+    assert!(evening.why(scheduled).await.contains(&relation("consequence", "ShowPublished")));
+    let paid = evening.one("PaymentRecorded").await.position;
+    assert!(evening.why(paid).await.contains(&relation("consequence", "TicketIssued")));
+
     // One sale, one request.
     let sale = show.sell(json!([{ "ticket_type": evening.seat, "quantity": 2 }])).await.position();
     let why = evening.why(sale).await;

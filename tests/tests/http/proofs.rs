@@ -72,10 +72,15 @@ async fn another_implementation_verifies_checkpoints_tiles_and_proofs() {
     assert!(said.contains("8 proofs, 1 earlier checkpoints"), "{said}");
 
     // That it would find what is wrong.
-    let mut wrong = proofs[3].clone();
-    wrong["leaf"]["version"] = json!(77);
-    let output = check(&anyone, folder.path(), &[wrong]);
-    assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains("position 256"));
+    for (pointer, value) in
+        [("/leaf/version", json!(77)), ("/event/payload", json!("{}")), ("/event/actor", json!("nobody"))]
+    {
+        let mut wrong = proofs[3].clone();
+        *wrong.pointer_mut(pointer).expect("a field") = value;
+        let output = check(&anyone, folder.path(), &[wrong]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains("position 256"), "{pointer}: {said}");
+    }
 }
 
 #[tokio::test]
@@ -86,14 +91,35 @@ async fn an_event_is_proved_to_whoever_may_read_it() {
     signed_up_to(&anyone, position).await;
     let path = format!("/history/proof?position={position}");
     let proof = show.staff.get(&path).expect(200).await;
-    assert_fields(&proof.json, &["checkpoint", "hashes", "leaf", "leaf_hash", "position", "root", "size"]);
+    assert_fields(&proof.json, &["checkpoint", "event", "hashes", "leaf", "leaf_hash", "position", "root", "size"]);
     assert_eq!(proof["position"], position);
     assert!(proof["leaf"]["salt"].is_string() && proof["leaf"]["content_hash"].is_string(), "{}", proof.json);
+
+    // What is hashed is what is shown.
+    let listed = show.staff.get(&format!("/history/{position}")).expect(200).await;
+    let payload: Value = serde_json::from_str(proof["event"]["payload"].as_str().expect("a text")).expect("JSON");
+    assert_eq!((&payload, &proof["event"]["type"]), (&listed["payload"], &listed["type"]));
+    assert_fields(
+        &proof["event"],
+        &[
+            "actor",
+            "causation",
+            "channel",
+            "command",
+            "correlation",
+            "device",
+            "payload",
+            "request_hmac",
+            "schema",
+            "type",
+        ],
+    );
 
     // An auditor is not told what a live code could be guessed by, and has the same proof.
     let (_, auditor) = issue_key(&show.staff, "auditor", json!({})).await;
     let masked = auditor.get(&format!("{path}&size={}", proof["size"])).expect(200).await;
     assert_eq!((&masked["leaf"]["salt"], &masked["leaf"]["content_hash"]), (&Value::Null, &Value::Null));
+    assert_eq!(masked["event"], Value::Null);
     assert_eq!((&masked["leaf_hash"], &masked["hashes"]), (&proof["leaf_hash"], &proof["hashes"]));
 
     anyone.get(&path).problem(401, "unauthenticated").await;

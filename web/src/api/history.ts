@@ -8,6 +8,7 @@ export type ExplainedEvent = Schemas['ExplainedEvent']
 export type Because = Schemas['Because']
 export type Timeline = Schemas['Timeline']
 export type Bucket = Schemas['TimelineBucket']
+export type StoredEvent = Schemas['ContentBody']
 export type Proof = Schemas['InclusionProof']
 export type Consistency = Schemas['ConsistencyProof']
 

@@ -221,7 +221,7 @@ export interface paths {
         };
         /**
          * The keys of checkpoints
-         * @description The verifier keys of C2SP signed-note (`name+hash+base64`), one a line; the one that signs now is the first. The name is that of the log, the first line of its checkpoints. Compare them with what you got elsewhere.
+         * @description The verifier keys of C2SP signed-note (`name+hash+base64`), one a line; the one that signs now is the first, those behind it signed before, and some sign beside it until everybody knows the new one. The name is that of the log, the first line of its checkpoints. Compare them with what you got elsewhere.
          */
         get: operations["get_log_keys"];
         put?: never;
@@ -241,7 +241,7 @@ export interface paths {
         };
         /**
          * An inclusion proof
-         * @description That the event at a position is in the tree of a checkpoint (RFC 6962, 2.1.1), with the row that its leaf is made of. 503 `not_sealed_yet` for about a second after it was recorded.
+         * @description That the event at a position is in the tree of a checkpoint (RFC 6962, 2.1.1), with the row that its leaf is made of, and what the content hash in it is made of. 503 `not_sealed_yet` for about a second after it was recorded.
          */
         get: operations["get_proof"];
         put?: never;
@@ -2648,6 +2648,44 @@ export interface components {
             /** @description The root of the later one. */
             to_root: string;
         };
+        /** @description What the content hash of an event is made of, as in a line of an export. */
+        ContentBody: {
+            /** @description Who. */
+            actor: string;
+            /**
+             * Format: uuid
+             * @description Caused by what.
+             */
+            causation: string | null;
+            /** @description Through what. */
+            channel: string | null;
+            /**
+             * Format: uuid
+             * @description By which command.
+             */
+            command: string;
+            /**
+             * Format: uuid
+             * @description Of which request.
+             */
+            correlation: string;
+            /**
+             * Format: uuid
+             * @description By which device.
+             */
+            device: string | null;
+            /** @description JSON text as it was recorded, byte for byte. */
+            payload: string;
+            /** @description The keyed hash of the request, in hexadecimal digits. */
+            request_hmac: string | null;
+            /**
+             * Format: int32
+             * @description The version of the payload's shape.
+             */
+            schema: number;
+            /** @description Its name. */
+            type: string;
+        };
         /** @description People without a ticket: crew, press, a school class at the side door. */
         CountPersonsBody: {
             /**
@@ -3487,6 +3525,7 @@ export interface components {
         InclusionProof: {
             /** @description The signed checkpoint of that root. */
             checkpoint: string;
+            event: components["schemas"]["ContentBody"] | null;
             /** @description The proof (RFC 6962, 2.1.1), from the leaf up, in base64. */
             hashes: string[];
             leaf: components["schemas"]["LeafBody"];

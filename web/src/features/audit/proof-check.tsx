@@ -99,14 +99,15 @@ function Outcome({
   onForget: () => void
 }) {
   const { t } = useTranslation()
-  const { steps, key, before, size } = verdict
+  const { steps, key, before, size, text } = verdict
   const wrong = steps.filter(({ outcome }) => outcome === 'wrong')
   const otherLog = wrong.some(({ step }) => step === 'key' || step === 'continues')
+  const whole = steps.every(({ outcome }) => outcome !== 'masked')
   return (
     <>
       {wrong.length === 0 ? (
-        <Notice tone="ok" title={t('audit.proof.holds')}>
-          {t('audit.proof.holds_detail', { position, size })}
+        <Notice tone={whole ? 'ok' : 'plain'} title={t(whole ? 'audit.proof.holds' : 'audit.proof.stands')}>
+          {t(whole ? 'audit.proof.holds_detail' : 'audit.proof.stands_detail', { position, size })}
         </Notice>
       ) : (
         <Notice
@@ -128,6 +129,16 @@ function Outcome({
           <StepLine key={step.step} step={step} before={before?.at ?? null} />
         ))}
       </ul>
+      {text !== null && (
+        <details>
+          <summary className="flex min-h-11 w-fit cursor-pointer items-center font-semibold text-accent">
+            {t('audit.proof.text')}
+          </summary>
+          <pre className="rounded-xl bg-sunken p-3 font-mono text-sm [overflow-wrap:anywhere] whitespace-pre-wrap">
+            {text}
+          </pre>
+        </details>
+      )}
       {key && (
         <div className="rounded-xl bg-sunken px-4 py-3 text-sm">
           <p className="font-semibold">{t('audit.proof.key')}</p>
@@ -153,6 +164,10 @@ function StepLine({ step, before }: { step: Step; before: string | null }) {
   const { t } = useTranslation()
   const text = () => {
     switch (step.step) {
+      case 'shown':
+        return t(`audit.proof.shown.${step.outcome}`)
+      case 'content':
+        return t(`audit.proof.content.${step.outcome}`)
       case 'leaf':
         return t(`audit.proof.leaf.${step.outcome}`)
       case 'included':

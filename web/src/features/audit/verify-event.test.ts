@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest'
-import type { HistoryEvent, Proof } from '@/api/history'
+import type { HistoryEvent, Proof, StoredEvent } from '@/api/history'
 import { fromBase64, fromHex, toBase64 } from './proof/bytes'
 import vectors from './proof/vectors.json'
 import { verifyEvent, type Asked } from './verify-event'
@@ -12,11 +12,16 @@ const path = vectors.inclusion.find(({ index, size }) => index === POSITION - 1 
 if (!stored || !path) throw new Error('The vectors have no such event')
 const root = vectors.roots['13']
 
-const event: HistoryEvent = { ...stored, payload: {}, sentence: '' }
+const payloadOf = (text: string): HistoryEvent['payload'] => {
+  const value: unknown = JSON.parse(text)
+  return Object.assign({}, value)
+}
+const event: HistoryEvent = { ...stored, payload: payloadOf(stored.payload), sentence: '' }
 const proof: Proof = {
   position: POSITION,
   size: SIZE,
   leaf: stored,
+  event: stored,
   leaf_hash: toBase64(fromHex(stored.leaf_hash)),
   hashes: path.hashes,
   root,
@@ -38,12 +43,24 @@ const outcomes = async (other: Partial<Asked>) => {
   const verdict = await verifyEvent({ ...asked, ...other })
   return Object.fromEntries(verdict.steps.map(({ step, outcome }) => [step, outcome]))
 }
-const fine = { leaf: 'holds', included: 'holds', signed: 'holds', key: 'holds', continues: 'holds' }
+const fine = {
+  shown: 'holds',
+  content: 'holds',
+  leaf: 'holds',
+  included: 'holds',
+  signed: 'holds',
+  key: 'holds',
+  continues: 'holds',
+}
 
 describe('an event', () => {
   it('is proved, and what was seen is remembered', async () => {
     const verdict = await verifyEvent(asked)
-    expect(verdict.steps.map(({ outcome }) => outcome)).toEqual(['holds', 'holds', 'holds', 'first', 'first'])
+    expect(verdict.steps.map(({ outcome }) => outcome)).toEqual([
+      ...['holds', 'holds', 'holds', 'holds', 'holds'],
+      ...['first', 'first'],
+    ])
+    expect(verdict.text).toBe(stored.payload)
     expect(verdict.remember).toEqual({ key: vectors.key, size: SIZE, root, at: '2026-11-22T01:00:00.000Z' })
   })
 
@@ -70,11 +87,71 @@ describe('an event', () => {
     )
   })
 
+  it('of which the page shows something else than what is stored is not proved', async () => {
+    const others: Partial<HistoryEvent>[] = [
+      { payload: { ...event.payload, more: true } },
+      { payload: {} },
+      { type: 'TicketVoided' },
+      { schema: 2 },
+      { actor: 'member:nobody' },
+      { device: stored.organization },
+      { channel: 'a channel' },
+      { command: stored.organization },
+      { correlation: stored.organization },
+      { causation: stored.organization },
+    ]
+    for (const other of others) {
+      expect(await outcomes({ event: { ...event, ...other }, before })).toEqual({ ...fine, shown: 'wrong' })
+    }
+  })
+
+  it('whose stored text is not what its content hash was made of is not proved', async () => {
+    const others: Partial<StoredEvent>[] = [
+      { payload: `${stored.payload} ` },
+      { request_hmac: '00'.repeat(32) },
+      { command: 'no id' },
+    ]
+    for (const other of others) {
+      const verdict = await verifyEvent({ ...asked, proof: { ...proof, event: { ...stored, ...other } } })
+      expect(verdict.steps).toContainEqual({ step: 'content', outcome: 'wrong' })
+      expect(verdict).toMatchObject({ text: null, remember: null })
+    }
+    // Told in the page as well: only the hash gives it away.
+    const payload = '{"forged":true}'
+    const forged = { event: { ...event, payload: payloadOf(payload) }, before }
+    expect(await outcomes({ ...forged, proof: { ...proof, event: { ...stored, payload } } })).toEqual({
+      ...fine,
+      content: 'wrong',
+    })
+    // And its hash made to match: then it is not what the leaf is made of.
+    const { content_hash } = vectors.events[0] ?? stored
+    const matching = { ...proof, event: vectors.events[0] ?? stored, leaf: { ...stored, content_hash } }
+    expect(await outcomes({ event: { ...event, content_hash }, proof: matching })).toMatchObject({
+      content: 'holds',
+      leaf: 'wrong',
+    })
+  })
+
   it('whose code is masked is proved in its place alone', async () => {
-    const masked = { ...proof, leaf: { ...stored, content_hash: null, salt: null } }
+    const masked = { ...proof, event: null, leaf: { ...stored, content_hash: null, salt: null } }
     expect(await outcomes({ event: { ...event, content_hash: null }, proof: masked, before })).toEqual({
       ...fine,
+      shown: 'masked',
+      content: 'masked',
       leaf: 'masked',
+    })
+  })
+
+  it('that was masked when the page was read, and is not any more, is proved but for what is shown', async () => {
+    const dots = { ...event, content_hash: null, payload: { ...event.payload, short_code: '•••' } }
+    expect(await outcomes({ event: dots, before })).toEqual({ ...fine, shown: 'masked' })
+  })
+
+  it('whose stored text the server keeps to itself is proved in its place alone', async () => {
+    expect(await outcomes({ proof: { ...proof, event: null }, before })).toEqual({
+      ...fine,
+      shown: 'masked',
+      content: 'masked',
     })
   })
 

@@ -1,16 +1,21 @@
 /**
- * Verifies an event in this browser, step by step: what the server says of it is only taken for what can be computed from
- * it. Stops nowhere: each step has its own outcome, so that the reader sees what holds and what does not.
+ * Verifies an event in this browser, step by step, from what the page shows to the signature: what the server says of it is
+ * only taken for what can be computed from it. Stops nowhere: each step has its own outcome, so that the reader sees what
+ * holds and what does not.
  */
-import type { Consistency, HistoryEvent, Proof } from '@/api/history'
+import type { Consistency, HistoryEvent, Proof, StoredEvent } from '@/api/history'
 import { fromBase64, same, toBase64 } from './proof/bytes'
-import { leafHash, micros } from './proof/leaf'
+import { isContentOf, leafHash, micros } from './proof/leaf'
 import { fingerprint, readCheckpoint, readKeys, signedBy, type Checkpoint } from './proof/note'
 import { isConsistent, isIncluded } from './proof/tree'
 import type { Remembered } from './remembered'
 
 export type Step =
-  /** The leaf is made of what is shown: position, stream, version, time, content hash. */
+  /** What is shown (payload, type, actor, device, channel, request) is what the stored text says. */
+  | { step: 'shown'; outcome: 'holds' | 'wrong' | 'masked' }
+  /** The stored text has the content hash that the leaf names. */
+  | { step: 'content'; outcome: 'holds' | 'wrong' | 'masked' }
+  /** The leaf is made of what is shown (position, stream, version, time) and of that content hash. */
   | { step: 'leaf'; outcome: 'holds' | 'wrong' | 'masked' }
   | { step: 'included'; outcome: 'holds' | 'wrong' }
   | { step: 'signed'; outcome: 'holds' | 'wrong' }
@@ -21,6 +26,8 @@ export type Step =
 
 export interface Verdict {
   steps: Step[]
+  /** The stored text of the payload, where it has the content hash; null: it is not known here. */
+  text: string | null
   size: number
   key: { line: string; fingerprint: string } | null
   /** What to remember from now on; null when something is wrong. */
@@ -41,7 +48,10 @@ export async function verifyEvent({ event, proof, keys, before, now, consistency
   const checkpoint = attempt(() => readCheckpoint(proof.checkpoint))
   const known = attempt(() => readKeys(keys)) ?? []
   const key = checkpoint && signedBy(checkpoint, known)
+  const stored = content(proof)
   const steps: Step[] = [
+    { step: 'shown', outcome: shown(event, proof.event) },
+    { step: 'content', outcome: stored },
     { step: 'leaf', outcome: leaf(event, proof) },
     { step: 'included', outcome: checkpoint && included(proof, event, checkpoint) ? 'holds' : 'wrong' },
     { step: 'signed', outcome: key ? 'holds' : 'wrong' },
@@ -52,6 +62,7 @@ export async function verifyEvent({ event, proof, keys, before, now, consistency
   const size = checkpoint?.size ?? 0
   return {
     steps,
+    text: stored === 'holds' ? (proof.event?.payload ?? null) : null,
     size,
     before,
     key: key ? { line: key.line, fingerprint: fingerprint(key) } : null,
@@ -71,11 +82,38 @@ function attempt<T>(read: () => T): T | null {
   }
 }
 
+/** What is told of an event beside its place, time and payload, and stands in its content. */
+const TOLD = [
+  'type',
+  'schema',
+  'actor',
+  'device',
+  'channel',
+  'command',
+  'correlation',
+  'causation',
+] as const satisfies readonly (keyof HistoryEvent & keyof StoredEvent)[]
+
+function shown(event: HistoryEvent, stored: StoredEvent | null): 'holds' | 'wrong' | 'masked' {
+  // Where a code is masked the page has dots in its place.
+  if (stored === null || event.content_hash === null) return 'masked'
+  const payload = attempt(() => JSON.stringify(JSON.parse(stored.payload)))
+  return TOLD.every((name) => stored[name] === event[name]) && payload === JSON.stringify(event.payload)
+    ? 'holds'
+    : 'wrong'
+}
+
+function content({ event, leaf: { content_hash } }: Proof): 'holds' | 'wrong' | 'masked' {
+  if (event === null || content_hash === null) return 'masked'
+  return attempt(() => isContentOf(event, content_hash)) === true ? 'holds' : 'wrong'
+}
+
 function leaf(
   event: HistoryEvent,
   { leaf: said, leaf_hash: hash, position }: Proof,
 ): 'holds' | 'wrong' | 'masked' {
-  const shown =
+  const { content_hash, salt } = said
+  const told =
     position === event.position &&
     said.position === event.position &&
     said.organization === event.organization &&
@@ -83,9 +121,9 @@ function leaf(
     said.stream_type === event.stream_type &&
     said.version === event.version &&
     attempt(() => micros(said.recorded_at)) === attempt(() => micros(event.recorded_at)) &&
-    said.content_hash === event.content_hash
-  if (!shown) return 'wrong'
-  const { content_hash, salt } = said
+    // A code may have been masked when the page was read, and not be any more, or the other way round.
+    (content_hash === null || event.content_hash === null || content_hash === event.content_hash)
+  if (!told) return 'wrong'
   if (content_hash === null || salt === null) return 'masked'
   const made = attempt(() => leafHash({ ...said, content_hash, salt }))
   return made && toBase64(made) === hash ? 'holds' : 'wrong'

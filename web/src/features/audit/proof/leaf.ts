@@ -3,7 +3,7 @@
  * where and when it was recorded. Both encodings can be read in one way only, and never change.
  */
 import { sha256 } from '@noble/hashes/sha2.js'
-import { fromHex, Writer } from './bytes'
+import { fromHex, same, Writer } from './bytes'
 
 export interface Content {
   type: string
@@ -48,6 +48,11 @@ export function contentHash(event: Content): Uint8Array {
   writer.id(event.correlation)
   writer.optional(event.causation, (causation) => writer.id(causation))
   return sha256(writer.written())
+}
+
+/** Whether this is what a content hash, in hexadecimal digits, was made of. */
+export function isContentOf(event: Content, content_hash: string): boolean {
+  return same(contentHash(event), hash(content_hash))
 }
 
 export function leafHash(leaf: Leaf): Uint8Array {
