@@ -2,6 +2,7 @@ import { expect, type Page } from '@playwright/test'
 import { z } from 'zod'
 import { changeHeaders, commands, sell } from './api'
 import { look, signIn, test } from './pages'
+import { unzip } from '../src/verify/zip'
 
 /** As an auditor who is new to it: who let a voided ticket in, when, and can the record be trusted? */
 const run = Date.now().toString(36)
@@ -59,12 +60,37 @@ test('who let a voided ticket in, when, and whether that can be trusted', async 
 
   // Whether it can be trusted; the second time this browser knows the log.
   await page.getByRole('button', { name: 'Verify in this browser' }).click()
-  await expect(page.getByText('It stands in the log, and the log is signed')).toBeVisible()
+  await expect(page.getByText('Proved: this is what was recorded')).toBeVisible()
   const steps = page.getByRole('list', { name: 'What was checked' })
-  await expect(steps.locator('[data-outcome=holds]')).toHaveCount(3)
-  await page.getByRole('button', { name: 'Verify in this browser' }).click()
   await expect(steps.locator('[data-outcome=holds]')).toHaveCount(5)
+  await page.getByRole('button', { name: 'Verify in this browser' }).click()
+  await expect(steps.locator('[data-outcome=holds]')).toHaveCount(7)
+  await page.getByText('The stored text, byte for byte').click()
+  await expect(page.getByText('"overridden":"void"')).toBeVisible()
   await look(page, 'audit-proved')
+
+  // A server that tells something else than it recorded: in the page, or in the page and in the text that it proves.
+  const address = page.url()
+  const lie = (text: string) => text.replaceAll('void', 'open')
+  await page.route(/\/api\/v1\/history\/\d+$/, async (route) => {
+    const answer = await route.fetch()
+    await route.fulfill({ response: answer, body: lie(await answer.text()) })
+  })
+  await page.goto(address)
+  await page.getByRole('button', { name: 'Verify in this browser' }).click()
+  await expect(page.getByRole('alert')).toContainText('This could not be proved')
+  await expect(steps.locator('[data-outcome=wrong]')).toHaveText(/something else than the stored text says/)
+  await look(page, 'audit-not-proved')
+  await page.route(/\/api\/v1\/history\/proof\?/, async (route) => {
+    const answer = await route.fetch()
+    await route.fulfill({ response: answer, body: lie(await answer.text()) })
+  })
+  await page.getByRole('button', { name: 'Verify in this browser' }).click()
+  await expect(steps.locator('[data-outcome=wrong]')).toHaveText(/does not have the content hash/)
+  await page.unrouteAll()
+  await page.goto(address)
+  await page.getByRole('button', { name: 'Verify in this browser' }).click()
+  await expect(steps.locator('[data-outcome=holds]')).toHaveCount(7)
 
   // Another log in its place, as after somebody rewrote it: that is said loudly.
   await page.evaluate(() => {
@@ -167,4 +193,44 @@ test('what stands in the way of a sale, and what was refused at the door, lead t
     .first()
     .click()
   await expect(page.getByRole('heading', { name: 'Why, and what followed' })).toBeVisible()
+})
+
+test('the bundle of a show is verified without the server, its settlement to the last digit', async ({
+  page,
+}) => {
+  await signIn(page)
+  const { show } = await prepare(page)
+  const listed: unknown = await (await page.request.get(`/api/v1/history?show=${show}`)).json()
+  const last = z
+    .object({ items: z.array(z.object({ position: z.number() })) })
+    .parse(listed)
+    .items.at(-1)
+  // A bundle has what is signed, which is a moment behind.
+  await expect
+    .poll(async () =>
+      (await page.request.get(`/api/v1/history/proof?position=${last?.position ?? 0}`)).status(),
+    )
+    .toBe(200)
+  const buffer = await (await page.request.get(`/api/v1/shows/${show}/bundle`)).body()
+  await page.goto(new URL('../dist/verify.html', import.meta.url).href)
+  const choose = page.getByLabel(/^Choose the bundle/)
+  const finding = (text: RegExp) => page.getByRole('listitem').filter({ hasText: text })
+  await choose.setInputFiles({ name: 'bundle.zip', mimeType: 'application/zip', buffer })
+  await expect(page.getByText('The record holds, if the key is right')).toBeVisible()
+  await expect(finding(/The settlement, as JSON and as CSV, is what follows from these events/)).toBeVisible()
+
+  // Somebody writes a lower sum into the table that the city gets.
+  const files = await unzip(new Blob([new Uint8Array(buffer)]))
+  const spoilt = []
+  for (const [name, file] of files) {
+    const text = await file.text()
+    const said = name === 'settlement.csv' ? text.replaceAll('24.00', '12.00') : text
+    spoilt.push({ name, mimeType: 'text/plain', buffer: Buffer.from(said) })
+  }
+  await choose.setInputFiles(spoilt)
+  await expect(page.getByText('The record does not hold')).toBeVisible()
+  await expect(
+    finding(/line 2 of settlement\.csv says “ticket,.*12\.00.*”, and from the events/),
+  ).toBeVisible()
+  await look(page, 'verify-bundle-settlement')
 })

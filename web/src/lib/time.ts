@@ -91,8 +91,7 @@ export function formatWhenShort(instant: string, zone: string, locale = 'en-GB')
 
 /** "Sat 21 Nov 2026, 14:05:09 CET": to the second, because the moment decides which events had happened. */
 export function formatMoment(instant: string, zone: string, locale = 'en-GB'): string {
-  const text = new Intl.DateTimeFormat(locale, {
-    timeZone: zone,
+  const format = kept('moment', zone, locale, {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
@@ -101,8 +100,23 @@ export function formatMoment(instant: string, zone: string, locale = 'en-GB'): s
     minute: '2-digit',
     second: '2-digit',
     hourCycle: 'h23',
-  }).format(new Date(instant))
-  return `${text} ${zoneName(instant, zone, locale)}`
+  })
+  return `${format.format(new Date(instant))} ${zoneName(instant, zone, locale)}`
+}
+
+/** Lists show hundreds of moments while one drags; making a format costs many times what using it does. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function kept(
+  what: 'moment' | 'zone',
+  zone: string,
+  locale: string,
+  options: Intl.DateTimeFormatOptions,
+): Intl.DateTimeFormat {
+  const key = `${what} ${locale} ${zone}`
+  const format = formats.get(key) ?? new Intl.DateTimeFormat(locale, { ...options, timeZone: zone })
+  formats.set(key, format)
+  return format
 }
 
 /** "19:30", with the day in front when it is not today's in the zone. */
@@ -139,7 +153,7 @@ export function formatCountdown(instant: string, now: Date): string {
 
 /** "CET", "GMT+1": what the zone is called at the instant. */
 export function zoneName(instant: string, zone: string, locale = 'en-GB'): string {
-  const found = new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: 'short' })
+  const found = kept('zone', zone, locale, { timeZoneName: 'short' })
     .formatToParts(new Date(instant))
     .find((part) => part.type === 'timeZoneName')
   return found?.value ?? zone

@@ -10,6 +10,16 @@ const row = (label: string) => ({
 })
 const plan = placeSeats([{ name: 'Stalls', rows: [row('1'), row('2')] }])
 
+const words = {
+  map: 'Seat map',
+  help: '',
+  zoomIn: 'in',
+  zoomOut: 'out',
+  whole: 'whole',
+  sections: 's',
+  front: 'f',
+}
+
 it('is one stop for Tab, walked through by arrows, and chooses by Enter', async () => {
   const onToggle = vi.fn()
   render(
@@ -19,15 +29,7 @@ it('is one stop for Tab, walked through by arrows, and chooses by Enter', async 
       nameOf={(seat, look) => `row ${seat.row} seat ${seat.seat}, ${look}`}
       colourOf={() => 'category-none'}
       onToggle={onToggle}
-      words={{
-        map: 'Seat map',
-        help: '',
-        zoomIn: 'in',
-        zoomOut: 'out',
-        whole: 'whole',
-        sections: 's',
-        front: 'f',
-      }}
+      words={words}
     />,
   )
   await userEvent.tab()
@@ -39,4 +41,33 @@ it('is one stop for Tab, walked through by arrows, and chooses by Enter', async 
   expect(onToggle).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ address: 'Stalls-2-3' }))
   await userEvent.tab()
   expect(screen.getByRole('button', { name: 'in' })).toHaveFocus()
+})
+
+it('draws a crowd that is only looked at as one picture, and is walked through all the same', async () => {
+  // jsdom draws nothing.
+  vi.spyOn(HTMLCanvasElement.prototype, 'getContext').mockReturnValue(null)
+  const seats = Array.from({ length: 50 }, (_, at) => ({
+    ...{ seat: String(at + 1), x: null, y: null, category: null },
+    features: [],
+  }))
+  const rows = Array.from({ length: 41 }, (_, at) => ({ label: String(at + 1), seats }))
+  const onToggle = vi.fn()
+  render(
+    <SeatMap
+      readOnly
+      plan={placeSeats([{ name: 'Stalls', rows }])}
+      lookOf={() => 'sold'}
+      nameOf={(seat, look) => `row ${seat.row} seat ${seat.seat}, ${look}`}
+      colourOf={() => 'seats-by-state'}
+      onToggle={onToggle}
+      words={words}
+    />,
+  )
+  await userEvent.tab()
+  expect(screen.getByRole('button', { name: 'row 1 seat 1, sold' })).toHaveFocus()
+  await userEvent.keyboard('{ArrowRight}{ArrowDown}')
+  expect(screen.getByRole('button', { name: 'row 2 seat 2, sold' })).toHaveFocus()
+  expect(screen.getAllByRole('button', { name: /seat/ })).toHaveLength(1)
+  await userEvent.keyboard('{Enter}')
+  expect(onToggle).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ address: 'Stalls-2-2' }))
 })

@@ -11,6 +11,7 @@ import {
   type MouseEvent,
   type Ref,
 } from 'react'
+import { flushSync } from 'react-dom'
 import { Maximize, Minus, Plus } from 'lucide-react'
 import {
   bringIntoSight,
@@ -30,6 +31,7 @@ import {
 } from '@/lib/seat-map'
 import { IconButton } from './button'
 import { cx } from './cx'
+import { SeatCrowd, type SeatCrowdHandle } from './seat-crowd'
 import { HeldPattern, SeatShape, type SeatLook } from './seat-look'
 import { useGestures } from './use-gestures'
 
@@ -62,6 +64,8 @@ interface SeatMapProps {
 /** Below this scale numbers would be unreadable, and a fingertip would cover several seats. */
 const NEAR = 0.72
 const FINGER_RADIUS_PX = 9
+/** More seats than these are drawn as one picture where they are only looked at. */
+const CROWD = 2_000
 /** The scale at which a fingertip covers one seat. */
 const CLOSE = 1.2
 
@@ -74,7 +78,8 @@ const arrows: Record<string, Direction> = {
 
 /**
  * A seat map that is panned, zoomed, pinched and walked through by keyboard. The view moves outside React: a
- * drag changes one attribute and renders nothing. Seats render only when they themselves change.
+ * drag changes one attribute and renders nothing. Seats render only when they themselves change. Of a crowd that is only
+ * looked at, the one seat is an element that is walked to.
  */
 export function SeatMap({
   plan,
@@ -95,6 +100,8 @@ export function SeatMap({
   const size = useRef<Size>({ width: 0, height: 0 })
   const moved = useRef(false)
   const [active, setActive] = useState(0)
+  const crowd = useRef<SeatCrowdHandle>(null)
+  const crowded = readOnly && plan.seats.length > CROWD
 
   const smallest = useCallback(() => Math.min(fit(plan.box, size.current).k, 1), [plan])
 
@@ -107,6 +114,7 @@ export function SeatMap({
       g.style.setProperty('--k', String(v.k))
       g.style.transition = smooth ? 'transform 220ms ease-out' : 'none'
       g.style.transform = `translate(${v.x}px, ${v.y}px) scale(${v.k})`
+      crowd.current?.paint(v, size.current)
       svg.current.dataset.detail = v.k < NEAR ? 'far' : 'near'
       // On the whole plan a finger scrolls the page; closer up it moves the plan.
       svg.current.style.touchAction = v.k <= smallest() * 1.05 ? 'pan-y' : 'none'
@@ -120,7 +128,7 @@ export function SeatMap({
     const measure = () => {
       const { width, height } = element.getBoundingClientRect()
       size.current = { width, height }
-      if (!moved.current) show(fit(plan.box, size.current))
+      show(moved.current ? view.current : fit(plan.box, size.current))
     }
     measure()
     if (typeof ResizeObserver === 'undefined') return
@@ -167,7 +175,12 @@ export function SeatMap({
   const walkTo = (at: number) => {
     const seat = plan.seats[at]
     if (!seat) return
-    setActive(at)
+    // Of a crowd, the element that takes the focus has to be there first.
+    if (crowded)
+      flushSync(() => {
+        setActive(at)
+      })
+    else setActive(at)
     moved.current = true
     const { width, height } = size.current
     const near =
@@ -234,13 +247,16 @@ export function SeatMap({
     onToggle(seat)
   }
 
+  // Who is active matters to a crowd alone.
+  const only = crowded ? active : null
   const shapes = useMemo(
     () =>
-      plan.seats.map((seat) => {
+      plan.seats.flatMap((seat, at) => {
+        if (only !== null && at !== only) return []
         const look = lookOf(seat)
-        return { seat, look, name: nameOf(seat, look), colour: colourOf(seat.category) }
+        return [{ seat, at, look, name: nameOf(seat, look), colour: colourOf(seat.category) }]
       }),
-    [plan, lookOf, nameOf, colourOf],
+    [plan, lookOf, nameOf, colourOf, only],
   )
 
   return (
@@ -262,6 +278,7 @@ export function SeatMap({
         </div>
       )}
       <div ref={frame} className="relative min-h-0 flex-1 overflow-hidden bg-bg">
+        {crowded && <SeatCrowd ref={crowd} seats={plan.seats} lookOf={lookOf} className={colourOf(null)} />}
         {/* The seats inside are the controls; the drawing only passes their keys and clicks on. */}
         <svg
           ref={svg}
@@ -296,7 +313,7 @@ export function SeatMap({
                 {label.text}
               </text>
             ))}
-            {shapes.map(({ seat, look, name, colour }, at) => (
+            {shapes.map(({ seat, at, look, name, colour }) => (
               <SeatShape
                 key={seat.address}
                 at={at}

@@ -1,9 +1,10 @@
-import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { useIsFetching, useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { ArrowLeft, Download } from 'lucide-react'
 import { useCallback, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { HistoryFilter } from '@/api/history'
+import { keys } from '@/api/keys'
 import { useProblemText } from '@/api/problem-text'
 import { showQuery } from '@/api/queries'
 import { useMay } from '@/api/session'
@@ -88,7 +89,9 @@ function History({ show, line }: { show: Show; line: Line }) {
   const [held, setHeld] = useState<number | null>(null)
   const rests = Math.min(line.last, Math.max(line.first, search.at ?? search.event ?? line.last))
   const at = held ?? rests
-  const shown = useThrottled(at, PICTURE_MS)
+  // On the way each picture is waited for: of a long show, whoever broke them off would see none. Where the handle rests it is asked at once.
+  const isAsked = useIsFetching({ queryKey: keys.allThen(show.id) }) > 0
+  const shown = useThrottled(at, PICTURE_MS, held !== null && isAsked)
   // The list is read when the handle rests; on the way a glance is enough.
   const listed = useThrottled(at, held === null ? PICTURE_MS : LIST_MS)
   const around = useEventsAround(filter, listed, line)
@@ -141,7 +144,17 @@ function History({ show, line }: { show: Show; line: Line }) {
           onSettle={settle}
           onStep={(direction) => void step(direction)}
         />
-        <p className="mt-2 text-sm text-muted">{t('audit.scrubber_help')}</p>
+        <ul className="mt-2 flex flex-wrap gap-x-4 text-sm">
+          <li className="flex items-center gap-1.5">
+            <span aria-hidden className="size-3 rounded-sm bg-(--chart-1)" />
+            {t('audit.bars.sales')}
+          </li>
+          <li className="flex items-center gap-1.5">
+            <span aria-hidden className="size-3 rounded-sm bg-(--chart-4)" />
+            {t('audit.bars.door')}
+          </li>
+        </ul>
+        <p className="mt-1 text-sm text-muted">{t('audit.scrubber_help')}</p>
       </Card>
       <div className="grid items-start gap-4 grid-cols-[minmax(0,1fr)] lg:grid-cols-2">
         <section aria-label={t('audit.then')} className={cx(search.event !== undefined && 'max-lg:order-2')}>

@@ -69,7 +69,9 @@ function Figures({
   const { data: door } = useQuery({ ...attendanceAtQuery(show.id, at), enabled: seesDoor })
   const { data: sales } = useQuery({ ...salesAtQuery(show.id, at), enabled: seesMoney })
   const counted = soFar(line, at)
-  const gross = sales?.totals.find((total) => total.gross.currency === show.currency)?.gross
+  const money = sales?.totals.find((total) => total.gross.currency === show.currency)
+  // What was taken off again is in no settlement either.
+  const gross = (money?.gross.amount ?? 0) - (money?.cancelled.amount ?? 0)
   return (
     <section aria-label={t('audit.figures')}>
       <dl className="grid grid-cols-2 gap-2 sm:grid-cols-4">
@@ -79,9 +81,7 @@ function Figures({
         {all && <Figure term={t('numbers.kept')}>{count(all.held + all.blocked)}</Figure>}
         {all && <Figure term={t('numbers.available')}>{count(all.available)}</Figure>}
         {seesMoney && (
-          <Figure term={t('audit.gross')}>
-            {formatMoney(gross ?? { amount: 0, currency: show.currency })}
-          </Figure>
+          <Figure term={t('audit.gross')}>{formatMoney({ amount: gross, currency: show.currency })}</Figure>
         )}
         {door ? (
           <>

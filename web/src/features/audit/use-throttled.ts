@@ -1,10 +1,14 @@
 import { useEffect, useRef, useState } from 'react'
 
-/** The latest value, but never more often than this: while a handle is dragged the server is asked only for some of its places. */
-export function useThrottled<T>(value: T, milliseconds: number): T {
+/**
+ * The latest value, but never more often than this, and none while it `waits`: while a handle is dragged the server is asked only for
+ * some of its places, and for the next one when it has answered.
+ */
+export function useThrottled<T>(value: T, milliseconds: number, waits = false): T {
   const [passed, setPassed] = useState(value)
   const last = useRef(0)
   useEffect(() => {
+    if (waits) return
     const wait = Math.max(0, last.current + milliseconds - performance.now())
     const timer = setTimeout(() => {
       last.current = performance.now()
@@ -13,6 +17,6 @@ export function useThrottled<T>(value: T, milliseconds: number): T {
     return () => {
       clearTimeout(timer)
     }
-  }, [value, milliseconds])
+  }, [value, milliseconds, waits])
   return passed
 }
