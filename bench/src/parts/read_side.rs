@@ -81,6 +81,7 @@ pub async fn measure(binary: &Path, folder: Option<&Path>, events: u64, report: 
     fill(&show, load, &mut projectors, events).await?;
     projectors.let_go().await?;
     projectors.drain().await?;
+    come_to_rest(&server).await?;
     let reading = read(&server).await?;
     let has = projectors.events().await?;
     for models in READ_MODELS.iter().map(|model| vec![*model]).chain([Vec::new()]) {
@@ -154,6 +155,14 @@ async fn fill(show: &Show, load: Load<'_>, projectors: &mut Projectors, events: 
         show.sell(Load { window: FILLED_FOR, ..load }).await?;
         eprintln!("{} of {} events", thousands(projectors.events().await?), thousands(events));
     }
+    Ok(())
+}
+
+/// Has PostgreSQL do now what it would do behind the sales, and beside whatever is measured first: clean up and write out.
+async fn come_to_rest(server: &Server) -> Result<()> {
+    let mut connection = server.connect("turnout").await?;
+    connection.execute("VACUUM (ANALYZE)").await?;
+    connection.execute("CHECKPOINT").await?;
     Ok(())
 }
 

@@ -2,7 +2,8 @@
 //! without end.
 //!
 //! A command is in hand from its coming until whoever sent it has taken up the answer, not only while it waits here: where the
-//! processors are the bound, most of the waiting is done for them, and by everybody, the door included.
+//! processors are the bound, most of the waiting is done for them, and by everybody, the door included. Therefore a few of those
+//! in hand are at work, and the others wait in their order where it costs nothing; the door's never wait for that.
 
 use std::{
     sync::{
@@ -12,7 +13,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+    time::Instant,
+};
 
 use super::{
     Outcome, Submission,
@@ -20,7 +24,9 @@ use super::{
 };
 
 /// How many letters are in hand at most, and wait in a mailbox, however fast they are answered.
-pub(super) const LETTERS_MAX: usize = 2_048;
+pub(super) const LETTERS_MAX: usize = 1_024;
+/// How many may be before it is known how fast that goes.
+const LETTERS_FIRST: usize = 512;
 /// How many may be however slow it goes.
 const LETTERS_MIN: usize = 256;
 /// How many in hand are a crowd, by which the pace is found: of fewer the next ones may not have come yet. Well below the least room,
@@ -29,6 +35,9 @@ const CROWD_MIN: usize = LETTERS_MIN / 2;
 /// For how long a letter is in hand, as things go: more than are answered in this time are turned away, so that what is
 /// taken is answered soon.
 const IN_HAND_MAX: Duration = Duration::from_millis(50);
+/// How many of them are at work at once: as many as keep the desk and the log busy, since a turn takes half of those that are here.
+/// More would only wait for a processor, several times each, before the door's.
+const AT_WORK_MAX: usize = 64;
 /// Over how long the pace is found: some turns.
 const COUNTED_OVER: Duration = Duration::from_millis(25);
 /// How many letters a desk takes up at once.
@@ -64,10 +73,34 @@ struct Crowd {
     in_hand: AtomicUsize,
     /// How many may be, as fast as they are answered now.
     room: AtomicUsize,
+    at_work: Arc<Semaphore>,
+}
+
+impl Crowd {
+    /// How many wait for a place at work.
+    fn waiting(&self) -> usize {
+        let at_work = AT_WORK_MAX - self.at_work.available_permits();
+        self.in_hand.load(Ordering::Relaxed).saturating_sub(at_work)
+    }
 }
 
 /// A command in hand, until this is dropped.
 pub(super) struct InHand(Arc<Crowd>);
+
+/// A command at work, until this is dropped.
+pub(super) struct AtWork {
+    _place: Option<OwnedSemaphorePermit>,
+    _in_hand: InHand,
+}
+
+impl InHand {
+    /// Waits for a place at work, behind those who came before.
+    pub(super) async fn at_work(self) -> AtWork {
+        // Nobody closes it; if anybody did, a command that works is worth more than one that waits.
+        let place = Arc::clone(&self.0.at_work).acquire_owned().await.ok();
+        AtWork { _place: place, _in_hand: self }
+    }
+}
 
 impl Drop for InHand {
     fn drop(&mut self) {
@@ -108,31 +141,32 @@ pub(super) struct Mailboxes {
 pub(super) fn mailboxes() -> (Slots, Mailboxes) {
     let (door, door_mail) = mpsc::channel(LETTERS_MAX);
     let (sales, sales_mail) = mpsc::channel(LETTERS_MAX);
-    let crowd = Arc::new(Crowd { in_hand: AtomicUsize::new(0), room: AtomicUsize::new(LETTERS_MAX) });
+    let crowd = Arc::new(Crowd {
+        in_hand: AtomicUsize::new(0),
+        room: AtomicUsize::new(LETTERS_FIRST),
+        at_work: Arc::new(Semaphore::new(AT_WORK_MAX)),
+    });
     let slots = Slots { door, sales, crowd: Arc::clone(&crowd) };
     (slots, Mailboxes { door: door_mail, sales: sales_mail, crowd, counted: None, pace: None })
 }
 
 impl Slots {
-    /// Drops mail in, or gives it back. A command but the door's is in hand from now on.
-    pub(super) fn drop_in(&self, mail: Mail) -> Result<Option<InHand>, NotTaken> {
-        let (of_the_door, command) = match &mail {
-            Mail::Command(letter) => (letter.submission.command.is_of_the_door(), true),
-            Mail::Question(Question::Kept(..)) | Mail::Wake => (false, false),
-            Mail::Question(_) => (true, false),
-        };
-        let in_hand = match command && !of_the_door {
-            true => Some(self.take_in_hand().ok_or(NotTaken::Full)?),
-            false => None,
+    /// Drops mail in, or gives it back.
+    pub(super) fn drop_in(&self, mail: Mail) -> Result<(), NotTaken> {
+        let of_the_door = match &mail {
+            Mail::Command(letter) => letter.submission.command.is_of_the_door(),
+            Mail::Question(Question::Kept(..)) | Mail::Wake => false,
+            Mail::Question(_) => true,
         };
         let slot = if of_the_door { &self.door } else { &self.sales };
-        slot.try_send(mail).map(|()| in_hand).map_err(|error| match error {
+        slot.try_send(mail).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => NotTaken::Full,
             mpsc::error::TrySendError::Closed(mail) => NotTaken::Gone(mail),
         })
     }
 
-    fn take_in_hand(&self) -> Option<InHand> {
+    /// Takes a command in hand that is not the door's, before it is dropped in; nothing if there are as many as there may be.
+    pub(super) fn take_in_hand(&self) -> Option<InHand> {
         let crowd = &self.crowd;
         let in_hand = InHand(Arc::clone(crowd));
         let before = crowd.in_hand.fetch_add(1, Ordering::Relaxed);
@@ -141,10 +175,10 @@ impl Slots {
 }
 
 impl Slots {
-    /// How much mail waits: the door's, and the rest.
+    /// How much mail waits: the door's, and the rest with what waits to be worked at.
     pub(super) fn waiting(&self) -> (usize, usize) {
         let in_slot = |slot: &mpsc::Sender<Mail>| slot.max_capacity() - slot.capacity();
-        (in_slot(&self.door), in_slot(&self.sales))
+        (in_slot(&self.door), in_slot(&self.sales) + self.crowd.waiting())
     }
 }
 
@@ -225,6 +259,8 @@ impl Mailboxes {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt as _;
+
     use super::*;
 
     fn millis(n: u64) -> Duration {
@@ -235,17 +271,35 @@ mod tests {
     fn as_many_are_in_hand_as_are_answered_soon() {
         let (slots, mut mailboxes) = mailboxes();
         let mut in_hand: Vec<InHand> = std::iter::from_fn(|| slots.take_in_hand()).collect();
-        assert_eq!(in_hand.len(), LETTERS_MAX, "nothing is known of the pace");
+        assert_eq!(in_hand.len(), LETTERS_FIRST, "nothing is known of the pace");
         let start = Instant::now();
         mailboxes.answered(70, start);
         mailboxes.answered(100, start + millis(10));
         assert_eq!(mailboxes.answered_in(millis(10)), usize::MAX, "so little says nothing");
-        mailboxes.answered(400, start + millis(25));
-        assert_eq!(mailboxes.answered_in(millis(10)), 200);
-        in_hand.truncate(1_000);
-        assert!(slots.take_in_hand().is_none(), "500 in 25 ms are 1,000 in the time that they may take");
+        mailboxes.answered(150, start + millis(25));
+        assert_eq!(mailboxes.answered_in(millis(10)), 100);
+        in_hand.truncate(500);
+        assert!(slots.take_in_hand().is_none(), "250 in 25 ms are 500 in the time that they may take");
         in_hand.pop();
         assert!(slots.take_in_hand().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_few_in_hand_are_at_work_and_the_others_follow_in_their_order() {
+        let (slots, _mailboxes) = mailboxes();
+        let mut at_work = Vec::new();
+        for _ in 0..AT_WORK_MAX {
+            at_work.push(slots.take_in_hand().unwrap().at_work().await);
+        }
+        let mut first = Box::pin(slots.take_in_hand().unwrap().at_work());
+        let mut second = Box::pin(slots.take_in_hand().unwrap().at_work());
+        assert!(first.as_mut().now_or_never().is_none() && second.as_mut().now_or_never().is_none(), "no place");
+        assert_eq!(slots.waiting(), (0, 2));
+        at_work.pop();
+        assert!(second.as_mut().now_or_never().is_none(), "it is not its turn");
+        let first = first.now_or_never().expect("a place is free");
+        drop(first);
+        assert!(second.now_or_never().is_some());
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 use std::{
     collections::HashMap,
+    ops::Range,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -18,15 +19,18 @@ use uuid::Uuid;
 
 use super::{
     DEADLINE, DeskError, DeskParts, Kept, Outcome, Resource, ShowFacts, Submission,
-    mailbox::{InHand, Letter, Mail, NotTaken, Slots, mailboxes},
+    mailbox::{AtWork, Letter, Mail, NotTaken, Slots, mailboxes},
     metrics::{self, Shed},
     question::Question,
     task::Desk,
 };
 use crate::ShowCommand;
 
-/// How long it takes until somebody hears that they are turned away: half as long as they are then asked to wait.
-const TURNED_AWAY_AFTER: Duration = Duration::from_millis(500);
+/// How long it takes until somebody hears that they are turned away, at least and at most; on average half as long as they are then
+/// asked to wait. Spread evenly: those who came together and were told together would come together again.
+const TURNED_AWAY_AFTER: Range<Duration> = Duration::from_millis(250)..Duration::from_millis(750);
+/// The part of one that spreads its multiples most evenly: the golden ratio less one.
+const GOLDEN: f64 = 0.618_033_988_749_894_9;
 /// How many may be waiting to hear it; more hear it at once. Each keeps its connection and its request, some kilobytes.
 const TURNED_AWAY_MAX: usize = 4_096;
 
@@ -45,6 +49,8 @@ struct Shared {
     done: tokio::sync::Mutex<mpsc::Receiver<()>>,
     /// Places for those who are turned away, until they are told.
     turned_away: Semaphore,
+    /// How many were.
+    turns_away: AtomicU32,
 }
 
 /// How much there is to do on this node.
@@ -80,6 +86,7 @@ impl Desks {
             working,
             done: tokio::sync::Mutex::new(done),
             turned_away: Semaphore::new(TURNED_AWAY_MAX),
+            turns_away: AtomicU32::new(0),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -147,21 +154,34 @@ impl Desks {
         if !creates && self.handle(show).is_none() && !self.is_recorded(show).await? {
             return Err(DeskError::Rejected(crate::Rejection::NotFound));
         }
-        let (reply, answer) = oneshot::channel();
-        let at_the_door = submission.command.is_of_the_door();
-        let letter = Letter { submission, deadline: Instant::now() + DEADLINE, reply };
-        let _in_hand = match self.send(show, Mail::Command(Box::new(letter))) {
-            Err(DeskError::Overloaded) if !at_the_door => return Err(self.turn_away().await),
-            sent => sent?,
+        let deadline = Instant::now() + DEADLINE;
+        let _at_work = match submission.command.is_of_the_door() {
+            true => None,
+            false => Some(self.take_up(show, deadline).await?),
         };
+        let (reply, answer) = oneshot::channel();
+        self.send(show, Mail::Command(Box::new(Letter { submission, deadline, reply })))?;
         wait(answer).await
+    }
+
+    /// Takes a command up that is not the door's, when its turn to be worked at has come; or turns it away.
+    async fn take_up(&self, show: ShowId, deadline: Instant) -> Result<AtWork, DeskError> {
+        let Some(in_hand) = self.handle_or_open(show).slots.take_in_hand() else {
+            metrics::shed(Shed::Mailbox, 1);
+            return Err(self.turn_away().await);
+        };
+        tokio::time::timeout_at(deadline, in_hand.at_work()).await.map_err(|_| {
+            metrics::shed(Shed::Deadline, 1);
+            DeskError::Unavailable
+        })
     }
 
     /// Says that there is too much to do, and not at once: clients that ask again at once would keep the processors from those who
     /// were taken, and from the door, by being turned away. (The door itself hears it at once: somebody stands before it.)
     async fn turn_away(&self) -> DeskError {
         if let Ok(_place) = self.shared.turned_away.try_acquire() {
-            tokio::time::sleep(TURNED_AWAY_AFTER).await;
+            let before = self.shared.turns_away.fetch_add(1, Ordering::Relaxed);
+            tokio::time::sleep(told_after(before)).await;
         }
         DeskError::Overloaded
     }
@@ -178,7 +198,7 @@ impl Desks {
 
     /// Ends what is due at a show.
     pub fn wake(&self, show: ShowId) -> Result<(), DeskError> {
-        self.send(show, Mail::Wake).map(drop)
+        self.send(show, Mail::Wake)
     }
 
     /// How much there is to do now.
@@ -220,13 +240,13 @@ impl Desks {
         self.open().get(&show).cloned()
     }
 
-    fn send(&self, show: ShowId, mail: Mail) -> Result<Option<InHand>, DeskError> {
+    fn send(&self, show: ShowId, mail: Mail) -> Result<(), DeskError> {
         let mut mail = mail;
         // A desk may close between finding and dropping in; its successor does not close at once.
         for _ in 0..3 {
             let handle = self.handle_or_open(show);
             match handle.slots.drop_in(mail) {
-                Ok(in_hand) => return Ok(in_hand),
+                Ok(()) => return Ok(()),
                 Err(NotTaken::Full) => {
                     metrics::shed(Shed::Mailbox, 1);
                     return Err(DeskError::Overloaded);
@@ -276,10 +296,33 @@ impl Desks {
     }
 }
 
+/// How long it takes to tell somebody, so many of whom were turned away before.
+fn told_after(before: u32) -> Duration {
+    let Range { start, end } = TURNED_AWAY_AFTER;
+    start + (end - start).mul_f64((f64::from(before) * GOLDEN).fract())
+}
+
 /// Waits for an answer, a little longer than the desk takes to say that it has none.
 async fn wait<T>(answer: oneshot::Receiver<Result<T, DeskError>>) -> Result<T, DeskError> {
     match tokio::time::timeout(DEADLINE + Duration::from_secs(1), answer).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(_)) | Err(_) => Err(DeskError::Unavailable),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_turned_away_together_is_told_one_after_the_other() {
+        let Range { start, end } = TURNED_AWAY_AFTER;
+        let mut told: Vec<Duration> = (0..1_000).map(told_after).collect();
+        told.sort();
+        assert!(told.iter().all(|after| TURNED_AWAY_AFTER.contains(after)));
+        let apart = told.windows(2).map(|two| two[1] - two[0]).max().unwrap();
+        assert!(apart < (end - start) / 300, "{apart:?} between two of a thousand");
+        assert!(told[10] - told[0] > (end - start) / 200, "hardly two at once");
+        assert!(told_after(u32::MAX) >= start);
     }
 }
