@@ -26,9 +26,9 @@ use super::{
 };
 use crate::ShowCommand;
 
-/// How long it takes until somebody hears that they are turned away, at least and at most; on average half as long as they are then
+/// How long it takes until somebody hears that they are turned away, at least and at most; on average as long as they are then
 /// asked to wait. Spread evenly: those who came together and were told together would come together again.
-const TURNED_AWAY_AFTER: Range<Duration> = Duration::from_millis(250)..Duration::from_millis(750);
+const TURNED_AWAY_AFTER: Range<Duration> = Duration::from_millis(500)..Duration::from_millis(1_500);
 /// The part of one that spreads its multiples most evenly: the golden ratio less one.
 const GOLDEN: f64 = 0.618_033_988_749_894_9;
 /// How many may be waiting to hear it; more hear it at once. Each keeps its connection and its request, some kilobytes.
