@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{PgPool, Row as _};
 
 use crate::{
+    counted::counted,
     tool_database::Database,
     verify::{PAGE_EVENTS, progress, rows},
 };
@@ -97,7 +98,7 @@ impl Record {
 pub async fn run(options: Options) -> ExitCode {
     match export(&options).await {
         Ok(events) => {
-            println!("{events} events are in {}", options.file.display());
+            println!("{} in {}", counted(events, "event is", "events are"), options.file.display());
             ExitCode::SUCCESS
         }
         Err(error) => {

@@ -7,6 +7,7 @@
 
 mod backup;
 mod config;
+mod counted;
 mod database;
 mod defence_settings;
 mod demo;

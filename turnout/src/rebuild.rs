@@ -10,7 +10,7 @@ use clap::Args;
 use projections::{ReadModel, ReadModels, Rebuild, Stage};
 use uuid::Uuid;
 
-use crate::{tool_database::Database, verify};
+use crate::{counted::counted, tool_database::Database, verify};
 
 /// How often the bar is drawn.
 const DRAWN_EVERY: Duration = Duration::from_millis(200);
@@ -49,11 +49,11 @@ async fn work(options: &Options, url: &str) -> anyhow::Result<String> {
     let rebuild = Rebuild::connect(url).await.context("the database cannot be reached as its owner")?;
     if let Some(stream) = options.stream {
         let retried = rebuild.retry(stream).await?;
-        let events = retried.events;
+        let events = counted(retried.events, "event", "events");
         return Ok(if retried.stopped {
-            format!("Stream {stream} ({events} events) still stops at an event that this version cannot understand.")
+            format!("Stream {stream} ({events}) still stops at an event that this version cannot understand.")
         } else {
-            format!("Stream {stream} ({events} events) is built anew and goes on.")
+            format!("Stream {stream} ({events}) is built anew and goes on.")
         });
     }
     if options.rollback {
@@ -74,14 +74,16 @@ async fn work(options: &Options, url: &str) -> anyhow::Result<String> {
     let seconds = began.elapsed().as_secs_f64();
     let rate = rebuilt.events as f64 / seconds;
     let mut said = format!(
-        "Built anew from {} events of {} streams in {seconds:.1} s ({rate:.0} a second), in place at position {}. The replaced tables \
+        "Built anew from {} of {} in {seconds:.1} s ({rate:.0} a second), in place at position {}. The replaced tables \
          are kept: `turnout rebuild --rollback` puts them back, `--drop-kept` drops them.",
-        rebuilt.events, rebuilt.streams, rebuilt.position
+        counted(rebuilt.events, "event", "events"),
+        counted(rebuilt.streams, "stream", "streams"),
+        rebuilt.position
     );
     if rebuilt.stopped > 0 {
         said.push_str(&format!(
-            "\n{} streams stop at an event that this version cannot understand; `turnout verify --read` names them.",
-            rebuilt.stopped
+            "\n{} at an event that this version cannot understand; `turnout verify --read` names them.",
+            counted(rebuilt.stopped, "stream stops", "streams stop")
         ));
     }
     Ok(said)

@@ -16,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
 use super::manifest::{Dump, FORMAT, Manifest};
+use crate::counted::counted;
 
 const DUMP: &str = "dump";
 const SECRET_KEY: &str = "secret-key";
@@ -153,7 +154,12 @@ impl Backup {
         let manifest: Manifest = serde_json::from_value(shape).map_err(|error| not_whole(error.to_string()))?;
         let (dump_at, bytes) = dump.ok_or_else(|| not_whole(format!("it has no {DUMP}")))?;
         if bytes != manifest.dump.bytes {
-            return Err(not_whole(format!("its dump has {bytes} bytes and not {}", manifest.dump.bytes)).into());
+            return Err(not_whole(format!(
+                "its dump has {} and not {}",
+                counted(bytes, "byte", "bytes"),
+                manifest.dump.bytes
+            ))
+            .into());
         }
         Ok(Self { file: archive.into_inner(), dump_at, manifest, secret_key })
     }
@@ -173,7 +179,7 @@ impl Backup {
         }
         drop(dump);
         if copied != self.manifest.dump.bytes {
-            let why = format!("its dump ends after {copied} of {} bytes", self.manifest.dump.bytes);
+            let why = format!("its dump ends after {copied} of {}", counted(self.manifest.dump.bytes, "byte", "bytes"));
             return Err(Damaged::NotWhole(place.to_owned(), why).into());
         }
         if hex(&hash.finalize()) != self.manifest.dump.sha256 {

@@ -23,6 +23,7 @@ use super::{
     programs,
 };
 use crate::{
+    counted::counted,
     secret_settings::{owner_database_url, secret_setting},
     verify::findings::Findings,
 };
@@ -323,10 +324,12 @@ async fn compare(connection: &mut PgConnection, manifest: &Manifest, findings: &
         match rows.get(table) {
             Some(restored) if restored == backed_up => {}
             Some(restored) => {
-                findings.add_elsewhere(format!("{table} has {restored} rows, of {backed_up} that were backed up"));
+                let has = counted(*restored, "row", "rows");
+                findings.add_elsewhere(format!("{table} has {has}, of {backed_up} that were backed up"));
             }
             None => {
-                findings.add_elsewhere(format!("there is no table {table}, of which {backed_up} rows were backed up"));
+                let had = counted(*backed_up, "row was", "rows were");
+                findings.add_elsewhere(format!("there is no table {table}, of which {had} backed up"));
             }
         }
     }
@@ -340,9 +343,9 @@ async fn compare(connection: &mut PgConnection, manifest: &Manifest, findings: &
 fn told(manifest: &Manifest) -> String {
     let age = SystemClock.now().signed_duration_since(manifest.taken_at);
     let age = match (age.num_days(), age.num_hours(), age.num_minutes()) {
-        (0, 0, minutes) => format!("{minutes} minutes"),
-        (0, hours, _) => format!("{hours} hours"),
-        (days, ..) => format!("{days} days"),
+        (0, 0, minutes) => counted(minutes, "minute", "minutes"),
+        (0, hours, _) => counted(hours, "hour", "hours"),
+        (days, ..) => counted(days, "day", "days"),
     };
     let mut told = format!("The log is restored up to position {}", manifest.head);
     if let Some(at) = manifest.head_recorded_at {

@@ -5,6 +5,8 @@ use axum::http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use crate::counted::counted;
+
 /// As for the admin token: 128 bits in hexadecimal.
 const CHARACTERS_MIN: usize = 32;
 
@@ -16,7 +18,8 @@ impl MetricsToken {
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         let found = text.chars().count();
         if found < CHARACTERS_MIN {
-            bail!("it has {found} characters; it needs at least {CHARACTERS_MIN} (try `openssl rand -hex 32`)");
+            let found = counted(found, "character", "characters");
+            bail!("it has {found}; it needs at least {CHARACTERS_MIN} (try `openssl rand -hex 32`)");
         }
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             bail!("it may hold visible ASCII characters only");

@@ -13,7 +13,7 @@ use super::{
     figures::{Due, Figures},
     source::Recorded,
 };
-use crate::verify::judge::Judge;
+use crate::{counted::counted, verify::judge::Judge};
 
 /// The story so far.
 pub(super) struct Story {
@@ -140,11 +140,11 @@ impl Story {
         let figures = Figures::of(&self.state, &self.due);
         let at = self.recorded_at.map(|at| self.local(at)).unwrap_or_default();
         let mut text = format!(
-            "{:?} ({}), {}, after {} events, at position {}, {at} ({})\n  places      {}\n",
+            "{:?} ({}), {}, after {}, at position {}, {at} ({})\n  places      {}\n",
             show.name.as_str(),
             show.slug.as_str(),
             show.status().as_str(),
-            self.version,
+            counted(self.version, "event", "events"),
             self.position,
             self.zone(),
             figures.line(),
@@ -158,8 +158,12 @@ impl Story {
             ));
         }
         text.push_str(&format!(
-            "  door        {} valid tickets, {} people admitted, {} inside, {} refusals\n  state hash  {} (fold {FOLD_VERSION})",
-            figures.valid, figures.admitted, figures.inside, figures.refused, self.hash()
+            "  door        {}, {}, {} inside, {}\n  state hash  {} (fold {FOLD_VERSION})",
+            counted(figures.valid, "valid ticket", "valid tickets"),
+            counted(figures.admitted, "person admitted", "people admitted"),
+            figures.inside,
+            counted(figures.refused, "refusal", "refusals"),
+            self.hash()
         ));
         text
     }

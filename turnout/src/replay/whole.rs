@@ -9,7 +9,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Out, printed};
-use crate::verify;
+use crate::{counted::counted, verify};
 
 /// How many events are read at once.
 const PAGE_EVENTS: i64 = 2_000;
@@ -100,7 +100,15 @@ pub(super) async fn fold(log: &Log, points: &[i64], until: i64, json: bool, out:
         return out.line(&end.to_string());
     }
     for (id, stream) in &mut streams.0 {
-        out.line(&format!("{:<12}  {id}  {}  {} events", stream.kind(), stream.hash(), stream.version))?;
+        out.line(&format!(
+            "{:<12}  {id}  {}  {}",
+            stream.kind(),
+            stream.hash(),
+            counted(stream.version, "event", "events")
+        ))?;
     }
-    out.line(&format!("{} streams at position {position}, folded by fold {FOLD_VERSION}: {hash}", streams.0.len()))
+    out.line(&format!(
+        "{} at position {position}, folded by fold {FOLD_VERSION}: {hash}",
+        counted(streams.0.len(), "stream", "streams")
+    ))
 }

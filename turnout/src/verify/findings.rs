@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::counted::counted;
+
 /// How many are named: enough to see a pattern, few enough to be read.
 const NAMED_MAX: usize = 20;
 
@@ -77,13 +79,14 @@ impl Findings {
         let mut text: String = self.notes.iter().map(|note| format!("{note}\n")).collect();
         text.extend(self.named.iter().map(line));
         let rate = if seconds > 0.0 { events as f64 / seconds } else { 0.0 };
-        let looked = format!("{events} events in {streams} streams, looked at in {seconds:.1} s ({rate:.0} a second)");
+        let (events, streams) = (counted(events, "event", "events"), counted(streams, "stream", "streams"));
+        let looked = format!("{events} in {streams}, looked at in {seconds:.1} s ({rate:.0} a second)");
         text.push_str(&match (self.count, self.named.len() as u64) {
             (0, _) => format!("All is right: {looked}."),
+            (1, _) => format!("One thing is wrong: {looked}."),
             (count, named) if count > named => {
                 format!("{count} things are wrong, of which the first {named} are named: {looked}.")
             }
-            (1, _) => format!("One thing is wrong: {looked}."),
             (count, _) => format!("{count} things are wrong: {looked}."),
         });
         text
@@ -102,5 +105,25 @@ impl Findings {
         };
         // Our own struct of texts and numbers.
         serde_json::to_string(&json).expect("findings are always writable as JSON")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_event_of_one_stream_is_said_in_the_singular() {
+        let mut findings = Findings::default();
+        let looked = "1 event in 1 stream, looked at in 0.5 s (2 a second).";
+        assert_eq!(findings.text(1, 1, 0.5), format!("All is right: {looked}"));
+        findings.add(7, "odd".to_owned());
+        assert_eq!(findings.text(1, 1, 0.5), format!("position 7: odd\nOne thing is wrong: {looked}"));
+        findings.add_elsewhere("odder".to_owned());
+        let said = findings.text(2, 3, 0.5);
+        assert!(
+            said.ends_with("2 things are wrong: 2 events in 3 streams, looked at in 0.5 s (4 a second)."),
+            "{said}"
+        );
     }
 }

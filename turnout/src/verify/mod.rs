@@ -173,7 +173,7 @@ async fn page(pool: PgPool, after: i64, head: i64) -> anyhow::Result<Vec<event::
 /// How far it is, on a terminal; elsewhere nothing is shown.
 pub(crate) fn progress(events: u64) -> ProgressBar {
     let bar = ProgressBar::new(events);
-    let style = "{bar:30} {human_pos} of {human_len} events, {rate} a second, {eta} left {msg}";
+    let style = "{bar:30} event {human_pos} of {human_len}, {rate} a second, {eta} left {msg}";
     if let Ok(style) = ProgressStyle::with_template(style) {
         bar.set_style(style.with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
             // A line of a terminal that could not be written is nothing to stop for.

@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use event_store::tree::{Hash, Head, consistent};
 use serde::Deserialize;
 
-use crate::verify::findings::Findings;
+use crate::{counted::counted, verify::findings::Findings};
 
 /// An answer of `/history/consistency`.
 #[derive(Deserialize)]
@@ -59,21 +59,23 @@ fn compared(own: &Head, kept: &Head, proofs: &[Consistency]) -> anyhow::Result<R
     }
     let (small, large) = if own.size <= kept.size { (own, kept) } else { (kept, own) };
     let proved = format!(
-        "The bundle's checkpoint of {} events and the kept one of {} are of one log: nothing that both have was changed.",
-        own.size, kept.size
+        "The bundle's checkpoint of {} and the kept one of {} are of one log: nothing that both have was changed.",
+        counted(own.size, "event", "events"),
+        kept.size
     );
     if small.size == large.size {
         return Ok(if small.root == large.root {
             Ok(proved)
         } else {
-            Err(format!("the bundle's checkpoint and the kept one have {} events each, and different ones", own.size))
+            let each = counted(own.size, "event", "events");
+            Err(format!("the bundle's checkpoint and the kept one have {each} each, and different ones"))
         });
     }
     let Some(proof) = proofs.iter().find(|proof| (proof.from, proof.to) == (small.size, large.size)) else {
         bail!(
-            "that the checkpoint of {} events continues the one of {} takes a proof: GET /api/v1/history/consistency?from={}&to={}, \
+            "that the checkpoint of {} continues the one of {} takes a proof: GET /api/v1/history/consistency?from={}&to={}, \
              whose answer, in a file, is named with --consistency",
-            large.size,
+            counted(large.size, "event", "events"),
             small.size,
             small.size,
             large.size
@@ -81,8 +83,9 @@ fn compared(own: &Head, kept: &Head, proofs: &[Consistency]) -> anyhow::Result<R
     };
     for (size, said, signed) in [(small.size, &proof.from_root, small.root), (large.size, &proof.to_root, large.root)] {
         if *said != signed.to_string() {
+            let first = counted(size, "event has", "events have");
             return Ok(Err(format!(
-                "the server's proof is of a log whose first {size} events have the root {said}, and {signed} was signed: events were \
+                "the server's proof is of a log whose first {first} the root {said}, and {signed} was signed: events were \
                  changed, added or removed, or it is the proof of another log"
             )));
         }
@@ -93,8 +96,9 @@ fn compared(own: &Head, kept: &Head, proofs: &[Consistency]) -> anyhow::Result<R
         Ok(proved)
     } else {
         Err(format!(
-            "the checkpoint of {} events does not continue the one of {}: the proof does not lead from one to the other",
-            large.size, small.size
+            "the checkpoint of {} does not continue the one of {}: the proof does not lead from one to the other",
+            counted(large.size, "event", "events"),
+            small.size
         ))
     })
 }

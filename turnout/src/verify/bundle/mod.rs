@@ -19,6 +19,7 @@ use serde::Deserialize;
 pub(super) use self::kept::Consistency;
 use self::{archive::Archive, events::Events};
 use super::{Looked, findings::Findings};
+use crate::counted::counted;
 
 /// The proof of all events of a bundle at once.
 #[derive(Deserialize)]
@@ -73,14 +74,17 @@ fn read(file: &Path, Held { keys, heads, proofs }: &Held) -> anyhow::Result<Look
 
     if events.withheld > 0 {
         findings.note(format!(
-            "{} events have a code withheld: that they are in the log is proved; what they say rests on the word of whoever gave the bundle away.",
-            events.withheld
+            "{} on the word of whoever gave the bundle away.",
+            counted(
+                events.withheld,
+                "event has a code withheld: that it is in the log is proved; what it says rests",
+                "events have a code withheld: that they are in the log is proved; what they say rests"
+            )
         ));
     }
     if let Some(head) = head {
-        let (count, show) = (events.leaves.len(), events.stream());
-        findings
-            .note(format!("{count} events of the show {show}, in the first {} of the log {}.", head.size, head.origin));
+        let (count, show) = (counted(events.leaves.len(), "event", "events"), events.stream());
+        findings.note(format!("{count} of the show {show}, in the first {} of the log {}.", head.size, head.origin));
     }
     Ok(Looked { events: events.count, streams: 1, took: began.elapsed(), findings })
 }
@@ -157,8 +161,11 @@ fn tree(archive: &mut Archive, head: &Head, leaves: &[(u64, Hash)], findings: &m
     };
     if (proof.size, proof.root.as_str()) != (head.size, head.root.to_string().as_str()) {
         findings.add_elsewhere(format!(
-            "proof.json: it is of the tree of {} events with the root {}, and the checkpoint of {} with {}",
-            proof.size, proof.root, head.size, head.root
+            "proof.json: it is of the tree of {} with the root {}, and the checkpoint of {} with {}",
+            counted(proof.size, "event", "events"),
+            proof.root,
+            head.size,
+            head.root
         ));
     }
     let mut hashes = Vec::with_capacity(proof.hashes.len());

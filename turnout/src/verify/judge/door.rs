@@ -16,6 +16,7 @@ use domain::{
 };
 
 use super::Wrong;
+use crate::counted::counted;
 
 /// What a ticket gives a right to.
 pub(super) enum Right {
@@ -158,13 +159,15 @@ impl Door {
         if new.persons > new.returning && used > allowed {
             wrong.push(format!("the ticket {ticket} lets {used} into {area} and admits {allowed}"));
         } else if so_far.excused == 0 && inside > allowed {
-            wrong.push(format!("{inside} are in {area} by the ticket {ticket}, which admits {allowed}"));
+            let inside = counted(inside, "is", "are");
+            wrong.push(format!("{inside} in {area} by the ticket {ticket}, which admits {allowed}"));
         }
     }
 
     fn passed(&mut self, scan: ScanId, passage: Passage, wrong: &mut Wrong) {
         if passage.persons < 1 || passage.returning > passage.persons {
-            wrong.push(format!("{} pass, of whom {} return", passage.persons, passage.returning));
+            let pass = counted(passage.persons, "passes", "pass");
+            wrong.push(format!("{pass}, of whom {}", counted(passage.returning, "returns", "return")));
         }
         if let Some(stay) = &passage.stay {
             self.uses.entry(stay.clone()).or_default().count(&passage, 1);

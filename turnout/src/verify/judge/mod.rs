@@ -23,6 +23,8 @@ use places::Places;
 pub use places::{Owner, Taken};
 use quotas::Quotas;
 
+use crate::counted::counted;
+
 /// What one ticket, or a future one, takes.
 struct Taking {
     ticket_type: TicketTypeId,
@@ -203,7 +205,7 @@ impl Judge {
         match self.holds.remove(&hold) {
             None => wrong.push(format!("the hold {hold} ends and was not open")),
             Some(left) if !left.is_empty() => {
-                wrong.push(format!("the hold {hold} ends and keeps {} items", left.len()));
+                wrong.push(format!("the hold {hold} ends and keeps {}", counted(left.len(), "item", "items")));
             }
             Some(_) => {}
         }
@@ -235,7 +237,8 @@ impl Judge {
         if let Some((hold, left)) = held
             && !left.is_empty()
         {
-            wrong.push(format!("{} items of the hold {hold} are not in the order that it becomes", left.len()));
+            let (one, several) = (format!("item of the hold {hold} is"), format!("items of the hold {hold} are"));
+            wrong.push(format!("{} not in the order that it becomes", counted(left.len(), &one, &several)));
         }
         if self.orders.insert(event.order, waiting).is_some() {
             wrong.push(format!("the order {} is placed twice", event.order));
@@ -255,7 +258,7 @@ impl Judge {
         match left {
             None => wrong.push(format!("the order {order} ends, and there is none")),
             Some(0) => {}
-            Some(left) => wrong.push(format!("the order {order} ends and keeps {left} lines")),
+            Some(left) => wrong.push(format!("the order {order} ends and keeps {}", counted(left, "line", "lines"))),
         }
     }
 

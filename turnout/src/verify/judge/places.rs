@@ -12,6 +12,7 @@ use domain::{
 };
 
 use super::Wrong;
+use crate::counted::counted;
 
 /// Who has a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,7 +157,8 @@ impl Places {
                 let of_block = self.blocked.entry((block, name.clone())).or_default();
                 *of_block += change;
                 if *of_block < 0 {
-                    wrong.push(format!("{persons} places in {name} come from the block {block}, which has fewer"));
+                    let come = counted(persons, &format!("place in {name} comes"), &format!("places in {name} come"));
+                    wrong.push(format!("{come} from the block {block}, which has fewer"));
                 }
             }
         }
@@ -176,7 +178,9 @@ impl Places {
 impl Standing {
     fn check(&self, name: &SectionName, wrong: &mut Wrong) {
         if self.taken > self.capacity {
-            wrong.push(format!("{} places of the section {name} are taken, which has {}", self.taken, self.capacity));
+            let (one, several) =
+                (format!("place of the section {name} is"), format!("places of the section {name} are"));
+            wrong.push(format!("{} taken, which has {}", counted(self.taken, &one, &several), self.capacity));
         }
     }
 }

@@ -8,6 +8,7 @@ use domain::{
 };
 
 use super::Wrong;
+use crate::counted::counted;
 
 struct OfType {
     name: String,
@@ -82,10 +83,11 @@ impl Quotas {
     fn check(&self, ticket_type: TicketTypeId, wrong: &mut Wrong) {
         let Some(of_type) = self.types.get(&ticket_type) else { return };
         if let Some(capacity) = of_type.capacity.filter(|capacity| of_type.tickets > *capacity) {
-            wrong.push(format!(
-                "{} tickets of the type {} are taken, which has {capacity}",
-                of_type.tickets, of_type.name
-            ));
+            let (one, several) = (
+                format!("ticket of the type {} is", of_type.name),
+                format!("tickets of the type {} are", of_type.name),
+            );
+            wrong.push(format!("{} taken, which has {capacity}", counted(of_type.tickets, &one, &several)));
         }
         for pool in &of_type.pools {
             self.check_pool(*pool, wrong);
@@ -97,7 +99,9 @@ impl Quotas {
             self.types.values().filter(|of_type| of_type.pools.contains(&pool)).map(|of_type| of_type.persons).sum();
         match self.pools.get(&pool) {
             Some(capacity) if taken > *capacity => {
-                wrong.push(format!("{taken} persons of the pool {pool} are taken, which has {capacity}"));
+                let (one, several) =
+                    (format!("person of the pool {pool} is"), format!("persons of the pool {pool} are"));
+                wrong.push(format!("{} taken, which has {capacity}", counted(taken, &one, &several)));
             }
             None if taken > 0 => wrong.push(format!("there is no pool {pool}")),
             _ => {}

@@ -183,7 +183,7 @@ fn what_becomes_something_else_was_there() {
     wrong(after(&[]), &order(20, Some(50), &json!([])), "which is not open");
     let kept = json!([item(40, &json!([seat(2)]), 1)]);
     wrong(after(&[hold(50, &kept)]), &order(20, Some(50), &json!([])), "not in the order that it becomes");
-    wrong(after(&[hold(50, &kept)]), &hold_expired(50, &json!([])), "ends and keeps 1 items");
+    wrong(after(&[hold(50, &kept)]), &hold_expired(50, &json!([])), "ends and keeps 1 item");
     let elsewhere = json!([item(40, &json!([seat(3)]), 1)]);
     wrong(after(&[hold(50, &kept)]), &hold_expired(50, &elsewhere), "it names other places");
     wrong(after(&[]), &event("ShowScheduled", &json!({})), "scheduled already");

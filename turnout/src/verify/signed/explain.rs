@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use event_store::{ExportLine, tree::Hash};
 
 use super::{super::findings::Findings, source::Source};
+use crate::counted::counted;
 
 /// How many events are looked at for where they went; of further ones it is said that they differ. Each is compared with each.
 const COMPARED_MAX: usize = 500;
@@ -39,10 +40,19 @@ pub(super) async fn events(differing: &[(i64, Hash)], source: &Source, findings:
         }
     }
     if let Some((position, _)) = differing.get(COMPARED_MAX) {
-        let more = differing.len() - COMPARED_MAX;
-        findings.add(*position, format!("this and {} further events are not what was signed", more - 1));
+        findings.add(*position, differ(differing.len() - COMPARED_MAX));
     }
     Ok(())
+}
+
+/// Of an event and those behind it, together this many.
+fn differ(events: usize) -> String {
+    match events {
+        0 | 1 => "this event is not what was signed".to_owned(),
+        _ => {
+            format!("this and {} are not what was signed", counted(events - 1, "further event", "further events"))
+        }
+    }
 }
 
 fn shifted(moved: i64) -> String {

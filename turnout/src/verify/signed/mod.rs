@@ -18,7 +18,7 @@ use event_store::{
 
 use self::source::{Hints, Source};
 use super::{Looked, Options, chain::Chain, event, findings::Findings};
-use crate::tool_database::Database;
+use crate::{counted::counted, tool_database::Database};
 
 /// What somebody holds against the copy.
 pub(crate) struct Trust {
@@ -151,16 +151,21 @@ fn kept(trust: &Trust, hints: &Hints, findings: &mut Findings) -> Vec<Head> {
             // From before or after a change of keys: that it is here says nothing, and that it is believed nobody asks.
             Err(NoteError::Unknown) => by_others += 1,
             Err(error) => {
-                let size = Head::unverified(note).map_or_else(|_| "some".to_owned(), |head| head.size.to_string());
-                findings.add_elsewhere(format!("the copy's checkpoint of {size} events: {error}"));
+                let size = Head::unverified(note).map(|head| counted(head.size, "event", "events"));
+                let size = size.unwrap_or_else(|_| "some events".to_owned());
+                findings.add_elsewhere(format!("the copy's checkpoint of {size}: {error}"));
             }
         }
     }
     if by_others > 0 {
         findings.note(format!(
-            "{by_others} of the copy's {} checkpoints were signed by other keys than those at hand, and say nothing here. Whoever \
-             holds the log's earlier keys, too, names them as well.",
-            hints.checkpoints.len()
+            "Of the copy's {}, {} nothing here. Whoever holds the log's earlier keys, too, names them as well.",
+            counted(hints.checkpoints.len(), "checkpoint", "checkpoints"),
+            counted(
+                by_others,
+                "was signed by another key than those at hand, and says",
+                "were signed by other keys than those at hand, and say"
+            )
         ));
     }
     kept
@@ -181,7 +186,11 @@ async fn against(
     if leaves.len() < size && explained < head.size {
         findings.add(
             i64::try_from(leaves.len())? + 1,
-            format!("the log ends here; {} events had been signed, the last {} are gone", size, size - leaves.len()),
+            format!(
+                "the log ends here; {} had been signed, the last {} gone",
+                counted(size, "event", "events"),
+                counted(size - leaves.len(), "is", "are")
+            ),
         );
     }
     signed.resize(size, Hash::default());
