@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
-use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 
-use super::Language;
+use super::{Language, words::written};
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -34,6 +34,13 @@ fn bundle(language: Language) -> Bundle {
     // Sentences are plain text that other programs read: no invisible marks in them. Texts of one line hold none that turn the
     // direction of writing.
     bundle.set_use_isolating(false);
+    bundle.set_formatter(match language {
+        Language::En => None,
+        Language::De => Some(|value, _| match value {
+            FluentValue::Number(number) => Some(written(Language::De, &number.as_string())),
+            _ => None,
+        }),
+    });
     // What is wrong in a file is found by the test below.
     let resource = FluentResource::try_new(source(language).to_owned()).unwrap_or_else(|(resource, _)| resource);
     bundle.add_resource_overriding(resource);

@@ -26,6 +26,7 @@ mod storyteller;
 mod telling;
 mod timeline;
 mod why;
+mod words;
 
 pub use explained::{Because, ExplainedEvent, Relation};
 pub use filter::HistoryFilter;
@@ -35,6 +36,7 @@ pub(crate) use masks::{mask, short_codes};
 pub use storyteller::Storyteller;
 pub use timeline::{Timeline, TimelineBucket};
 pub use why::Holding;
+pub use words::Words;
 
 /// What stands for a code that still opens a door.
 const MASK: &str = "•••";

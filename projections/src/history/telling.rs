@@ -17,9 +17,9 @@ use fluent_bundle::{FluentArgs, FluentValue};
 use uuid::Uuid;
 
 use super::{
-    Language, MASK, Reading,
+    MASK, Reading,
     known::{Known, KnownShow, KnownTicket, Mentioned},
-    messages,
+    messages, words,
 };
 
 /// A message with its variables.
@@ -92,12 +92,7 @@ impl Telling<'_> {
 
     pub fn money(&self, amount: Amount) -> String {
         let Some(show) = self.of_show() else { return amount.0.to_string() };
-        let decimal = amount.decimal(show.currency);
-        let decimal = match self.reading.language {
-            Language::En => decimal,
-            Language::De => decimal.replace('.', ","),
-        };
-        format!("{decimal} {}", show.currency.as_str())
+        words::money(self.reading.language, amount, show.currency)
     }
 
     /// A moment on the show's clock.
@@ -110,11 +105,7 @@ impl Telling<'_> {
 
     /// A moment on a clock.
     pub fn clock(&self, zone: Zone, moment: Time) -> String {
-        let form = match self.reading.language {
-            Language::En => "%Y-%m-%d %H:%M",
-            Language::De => "%d.%m.%Y %H:%M",
-        };
-        moment.with_timezone(&zone.tz()).format(form).to_string()
+        moment.with_timezone(&zone.tz()).format(words::minute(self.reading.language)).to_string()
     }
 
     /// The reference of an order.

@@ -46,6 +46,28 @@ async fn a_story_is_told_to_its_end_with_the_state_at_each_step() {
     let (german, code) = replay(log.url(), &["--show", &slug, "--language", "de"]);
     assert_eq!((code, german.lines().count()), (0, told.lines().count()), "{german}");
     assert!(german.contains("Die Veranstaltung Seated wurde "), "{german}");
+    for said in [
+        "Die Zeiten sind die von ",
+        "frei 10, vorgemerkt 0, verkauft 0, gesperrt 0",
+        ",00 EUR offen aus ",
+        "; eingelassen 1, ",
+    ] {
+        assert!(german.contains(said), "{said}: {german}");
+    }
+    let ended = format!("nach {events} Ereignissen, an Position ");
+    assert!(german.contains(&ended) && german.contains(&format!("Alles ist richtig: {events} Ereignisse")), "{german}");
+    for english in
+        ["Times are", "free ", "held ", "sold ", " due on ", "inside", "admitted", "All is right", "looked at"]
+    {
+        assert!(!german.contains(english), "{english}: {german}");
+    }
+    // Each step's time is written as the language writes it.
+    let times = |told: &str, form: &str| {
+        let formed = |time: &str| time.replace(|c: char| c.is_ascii_digit(), "9") == form;
+        told.lines().filter(|line| line.get(11..30).is_some_and(formed)).count() as i64
+    };
+    assert_eq!(times(&told, "9999-99-99 99:99:99"), events, "{told}");
+    assert_eq!(times(&german, "99.99.9999 99:99:99"), events, "{german}");
     // The log alone: what opens a door, and who somebody is, is not told.
     for code in log.texts("SELECT payload->>'short_code' FROM log.events WHERE type = 'TicketIssued'").await {
         assert!(!told.contains(&format!("icket {code}")), "{code}: {told}");

@@ -14,6 +14,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use embedded_postgres::EmbeddedPostgres;
 use event_store::{Clock as _, SystemClock, tree::Head};
+use projections::history::Words;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
 use super::{
@@ -252,7 +253,7 @@ async fn fill(options: &Options, backup: Backup, url: &str) -> anyhow::Result<(M
     let mut looked = checkpoint::look(&mut connection, options, url, &backup.manifest).await?;
     compare(&mut connection, &backup.manifest, &mut looked.findings).await?;
     connection.close().await?;
-    let said = looked.findings.text(looked.events, looked.streams, looked.took.as_secs_f64());
+    let said = looked.findings.text(Words::default(), looked.events, looked.streams, looked.took.as_secs_f64());
     Ok((backup.manifest, looked.findings, said))
 }
 

@@ -2,12 +2,8 @@
 
 use std::collections::HashMap;
 
-use domain::{
-    Show, ShowEvent, ShowState,
-    events::OrderStatus,
-    ids::OrderId,
-    money::{Amount, Currency},
-};
+use domain::{Show, ShowEvent, ShowState, events::OrderStatus, ids::OrderId, money::Amount};
+use projections::history::Words;
 use serde::Serialize;
 
 /// A state in figures. Places and people are counted, not tickets, where a ticket is for several.
@@ -74,7 +70,7 @@ fn order_of(event: &ShowEvent) -> Option<OrderId> {
 
 impl Figures {
     /// Of a state.
-    pub(super) fn of(state: &ShowState, due: &Due) -> Self {
+    pub(super) fn of(state: &ShowState, due: &Due, words: Words) -> Self {
         let Some(show) = state.show() else { return Self::default() };
         let (free, held, sold, blocked) = places(show);
         Self {
@@ -84,7 +80,7 @@ impl Figures {
             blocked,
             orders_due: due.orders.len(),
             due: due.sum.0,
-            due_text: money(due.sum, show.currency),
+            due_text: words.money(due.sum, show.currency),
             valid: show.attendance.issued,
             admitted: show.attendance.admitted,
             inside: show.door.areas.iter().map(|area| show.presence.inside(&area.name)).sum(),
@@ -93,16 +89,21 @@ impl Figures {
     }
 
     /// In a line.
-    pub(super) fn line(&self) -> String {
+    pub(super) fn line(&self, words: Words) -> String {
+        let (held, sold) = (("held", self.held.into()), ("sold", self.sold.into()));
         let mut line = match self.free {
-            Some(free) => format!("free {free}, held {}, sold {}, blocked {}", self.held, self.sold, self.blocked),
-            None => format!("held {}, sold {}", self.held, self.sold),
+            Some(free) => {
+                words.say("replay-state-seated", [("free", free.into()), held, sold, ("blocked", self.blocked.into())])
+            }
+            None => words.say("replay-state", [held, sold]),
         };
         if self.orders_due > 0 {
-            line.push_str(&format!("; {} due on {}", self.due_text, orders(self.orders_due)));
+            let (amount, orders) = (self.due_text.as_str().into(), self.orders_due.into());
+            line.push_str(&words.say("replay-due", [("amount", amount), ("orders", orders)]));
         }
         if self.admitted > 0 || self.inside > 0 {
-            line.push_str(&format!("; admitted {}, inside {}", self.admitted, self.inside));
+            let (admitted, inside) = (self.admitted.into(), self.inside.into());
+            line.push_str(&words.say("replay-people", [("admitted", admitted), ("inside", inside)]));
         }
         line
     }
@@ -119,13 +120,4 @@ fn places(show: &Show) -> (Option<u32>, u32, u32, u32) {
             (free.map(|free| free + tally.free()), held + tally.held, sold + tally.sold, blocked + tally.blocked)
         },
     )
-}
-
-/// An amount with its currency.
-pub(super) fn money(amount: Amount, currency: Currency) -> String {
-    format!("{} {}", amount.decimal(currency), currency.as_str())
-}
-
-fn orders(n: usize) -> String {
-    if n == 1 { "one order".to_owned() } else { format!("{n} orders") }
 }

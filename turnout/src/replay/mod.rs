@@ -29,7 +29,7 @@ use event_store::{
     Log,
     pools::{self, Role},
 };
-use projections::history::Language;
+use projections::history::{Language, Words};
 use serde_json::json;
 use sqlx::{Executor as _, PgPool};
 
@@ -56,7 +56,7 @@ pub struct Options {
     /// How far: a position, a moment (2027-03-01T18:00:00Z), or one by the show's clock (2027-03-01T19:00).
     #[arg(long, value_name = "TIME|POSITION")]
     until: Option<Until>,
-    /// The language of what happened.
+    /// The language of the story: sentences, figures, money and times.
     #[arg(long, value_name = "en|de", default_value = "en", value_parser = language, conflicts_with = "hashes")]
     language: Language,
     /// Wait for Enter between steps.
@@ -170,10 +170,14 @@ async fn tell(
     let events = source::count(&mut connection, show, last).await?;
     let quiet = options.summary || options.hashes;
     let progress = if quiet { verify::progress(u64::try_from(events)?) } else { verify::progress(0) };
+    let words = Words(options.language);
     let mut teller = Teller {
+        words,
         story: Story::new(show, options.language),
         findings: Findings::default(),
-        stepper: options.step.then(|| Stepper::new(BufReader::new(io::stdin()), io::stdout())),
+        stepper: options
+            .step
+            .then(|| Stepper::new(BufReader::new(io::stdin()), io::stdout(), words.say("replay-help", []))),
         hashes: Hashes { points: points.to_vec(), next: 0, known: None },
         quiet,
         json: options.json,
@@ -206,6 +210,7 @@ async fn tell(
 
 /// Who tells a story, and what was told.
 struct Teller {
+    words: Words,
     story: Story,
     findings: Findings,
     stepper: Option<Stepper<BufReader<Stdin>, Stdout>>,
@@ -250,10 +255,10 @@ impl Teller {
 
     fn line(&mut self, step: &Step, out: &mut Out) -> anyhow::Result<()> {
         if self.told == 0 && !self.json {
-            out.line(&format!("Times are of {}.", self.story.zone()))?;
+            out.line(&self.words.say("replay-zone", [("zone", self.story.zone().name().into())]))?;
         }
         self.told += 1;
-        out.line(&if self.json { step.json() } else { step.line() })
+        out.line(&if self.json { step.json() } else { self.story.line(step) })
     }
 
     /// The summary; whether all was right.
@@ -270,7 +275,8 @@ impl Teller {
             }
             out.line(&json!({ "summary": end }).to_string())?;
         } else {
-            out.line(&format!("\n{}\n{}", self.story.end_text(), self.findings.text(events, 1, seconds)))?;
+            let found = self.findings.text(self.words, events, 1, seconds);
+            out.line(&format!("\n{}\n{found}", self.story.end_text()))?;
         }
         Ok(self.findings.is_empty())
     }

@@ -2,9 +2,6 @@
 
 use std::io::{self, BufRead, Write};
 
-/// What to ask for, said once and whenever an answer is not understood.
-const HELP: &str = "Enter: the next step; a number: so many steps; g POSITION: on to that position; q: quit";
-
 /// What somebody wishes at a step.
 #[derive(Debug, PartialEq, Eq)]
 enum Wish {
@@ -43,6 +40,8 @@ pub(super) enum Next {
 pub(super) struct Stepper<I, O> {
     answers: I,
     prompt: O,
+    /// What to ask for, said once and whenever an answer is not understood.
+    help: String,
     steps: u64,
     go_to: i64,
     told_help: bool,
@@ -50,8 +49,8 @@ pub(super) struct Stepper<I, O> {
 
 impl<I: BufRead, O: Write> Stepper<I, O> {
     /// The first step is told without being asked for.
-    pub(super) fn new(answers: I, prompt: O) -> Self {
-        Self { answers, prompt, steps: 1, go_to: 0, told_help: false }
+    pub(super) fn new(answers: I, prompt: O, help: String) -> Self {
+        Self { answers, prompt, help, steps: 1, go_to: 0, told_help: false }
     }
 
     /// What to do with the step at a position.
@@ -81,7 +80,7 @@ impl<I: BufRead, O: Write> Stepper<I, O> {
     fn ask(&mut self) -> io::Result<Wish> {
         loop {
             if !self.told_help {
-                writeln!(self.prompt, "({HELP})")?;
+                writeln!(self.prompt, "({})", self.help)?;
                 self.told_help = true;
             }
             write!(self.prompt, "> ")?;
@@ -103,7 +102,7 @@ mod tests {
     use super::*;
 
     fn told(answers: &str) -> Vec<i64> {
-        let mut stepper = Stepper::new(answers.as_bytes(), Vec::new());
+        let mut stepper = Stepper::new(answers.as_bytes(), Vec::new(), String::new());
         let mut told = Vec::new();
         for position in (10..=100).step_by(10) {
             match stepper.next(position).unwrap() {
@@ -137,7 +136,7 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_asked_again() {
-        let mut stepper = Stepper::new("what\n0\ng\n1 2 3\n\nq\n".as_bytes(), Vec::new());
+        let mut stepper = Stepper::new("what\n0\ng\n1 2 3\n\nq\n".as_bytes(), Vec::new(), "g POSITION".to_owned());
         assert_eq!(stepper.next(1).unwrap(), Next::Tell);
         assert_eq!(stepper.next(2).unwrap(), Next::Tell);
         assert_eq!(stepper.next(3).unwrap(), Next::Stop);

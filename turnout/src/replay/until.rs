@@ -42,9 +42,11 @@ impl FromStr for Until {
         }
         let plain = text.replace('T', " ");
         // A minute means all of it, as a clock shows it.
-        let minute = NaiveDateTime::parse_from_str(&format!("{plain}:59.999999"), "%Y-%m-%d %H:%M:%S%.f");
-        let second = NaiveDateTime::parse_from_str(&format!("{plain}.999999"), "%Y-%m-%d %H:%M:%S%.f");
-        minute.or(second).map(Self::Local).map_err(|_| {
+        let whole = [format!("{plain}:59.999999"), format!("{plain}.999999")];
+        let forms = ["%Y-%m-%d %H:%M:%S%.f", "%d.%m.%Y %H:%M:%S%.f"];
+        let local =
+            whole.iter().find_map(|text| forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok()));
+        local.map(Self::Local).ok_or_else(|| {
             "is neither a position nor a moment; write it as 4711, as 2027-03-01T18:00:00Z, or by the show's clock as 2027-03-01T19:00".to_owned()
         })
     }
@@ -61,7 +63,9 @@ mod tests {
         let moment = Utc.with_ymd_and_hms(2027, 3, 1, 18, 0, 0).unwrap();
         assert_eq!(parse("2027-03-01T19:00:00+01:00"), Ok(Until::Moment(moment)));
         let berlin = chrono_tz::Europe::Berlin;
-        for text in ["2027-03-01T19:00", "2027-03-01 19:00", "2027-03-01 19:00:59"] {
+        for text in
+            ["2027-03-01T19:00", "2027-03-01 19:00", "2027-03-01 19:00:59", "01.03.2027 19:00", "01.03.2027 19:00:59"]
+        {
             let until = parse(text).unwrap();
             assert!(!until.is_before(1, moment + chrono::TimeDelta::seconds(59), berlin), "{text}");
             assert!(until.is_before(1, moment + chrono::TimeDelta::seconds(60), berlin), "{text}");

@@ -1,8 +1,7 @@
 //! What is wrong with a log, in the order of positions, and how it is said.
 
+use projections::history::Words;
 use serde::Serialize;
-
-use crate::counted::counted;
 
 /// How many are named: enough to see a pattern, few enough to be read.
 const NAMED_MAX: usize = 20;
@@ -70,25 +69,34 @@ impl Findings {
         self.count == 0
     }
 
-    /// For people: a line for each that is named, and one for all.
-    pub(crate) fn text(&self, events: u64, streams: usize, seconds: f64) -> String {
+    /// For people: a line for each that is named, and one for all. What is wrong is said in English, whatever the language.
+    pub(crate) fn text(&self, words: Words, events: u64, streams: usize, seconds: f64) -> String {
         let line = |Finding { position, what }: &Finding| match position {
-            Some(position) => format!("position {position}: {what}\n"),
+            Some(position) => {
+                words.say("found-at", [("position", position.to_string().into()), ("what", what.into())]) + "\n"
+            }
             None => format!("{what}\n"),
         };
         let mut text: String = self.notes.iter().map(|note| format!("{note}\n")).collect();
         text.extend(self.named.iter().map(line));
         let rate = if seconds > 0.0 { events as f64 / seconds } else { 0.0 };
-        let (events, streams) = (counted(events, "event", "events"), counted(streams, "stream", "streams"));
-        let looked = format!("{events} in {streams}, looked at in {seconds:.1} s ({rate:.0} a second)");
-        text.push_str(&match (self.count, self.named.len() as u64) {
-            (0, _) => format!("All is right: {looked}."),
-            (1, _) => format!("One thing is wrong: {looked}."),
-            (count, named) if count > named => {
-                format!("{count} things are wrong, of which the first {named} are named: {looked}.")
-            }
-            (count, _) => format!("{count} things are wrong: {looked}."),
-        });
+        let looked = words.say(
+            "looked",
+            [
+                ("events", events.into()),
+                ("streams", streams.into()),
+                ("seconds", words.decimal(seconds, 1).into()),
+                ("rate", words.decimal(rate, 0).into()),
+            ],
+        );
+        let (count, named) = (self.count, self.named.len());
+        let found = match count {
+            0 => "found-nothing",
+            1 => "found-one",
+            _ if count > named as u64 => "found-more",
+            _ => "found-several",
+        };
+        text.push_str(&words.say(found, [("count", count.into()), ("named", named.into()), ("looked", looked.into())]));
         text
     }
 
@@ -110,19 +118,44 @@ impl Findings {
 
 #[cfg(test)]
 mod tests {
+    use projections::history::Language;
+
     use super::*;
+
+    const ENGLISH: Words = Words(Language::En);
+    const GERMAN: Words = Words(Language::De);
 
     #[test]
     fn one_event_of_one_stream_is_said_in_the_singular() {
         let mut findings = Findings::default();
         let looked = "1 event in 1 stream, looked at in 0.5 s (2 a second).";
-        assert_eq!(findings.text(1, 1, 0.5), format!("All is right: {looked}"));
+        assert_eq!(findings.text(ENGLISH, 1, 1, 0.5), format!("All is right: {looked}"));
         findings.add(7, "odd".to_owned());
-        assert_eq!(findings.text(1, 1, 0.5), format!("position 7: odd\nOne thing is wrong: {looked}"));
+        assert_eq!(findings.text(ENGLISH, 1, 1, 0.5), format!("position 7: odd\nOne thing is wrong: {looked}"));
         findings.add_elsewhere("odder".to_owned());
-        let said = findings.text(2, 3, 0.5);
+        let said = findings.text(ENGLISH, 2, 3, 0.5);
         assert!(
             said.ends_with("2 things are wrong: 2 events in 3 streams, looked at in 0.5 s (4 a second)."),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn german_has_its_own_words_and_numbers() {
+        let mut findings = Findings::default();
+        let looked = "4.000 Ereignisse in 1 Strom, angesehen in 0,5 s (8.000 je Sekunde).";
+        assert_eq!(findings.text(GERMAN, 4_000, 1, 0.5), format!("Alles ist richtig: {looked}"));
+        findings.add(1_234, "odd".to_owned());
+        assert_eq!(findings.text(GERMAN, 4_000, 1, 0.5), format!("Position 1234: odd\nEines ist falsch: {looked}"));
+        for position in 0..30 {
+            findings.add(position, "odd".to_owned());
+        }
+        let said = findings.text(GERMAN, 4_000, 1, 0.5);
+        let end = format!("31 Dinge sind falsch, die ersten 20 davon sind genannt: {looked}");
+        assert!(said.ends_with(&end), "{said}");
+        let said = findings.text(ENGLISH, 4_000, 1, 0.5);
+        assert!(
+            said.contains("31 things are wrong, of which the first 20 are named: 4000 events in 1 stream"),
             "{said}"
         );
     }

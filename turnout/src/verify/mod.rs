@@ -28,6 +28,7 @@ use event_store::{
 };
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use projections::history::Words;
 use sqlx::PgPool;
 
 use crate::tool_database::Database;
@@ -90,7 +91,7 @@ pub async fn run(options: Options) -> ExitCode {
             if options.json {
                 println!("{}", looked.findings.json(looked.events, looked.streams, seconds));
             } else {
-                println!("{}", looked.findings.text(looked.events, looked.streams, seconds));
+                println!("{}", looked.findings.text(Words::default(), looked.events, looked.streams, seconds));
             }
             if looked.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }

@@ -220,3 +220,53 @@ previous-gate = {" "}am Eingang { $gate }
 other-show = , { $show }
 due = ; { $amount } waren offen
 moment = {" "}({ $at })
+
+## Around a replayed story
+replay-zone = Die Zeiten sind die von { $zone }.
+replay-state-seated = frei { $free }, vorgemerkt { $held }, verkauft { $sold }, gesperrt { $blocked }
+replay-state = vorgemerkt { $held }, verkauft { $sold }
+replay-due = ; { $amount } offen aus { $orders ->
+    [one] einer Bestellung
+   *[other] { $orders } Bestellungen
+ }
+replay-people = ; eingelassen { $admitted }, drinnen { $inside }
+replay-wrong = FALSCH: { $what }
+replay-nothing = Bis dahin war nichts aufgezeichnet.
+replay-ended = „{ $name }“ ({ $slug }), { $status }, nach { $events ->
+    [one] 1 Ereignis
+   *[other] { $events } Ereignissen
+ }, an Position { $position }, { $at } ({ $zone })
+replay-places = Plätze
+replay-door = Einlass
+replay-door-saw = { $valid ->
+    [one] 1 gültiges Ticket
+   *[other] { $valid } gültige Tickets
+ }, { $admitted ->
+    [one] 1 Person
+   *[other] { $admitted } Personen
+ } eingelassen, { $inside } drinnen, { $refused ->
+    [one] 1 Abweisung
+   *[other] { $refused } Abweisungen
+ }
+replay-hash = Hash
+replay-fold = Faltung { $fold }
+replay-help = Eingabetaste: der nächste Schritt; eine Zahl: so viele Schritte; g POSITION: weiter bis zu dieser Position; q: Schluss
+status-draft = im Entwurf
+status-published = veröffentlicht
+status-paused = unterbrochen
+status-closed = nicht mehr im Verkauf
+status-cancelled = abgesagt
+
+## What a look at a log found
+found-at = Position { $position }: { $what }
+found-nothing = Alles ist richtig: { $looked }.
+found-one = Eines ist falsch: { $looked }.
+found-several = { $count } Dinge sind falsch: { $looked }.
+found-more = { $count } Dinge sind falsch, die ersten { $named } davon sind genannt: { $looked }.
+looked = { $events ->
+    [one] 1 Ereignis
+   *[other] { $events } Ereignisse
+ } in { $streams ->
+    [one] 1 Strom
+   *[other] { $streams } Strömen
+ }, angesehen in { $seconds } s ({ $rate } je Sekunde)

@@ -221,3 +221,53 @@ previous-gate = {" "}at gate { $gate }
 other-show = , { $show }
 due = ; { $amount } was due
 moment = {" "}({ $at })
+
+## Around a replayed story
+replay-zone = Times are of { $zone }.
+replay-state-seated = free { $free }, held { $held }, sold { $sold }, blocked { $blocked }
+replay-state = held { $held }, sold { $sold }
+replay-due = ; { $amount } due on { $orders ->
+    [one] one order
+   *[other] { $orders } orders
+ }
+replay-people = ; admitted { $admitted }, inside { $inside }
+replay-wrong = WRONG: { $what }
+replay-nothing = Nothing was recorded until then.
+replay-ended = "{ $name }" ({ $slug }), { $status }, after { $events ->
+    [one] 1 event
+   *[other] { $events } events
+ }, at position { $position }, { $at } ({ $zone })
+replay-places = places
+replay-door = door
+replay-door-saw = { $valid ->
+    [one] 1 valid ticket
+   *[other] { $valid } valid tickets
+ }, { $admitted ->
+    [one] 1 person
+   *[other] { $admitted } people
+ } admitted, { $inside } inside, { $refused ->
+    [one] 1 refusal
+   *[other] { $refused } refusals
+ }
+replay-hash = state hash
+replay-fold = fold { $fold }
+replay-help = Enter: the next step; a number: so many steps; g POSITION: on to that position; q: quit
+status-draft = draft
+status-published = published
+status-paused = paused
+status-closed = closed
+status-cancelled = cancelled
+
+## What a look at a log found
+found-at = position { $position }: { $what }
+found-nothing = All is right: { $looked }.
+found-one = One thing is wrong: { $looked }.
+found-several = { $count } things are wrong: { $looked }.
+found-more = { $count } things are wrong, of which the first { $named } are named: { $looked }.
+looked = { $events ->
+    [one] 1 event
+   *[other] { $events } events
+ } in { $streams ->
+    [one] 1 stream
+   *[other] { $streams } streams
+ }, looked at in { $seconds } s ({ $rate } a second)
