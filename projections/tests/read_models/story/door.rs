@@ -54,6 +54,22 @@ impl Story {
         });
     }
 
+    /// Whoever goes out without having come in came in unseen.
+    pub(super) fn leave_unseen(&mut self) {
+        let ticket = self.a_ticket().unwrap();
+        let scan = self.scan(&door_name("main"));
+        self.say(CheckedOut {
+            scan,
+            ticket: Some(seen(&ticket)),
+            persons: ticket.persons,
+            day: None,
+            override_reason: None,
+            overridden: None,
+            entries_left: None,
+            persons_left: 0,
+        });
+    }
+
     pub(super) fn undo(&mut self) {
         let Some(scan) = self.scans.pop() else { return };
         let Some(passage) = self.show().presence.passage(scan).cloned() else { return };

@@ -5,6 +5,7 @@
 mod door;
 mod plan;
 mod sales;
+mod seldom;
 
 use chrono::TimeDelta;
 use domain::{
@@ -24,7 +25,7 @@ use domain::{
 use uuid::Uuid;
 
 pub use plan::large_seating;
-use plan::{door_name, section};
+use plan::{door_name, name, section};
 
 use crate::world::noon;
 

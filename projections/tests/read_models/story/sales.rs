@@ -106,6 +106,16 @@ impl Story {
         let order = OrderId(self.thing());
         let terms = [Terms::PayFirst, Terms::PayAtDoor, Terms::OnAccount][self.below(3)];
         let complimentary = (self.below(6) == 0).then(|| TextId(self.thing()));
+        self.place(order, &hold, terms, complimentary);
+    }
+
+    pub(super) fn place(
+        &mut self,
+        order: OrderId,
+        hold: &domain::show::Hold,
+        terms: Terms,
+        complimentary: Option<TextId>,
+    ) {
         let mut lines: Vec<Line> = hold
             .items
             .iter()
@@ -210,6 +220,13 @@ impl Story {
             return;
         };
         let amount = if self.below(4) == 0 { Amount(order.due().0 / 2) } else { order.due() };
+        self.pay(&order, amount);
+        if amount == order.due() {
+            self.issue(order.id);
+        }
+    }
+
+    pub(super) fn pay(&mut self, order: &domain::show::Order, amount: Amount) {
         let due = order.due() - amount;
         let (payment, method) = (PaymentId(self.thing()), self.method());
         self.say(PaymentRecorded {
@@ -222,9 +239,6 @@ impl Story {
             due,
             status: if due.0 == 0 { OrderStatus::Paid } else { OrderStatus::AwaitingPayment },
         });
-        if due.0 == 0 {
-            self.issue(order.id);
-        }
     }
 
     pub(super) fn order_ends(&mut self) {
