@@ -83,3 +83,21 @@ async fn a_missing_version_stops_whoever_reads_its_stream_and_nobody_else() -> a
     assert_eq!(log.stream(sound, 0, 100).await?.len(), 4);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_hole_wider_than_a_page_is_not_the_end_of_a_stream() -> anyhow::Result<()> {
+    let world = World::new().await?;
+    let (recorder, _task) = world.recorder().await?;
+    let stream = world.ids.next();
+    recorder.append(world.append(stream, 0, 9)).await?;
+    let log = world.log().await?;
+    make_a_hole(&world, "version IN (3, 4, 5, 6, 7)").await?;
+    for (after, limit) in [(0, 3), (0, 4), (1, 2), (2, 1), (2, 3), (2, 5), (2, 100)] {
+        assert_eq!(hole(&log.stream(stream, after, limit).await), Some((3, 8)), "after {after}, at most {limit}");
+        let facts = log.facts(stream, after, limit).await;
+        assert!(matches!(facts, Err(ReadError::Hole { expected: 3, found: 8 })), "after {after}, at most {limit}");
+    }
+    assert_eq!((log.facts(stream, 0, 2).await?.len(), log.facts(stream, 7, 100).await?.len()), (2, 2));
+    assert_eq!((log.facts(stream, 0, 0).await?.len(), log.facts(stream, 9, 100).await?.len()), (0, 0));
+    Ok(())
+}
