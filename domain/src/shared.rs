@@ -12,6 +12,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Shared<T>(Arc<T>);
 
+impl<T> Shared<T> {
+    /// The same part once more.
+    pub(crate) fn share(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
 impl<T> From<T> for Shared<T> {
     fn from(part: T) -> Self {
         Self(Arc::new(part))

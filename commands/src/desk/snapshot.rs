@@ -1,7 +1,10 @@
 //! A stream as a snapshot: its state in parts, as `projections` reads them too, and behind them the commands in it. Another fold,
 //! another number: a snapshot of which is not read.
 
-use domain::{ShowState, show::FOLD_VERSION};
+use domain::{
+    ShowState,
+    show::{FOLD_VERSION, Orders, Tickets},
+};
 use event_store::{Damaged, Holds, Packed, Packing, Snapshot, fold_number};
 use tokio::{
     runtime::{Handle, RuntimeFlavor},
@@ -43,7 +46,8 @@ impl Unwritten {
 
     fn write(self) -> Option<Snapshot> {
         let (rest, orders, tickets) = self.state.apart();
-        let packing = Packing::default().with(&rest).and_then(|packing| packing.with(&orders)?.with(&tickets));
+        let packing = Packing::default().with(&rest);
+        let packing = packing.and_then(|packing| packing.with_pages(orders.pages())?.with_pages(tickets.pages()));
         let packing = packing.and_then(|packing| packing.with(&self.commands));
         let packing = packing.inspect_err(|error| tracing::error!(%error, "a state cannot be written down")).ok()?;
         Some(Snapshot { state: packing.bytes(), ..self.snapshot })
@@ -60,13 +64,16 @@ pub(super) async fn read(snapshot: Snapshot) -> Option<(Snapshot, ShowState, Kno
 /// The parts of a long show are read by two threads.
 fn understood(kept: &[u8]) -> Result<(ShowState, KnownCommands), Damaged> {
     let packed = Packed::of(kept)?;
-    let (orders, rest) = std::thread::scope(|threads| {
-        let orders = threads.spawn(|| packed.part(1));
-        let rest = (packed.part(0), packed.part(2), packed.part(3));
-        (orders.join(), rest)
+    let (mut orders, mut tickets) = (Orders::default(), Tickets::default());
+    let (orders_read, rest) = std::thread::scope(|threads| {
+        let orders_read = threads.spawn(|| packed.pages(1, |page| orders.add(page)));
+        let rest = (packed.part(0), packed.pages(2, |page| tickets.add(page)), packed.part(3));
+        (orders_read.join(), rest)
     });
-    let (state, tickets, commands) = rest;
-    Ok((ShowState::together(state?, orders.map_err(|_| Damaged::Parts)??, tickets?), commands?))
+    let (state, tickets_read, commands) = rest;
+    orders_read.map_err(|_| Damaged::Parts)??;
+    tickets_read?;
+    Ok((ShowState::together(state?, orders, tickets), commands?))
 }
 
 /// Does what takes some tenths of a second for a hundred thousand tickets on a thread where nobody waits for it, where there are

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 
 pub use attendance::{Attendance, DoorFigures, TypeFigures};
 pub use orders::{Hold, HoldState, Order, Ticket};
-pub use parts::{Orders, Tickets};
+pub use parts::{Orders, OrdersPage, Tickets, TicketsPage};
 pub use places::{Claim, Places, RowPlaces, SeatSlot, SectionPlaces, Tally};
 pub use presence::{Passage, Presence, Room, Stay};
 pub use sales::{NotOnSale, Paused, ShowStatus};

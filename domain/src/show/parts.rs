@@ -1,5 +1,9 @@
 //! A state in parts: what grows with each sale apart from the rest, so that whoever keeps a long show can write and read the
 //! parts side by side. Put together again, they are the state that they were.
+//!
+//! Orders and tickets go in pages of some thousand: a page is unpacked into memory that the one before has used, and is still near
+//! the processor when it is read. What an order or a ticket says itself (its id, its reference, its code) is not said twice; beside
+//! them stands what they do not say, such as a code that was given before the one that counts.
 
 use std::{collections::HashMap, mem::take};
 
@@ -10,25 +14,98 @@ use crate::{
     codes::ShortCode,
     ids::{OrderId, TicketId},
     shared::Shared,
-    show::{Order, Show, ShowState, Ticket, compact},
+    show::{Order, Show, ShowState, Ticket},
 };
 
+/// Orders or tickets in a page: some hundreds of kilobytes, which the cache of a processor holds.
+const PAGE: usize = 2_000;
+
+/// There is room made for so many at once. More do not fit because the bytes say so, only because they are there.
+const ROOM_MAX: usize = 1 << 20;
+
 /// The orders of a show.
-#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Orders {
-    #[serde(with = "compact::map")]
     orders: IndexMap<OrderId, Shared<Order>>,
-    #[serde(with = "compact::map")]
     references: HashMap<String, OrderId>,
 }
 
 /// The tickets of a show.
-#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Tickets {
-    #[serde(with = "compact::map")]
     tickets: IndexMap<TicketId, Shared<Ticket>>,
-    #[serde(with = "compact::map")]
     codes: HashMap<ShortCode, (TicketId, u32)>,
+}
+
+/// Some orders as they are kept.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct OrdersPage {
+    /// How many orders there are in all pages.
+    all: usize,
+    orders: Vec<Shared<Order>>,
+    /// References that no order says, or another one says as well; in the last page.
+    besides: Vec<(String, OrderId)>,
+}
+
+/// Some tickets as they are kept.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TicketsPage {
+    /// How many tickets there are in all pages.
+    all: usize,
+    tickets: Vec<Shared<Ticket>>,
+    /// Codes that no ticket has any more, or another one has as well; in the last page.
+    besides: Vec<(ShortCode, (TicketId, u32))>,
+}
+
+impl Orders {
+    /// As they are kept, to be added in this order.
+    pub fn pages(&self) -> impl Iterator<Item = OrdersPage> {
+        let said = self.orders.values().map(|order| (order.reference.as_str(), order.id)).collect::<HashMap<_, _>>();
+        let unsaid = self.references.iter().filter(|(reference, order)| said.get(reference.as_str()) != Some(*order));
+        let besides = sorted(unsaid.map(|(reference, order)| (reference.clone(), *order)));
+        let all = self.orders.len();
+        let last = OrdersPage { all, orders: Vec::new(), besides };
+        pages(&self.orders).map(move |orders| OrdersPage { all, orders, besides: Vec::new() }).chain([last])
+    }
+
+    /// Takes in the next page.
+    pub fn add(&mut self, page: OrdersPage) {
+        if self.orders.is_empty() {
+            self.orders.reserve(page.all.min(ROOM_MAX));
+            self.references.reserve(page.all.min(ROOM_MAX));
+        }
+        for order in page.orders {
+            self.references.insert(order.reference.clone(), order.id);
+            self.orders.insert(order.id, order);
+        }
+        self.references.extend(page.besides);
+    }
+}
+
+impl Tickets {
+    /// As they are kept, to be added in this order.
+    pub fn pages(&self) -> impl Iterator<Item = TicketsPage> {
+        let said = self.tickets.values().map(|ticket| (ticket.short_code, (ticket.id, ticket.issue)));
+        let said = said.collect::<HashMap<_, _>>();
+        let unsaid = self.codes.iter().filter(|(code, given)| said.get(code) != Some(*given));
+        let besides = sorted(unsaid.map(|(code, given)| (*code, *given)));
+        let all = self.tickets.len();
+        let last = TicketsPage { all, tickets: Vec::new(), besides };
+        pages(&self.tickets).map(move |tickets| TicketsPage { all, tickets, besides: Vec::new() }).chain([last])
+    }
+
+    /// Takes in the next page.
+    pub fn add(&mut self, page: TicketsPage) {
+        if self.tickets.is_empty() {
+            self.tickets.reserve(page.all.min(ROOM_MAX));
+            self.codes.reserve(page.all.min(ROOM_MAX));
+        }
+        for ticket in page.tickets {
+            self.codes.insert(ticket.short_code, (ticket.id, ticket.issue));
+            self.tickets.insert(ticket.id, ticket);
+        }
+        self.codes.extend(page.besides);
+    }
 }
 
 impl ShowState {
@@ -53,4 +130,17 @@ impl ShowState {
         }
         rest
     }
+}
+
+/// What a map holds, in its order, so many at a time; it is shared, not copied.
+fn pages<K, T>(map: &IndexMap<K, Shared<T>>) -> impl Iterator<Item = Vec<Shared<T>>> {
+    let starts = (0..map.len()).step_by(PAGE);
+    starts.map(|start| map.values().skip(start).take(PAGE).map(Shared::share).collect())
+}
+
+/// In an order that does not depend on a hash.
+fn sorted<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.collect();
+    items.sort_unstable();
+    items
 }

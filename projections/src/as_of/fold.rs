@@ -5,7 +5,10 @@
 //! Without snapshots everything works, only slower.
 
 use chrono::{DateTime, Utc};
-use domain::{ShowEvent, ShowState, show::FOLD_VERSION};
+use domain::{
+    ShowEvent, ShowState,
+    show::{FOLD_VERSION, Orders, Tickets},
+};
 use event_store::{Damaged, Holds, Packed, Packing, Snapshot, Snapshots, StreamEvent, fold_number, room_of};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -115,12 +118,15 @@ impl Fold {
 /// A state in the parts that desks keep it in, which have their commands behind them.
 fn written(state: &ShowState) -> Result<Vec<u8>, Damaged> {
     let (rest, orders, tickets) = state.clone().apart();
-    Ok(Packing::default().with(&rest)?.with(&orders)?.with(&tickets)?.bytes())
+    Ok(Packing::default().with(&rest)?.with_pages(orders.pages())?.with_pages(tickets.pages())?.bytes())
 }
 
 fn read(kept: &[u8]) -> Result<ShowState, Damaged> {
     let packed = Packed::of(kept)?;
-    Ok(ShowState::together(packed.part(0)?, packed.part(1)?, packed.part(2)?))
+    let (mut orders, mut tickets) = (Orders::default(), Tickets::default());
+    packed.pages(1, |page| orders.add(page))?;
+    packed.pages(2, |page| tickets.add(page))?;
+    Ok(ShowState::together(packed.part(0)?, orders, tickets))
 }
 
 /// A page of a show's stream, which has one event at least.

@@ -374,7 +374,8 @@ async fn a_long_past_begins_at_the_nearest_snapshot_and_is_the_same_without() ->
 
     // A desk's, whose state says of itself that it is another one: whoever begins there is found out.
     let (rest, orders, tickets) = ShowState::fold(&story.events[..3_000]).apart();
-    let another = Packing::default().with(&rest)?.with(&orders)?.with(&tickets)?.with(&"what the desk keeps beside")?;
+    let another = Packing::default().with(&rest)?.with_pages(orders.pages())?.with_pages(tickets.pages())?;
+    let another = another.with(&"what the desk keeps beside")?;
     let desks = Snapshot {
         stream: story.show.0,
         version: 4_500,
