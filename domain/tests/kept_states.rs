@@ -3,7 +3,7 @@
 mod common;
 
 use domain::{
-    ShowState,
+    ShowEvent, ShowState,
     show::{Orders, OrdersPage, Tickets, TicketsPage},
 };
 use proptest::prelude::*;
@@ -39,6 +39,30 @@ proptest! {
         let text = serde_json::to_string(&state).unwrap();
         prop_assert_eq!(serde_json::from_str::<ShowState>(&text).unwrap(), state);
     }
+}
+
+#[test]
+fn a_state_of_several_pages_is_the_state() {
+    let golden = |name: &str, other: &[(&str, String)]| {
+        let files = common::files();
+        let (_, schema, payload) = files.iter().rfind(|(of, ..)| of == name).unwrap();
+        let payload = other.iter().fold(payload.clone(), |payload, (from, to)| payload.replace(from, to));
+        ShowEvent::decode(name, *schema, &payload).unwrap()
+    };
+    let (order, ticket) = ("0199a000-0000-7000-8000-000000000007", "0199a000-0000-7000-8000-00000000000a");
+    let id = |kind: u8, number: u32| format!("0199a000-0000-7000-80{kind:02}-{number:012}");
+    let mut state = ShowState::fold(&[golden("ShowScheduled", &[])]);
+    for number in 0..4_321 {
+        let ids = [(order, id(1, number)), (ticket, id(2, number))];
+        let [order, ticket] = ids.clone();
+        state.evolve(&golden("OrderPlaced", &[order, ticket, ("7KQ4M", format!("{number:05}"))]));
+        state.evolve(&golden("TicketIssued", &[ids[0].clone(), ids[1].clone(), ("00742", format!("{number:05}"))]));
+    }
+    // One has another code now; the one before is still known.
+    state.evolve(&golden("TicketReissued", &[(ticket, id(2, 77))]));
+    assert_eq!(kept_in_parts(state.clone()).unwrap(), state);
+    let (_, orders, tickets) = state.apart();
+    assert_eq!((orders.pages().count(), tickets.pages().count()), (4, 4), "three pages, and what they do not say");
 }
 
 /// A state taken apart, written, read and put together.
