@@ -63,6 +63,12 @@ fn a_state_of_several_pages_is_the_state() {
     assert_eq!(kept_in_parts(state.clone()).unwrap(), state);
     let (_, orders, tickets) = state.apart();
     assert_eq!((orders.pages().count(), tickets.pages().count()), (4, 4), "three pages, and what they do not say");
+    // One that is missing is missed.
+    let (mut fewer_orders, mut fewer_tickets) = (Orders::default(), Tickets::default());
+    assert!(!fewer_orders.are_all() && !fewer_tickets.are_all());
+    orders.pages().skip(1).for_each(|page| fewer_orders.add(page));
+    tickets.pages().take(2).for_each(|page| fewer_tickets.add(page));
+    assert!(!fewer_orders.are_all() && !fewer_tickets.are_all());
 }
 
 /// A state taken apart, written, read and put together.
@@ -74,5 +80,6 @@ fn kept_in_parts(state: ShowState) -> postcard::Result<ShowState> {
     let (mut all_orders, mut all_tickets) = (Orders::default(), Tickets::default());
     orders.into_iter().for_each(|page| all_orders.add(page));
     tickets.into_iter().for_each(|page| all_tickets.add(page));
+    assert!(all_orders.are_all() && all_tickets.are_all());
     Ok(ShowState::together(rest, all_orders, all_tickets))
 }

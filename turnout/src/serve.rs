@@ -34,6 +34,8 @@ use crate::{
 
 /// How long open connections may take to finish after a stop was asked for.
 const GRACE: Duration = Duration::from_secs(10);
+/// How long a stop waits then for what is being recorded, signed and projected, all of which wait for the database.
+const FINISHING: Duration = Duration::from_secs(15);
 
 /// Connections of each role: enough to keep two cores busy, few enough for a PostgreSQL with its usual hundred.
 const READERS: u32 = 8;
@@ -160,11 +162,21 @@ pub async fn run(options: config::Serve) -> anyhow::Result<()> {
         Ok(served) => served?,
         Err(_) => tracing::warn!("some connections did not finish in time and were closed"),
     }
-    if let Some(write_side) = write_side {
-        write_side.stop().await?;
-    }
-    if let Some(projecting) = projecting {
-        projecting.stop().await?;
+    let finishing = async {
+        if let Some(write_side) = write_side {
+            write_side.stop().await?;
+        }
+        if let Some(projecting) = projecting {
+            projecting.stop().await?;
+        }
+        anyhow::Ok(())
+    };
+    match tokio::time::timeout(FINISHING, finishing).await {
+        Ok(finished) => finished?,
+        // Whoever asked was answered before; what was recorded without an answer is seen when it is sent again.
+        Err(_) => tracing::warn!(
+            "the database, or its standby, does not answer: not all was signed and projected before the end"
+        ),
     }
     if let Some(traces) = traces {
         traces.stop().await;

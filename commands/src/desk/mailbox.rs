@@ -35,8 +35,8 @@ const CROWD_MIN: usize = LETTERS_MIN / 2;
 /// For how long a letter is in hand, as things go: more than are answered in this time are turned away, so that what is
 /// taken is answered soon.
 const IN_HAND_MAX: Duration = Duration::from_millis(50);
-/// How many of them are at work at once: as many as keep the desk and the log busy, since a turn takes half of those that are here.
-/// More would only wait for a processor, several times each, before the door's.
+/// How many of them are at work at once: as many as keep the desk and the log busy (measured, see
+/// `docs/decisions/0009-a-sale-nearer-to-its-limit.md`). More would only wait for a processor, several times each, before the door's.
 const AT_WORK_MAX: usize = 64;
 /// Over how long the pace is found: some turns.
 const COUNTED_OVER: Duration = Duration::from_millis(25);

@@ -161,7 +161,7 @@ impl Desks {
         };
         let (reply, answer) = oneshot::channel();
         self.send(show, Mail::Command(Box::new(Letter { submission, deadline, reply })))?;
-        wait(answer).await
+        wait_until(deadline, answer).await
     }
 
     /// Takes a command up that is not the door's, when its turn to be worked at has come; or turns it away.
@@ -302,9 +302,14 @@ fn told_after(before: u32) -> Duration {
     start + (end - start).mul_f64((f64::from(before) * GOLDEN).fract())
 }
 
-/// Waits for an answer, a little longer than the desk takes to say that it has none.
+/// Waits for an answer as long as a command would.
 async fn wait<T>(answer: oneshot::Receiver<Result<T, DeskError>>) -> Result<T, DeskError> {
-    match tokio::time::timeout(DEADLINE + Duration::from_secs(1), answer).await {
+    wait_until(Instant::now() + DEADLINE, answer).await
+}
+
+/// Waits for an answer, a little longer than until the desk says that it has none.
+async fn wait_until<T>(deadline: Instant, answer: oneshot::Receiver<Result<T, DeskError>>) -> Result<T, DeskError> {
+    match tokio::time::timeout_at(deadline + Duration::from_secs(1), answer).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(_)) | Err(_) => Err(DeskError::Unavailable),
     }

@@ -73,6 +73,9 @@ fn understood(kept: &[u8]) -> Result<(ShowState, KnownCommands), Damaged> {
     let (state, tickets_read, commands) = rest;
     orders_read.map_err(|_| Damaged::Parts)??;
     tickets_read?;
+    if !(orders.are_all() && tickets.are_all()) {
+        return Err(Damaged::Parts);
+    }
     Ok((ShowState::together(state?, orders, tickets), commands?))
 }
 

@@ -28,6 +28,8 @@ const ROOM_MAX: usize = 1 << 20;
 pub struct Orders {
     orders: IndexMap<OrderId, Shared<Order>>,
     references: HashMap<String, OrderId>,
+    /// How many there are to be, by the pages that were added.
+    all: Option<usize>,
 }
 
 /// The tickets of a show.
@@ -35,6 +37,8 @@ pub struct Orders {
 pub struct Tickets {
     tickets: IndexMap<TicketId, Shared<Ticket>>,
     codes: HashMap<ShortCode, (TicketId, u32)>,
+    /// How many there are to be, by the pages that were added.
+    all: Option<usize>,
 }
 
 /// Some orders as they are kept.
@@ -79,6 +83,13 @@ impl Orders {
             self.orders.insert(order.id, order);
         }
         self.references.extend(page.besides);
+        self.all = Some(page.all);
+    }
+
+    /// Whether all pages were added.
+    #[must_use]
+    pub fn are_all(&self) -> bool {
+        self.all == Some(self.orders.len())
     }
 }
 
@@ -105,6 +116,13 @@ impl Tickets {
             self.tickets.insert(ticket.id, ticket);
         }
         self.codes.extend(page.besides);
+        self.all = Some(page.all);
+    }
+
+    /// Whether all pages were added.
+    #[must_use]
+    pub fn are_all(&self) -> bool {
+        self.all == Some(self.tickets.len())
     }
 }
 
@@ -115,8 +133,8 @@ impl ShowState {
         let (mut orders, mut tickets) = (Orders::default(), Tickets::default());
         if let Self::Scheduled(show) = &mut self {
             let Show { orders: of_show, references, tickets: its, codes, .. } = &mut **show;
-            orders = Orders { orders: take(of_show), references: take(references) };
-            tickets = Tickets { tickets: take(its), codes: take(codes) };
+            orders = Orders { orders: take(of_show), references: take(references), all: None };
+            tickets = Tickets { tickets: take(its), codes: take(codes), all: None };
         }
         (self, orders, tickets)
     }

@@ -22,6 +22,16 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// What is recorded, or confirmed.
+    pub(super) fn accepted(&self) -> Option<&Appended> {
+        match self {
+            Self::Accepted(appended) => Some(appended),
+            Self::Stale { .. } => None,
+        }
+    }
+}
+
 /// Writes the batch, and says for each item, in order, what became of it.
 pub(super) async fn append(connection: &mut PgConnection, batch: &[Request]) -> Result<Vec<Outcome>, CallError> {
     let rows = Arrays::of(batch).send(connection).await.map_err(CallError::of)?;

@@ -28,6 +28,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 struct Link {
     connection: PgConnection,
     backend: Backend,
+    /// Up to here a synchronous standby has the log, where there is one: by commits of this connection that returned.
+    kept: i64,
 }
 
 /// PostgreSQL, where the log is.
@@ -62,7 +64,7 @@ impl Database for Postgres {
         if let Some(settings) = Role::Write.session_settings() {
             connection.execute(AssertSqlSafe(settings)).await?;
         }
-        Ok(Box::new(Link { connection, backend }))
+        Ok(Box::new(Link { connection, backend, kept: 0 }))
     }
 }
 
@@ -77,7 +79,18 @@ impl Session for Link {
     }
 
     async fn append(&mut self, batch: &[Request]) -> Result<Vec<Outcome>, CallError> {
-        call::append(&mut self.connection, batch).await
+        let outcomes = call::append(&mut self.connection, batch).await?;
+        let accepted = || outcomes.iter().filter_map(Outcome::accepted);
+        let wrote = accepted().any(|appended| appended.first_position.is_some());
+        let last = accepted().map(|appended| appended.last_position).max().unwrap_or(0);
+        if last > self.kept {
+            // Nothing was written, so that nothing waited; and what the answer rests on was committed by somebody else.
+            if !wrote {
+                wait_for_standby(&mut self.connection).await.map_err(CallError::of)?;
+            }
+            self.kept = last;
+        }
+        Ok(outcomes)
     }
 
     async fn landed(&mut self, batch: &[Request]) -> Result<Vec<Option<Appended>>, sqlx::Error> {

@@ -130,10 +130,7 @@ impl Writer {
     }
 
     fn answer(&self, batch: Vec<Request>, outcomes: Vec<Outcome>) {
-        let last = outcomes.iter().filter_map(|outcome| match outcome {
-            Outcome::Accepted(appended) => Some(appended.last_position),
-            Outcome::Stale { .. } => None,
-        });
+        let last = outcomes.iter().filter_map(Outcome::accepted).map(|appended| appended.last_position);
         self.committed(last.max().unwrap_or(0));
         for (request, outcome) in batch.into_iter().zip(outcomes) {
             request.answer(match outcome {
@@ -182,8 +179,12 @@ impl Writer {
                 Ok(landed) => break landed,
                 Err(error) => {
                     tracing::warn!(%error, "the connection broke again before the outcome was known");
-                    self.session = None;
+                    // Its backend may wait for a standby that is away, and would not notice that nobody listens any more.
+                    self.open = self.session.take().map(|session| session.backend()).or(self.open);
                 }
+            }
+            if self.is_stopped_within(BACKOFF_LAST).await {
+                return;
             }
         };
         self.committed(landed.iter().flatten().map(|appended| appended.last_position).max().unwrap_or(0));
@@ -224,6 +225,12 @@ impl Writer {
             backoff = (backoff * 2).min(BACKOFF_LAST);
         }
         true
+    }
+
+    /// Whether the recorder is stopped in this time, or before.
+    async fn is_stopped_within(&mut self, time: Duration) -> bool {
+        // Whoever could stop it is gone: that is a stop as well, or the end of the time.
+        tokio::time::timeout(time, self.stopping.wait_for(|stopping| *stopping)).await.is_ok()
     }
 
     /// Tells what has waited too long to come later.

@@ -105,8 +105,8 @@ impl<'a> Packed<'a> {
     /// # Errors
     /// When there is none, or it holds something else.
     pub fn part<T: DeserializeOwned>(&self, number: usize) -> Result<T, Damaged> {
-        let part = self.parts.get(number).ok_or(Damaged::Parts)?;
-        Ok(postcard::from_bytes(&lz4_flex::decompress_size_prepended(part)?)?)
+        let (size, part) = size_and_rest(self.parts.get(number).ok_or(Damaged::Parts)?)?;
+        Ok(postcard::from_bytes(&lz4_flex::block::decompress(part, size)?)?)
     }
 
     /// Gives what the pages of the part of this number hold, from 0, one after the other.
@@ -120,11 +120,7 @@ impl<'a> Packed<'a> {
             let (length, behind) = rest.split_first_chunk().ok_or(Damaged::Parts)?;
             let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_| Damaged::Parts)?;
             let (page, behind) = behind.split_at_checked(length).ok_or(Damaged::Parts)?;
-            let (size, page) = lz4_flex::block::uncompressed_size(page)?;
-            // Bytes that say more than these can hold say something wrong.
-            if size > page.len().saturating_mul(UNPACKED_BYTES_MAX) {
-                return Err(Damaged::Parts);
-            }
+            let (size, page) = size_and_rest(page)?;
             if unpacked.len() < size {
                 unpacked.resize(size, 0);
             }
@@ -137,6 +133,15 @@ impl<'a> Packed<'a> {
         }
         Ok(())
     }
+}
+
+/// How long it is unpacked, and what is to be unpacked. Bytes that say more than these can hold say something wrong.
+fn size_and_rest(packed: &[u8]) -> Result<(usize, &[u8]), Damaged> {
+    let (size, rest) = lz4_flex::block::uncompressed_size(packed)?;
+    if size > rest.len().saturating_mul(UNPACKED_BYTES_MAX) {
+        return Err(Damaged::Parts);
+    }
+    Ok((size, rest))
 }
 
 #[cfg(test)]
@@ -186,6 +191,13 @@ mod tests {
             let other = [&page[..size_at], &size.to_le_bytes(), &page[2 * size_at..]].concat();
             assert!(read(&other).is_err(), "{size}");
         }
+    }
+
+    #[test]
+    fn a_part_that_claims_more_than_its_bytes_can_hold_is_not_unpacked() {
+        let mut bytes = Packing::default().with(&vec![1_u8; 100]).unwrap().bytes();
+        bytes[9..13].copy_from_slice(&u32::MAX.to_le_bytes());
+        assert!(matches!(Packed::of(&bytes).unwrap().part::<Vec<u8>>(0), Err(Damaged::Parts)));
     }
 
     #[test]

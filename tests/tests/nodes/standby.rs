@@ -7,7 +7,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use black_box::{Client, Server, Show, eventually, turnout};
@@ -234,4 +234,84 @@ async fn nothing_is_answered_or_published_that_a_standby_lacks_however_often_its
     let server = guarded.take_over().await;
     assert_goes_on(&server, &show, &floor, &published).await;
     published.assert_kept(&guarded.0, &server, &keys).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeat_is_not_answered_either_while_the_standby_lacks_what_it_rests_on() {
+    let guarded = Guarded::start().await;
+    let (sells, repeats) = tokio::join!(guarded.0.node(&[]), guarded.0.node(&[]));
+    let (show, floor) = Show::standing(&sells.staff(), "Twice asked", 100, json!({})).await;
+    let ask =
+        |server: &Server| server.staff().post(&show.path("/tickets"), &sale(&floor)).key("asked-twice").try_send();
+    let mut primary = PgConnection::connect(&guarded.0.database.owner_url).await.expect("the primary");
+
+    guarded.freeze_standby();
+    let first = tokio::spawn(ask(&sells));
+    // It is in the log, and nowhere else.
+    eventually(WITHIN, "its commit is broken off", async || {
+        guarded.end_who_waits(&mut primary).await;
+        let sold = "SELECT EXISTS (SELECT FROM log.events WHERE type = 'TicketIssued')";
+        sqlx::query_scalar::<_, bool>(sold).fetch_one(&mut primary).await.expect("an answer").then_some(())
+    })
+    .await;
+    let repeated = ask(&repeats).await.expect("an answer");
+    assert_eq!(repeated.status, 503, "the standby has not what this says: {}", repeated.text);
+    assert_eq!(first.await.expect("nobody panicked").expect("an answer").status, 503);
+
+    guarded.wake_standby();
+    let told = eventually(WITHIN, "both nodes answer again", async || {
+        let told = [ask(&sells).await.expect("an answer"), ask(&repeats).await.expect("an answer")];
+        told.iter().all(|answer| answer.status == 201).then_some(told)
+    })
+    .await;
+    assert_eq!(told[0].json, told[1].json, "it was sold once");
+    let sold: i64 = sqlx::query_scalar("SELECT count(*) FROM log.events WHERE type = 'TicketIssued'")
+        .fetch_one(&mut primary)
+        .await
+        .expect("a number");
+    assert_eq!(sold, 2, "two tickets");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_standby_that_is_away_costs_few_connections_however_long_and_a_server_can_be_stopped() {
+    /// Longer than a call waits for its answer, and as long again as a dozen looks take.
+    const AWAY: Duration = Duration::from_secs(45);
+    /// One that appends or looks, one that signs, and one of each that is just being ended.
+    const CONNECTIONS: i64 = 4;
+    let guarded = Guarded::start().await;
+    let mut server = guarded.0.node(&[]).await;
+    let (show, floor) = Show::standing(&server.staff(), "Patience", 100, json!({})).await;
+    let mut primary = PgConnection::connect(&guarded.0.database.owner_url).await.expect("the primary");
+
+    guarded.freeze_standby();
+    let asked = server.staff().post(&show.path("/tickets"), &sale(&floor)).key("patience").try_send().await;
+    assert_eq!(asked.expect("an answer").status, 503);
+    let since = Instant::now();
+    let mut most = 0;
+    while since.elapsed() < AWAY {
+        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+        most = most.max(sqlx::query_scalar(waiting).fetch_one(&mut primary).await.expect("a number"));
+        assert!(most <= CONNECTIONS, "{most} backends wait for the standby");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    assert!(most > 0, "nobody waits: this looks at nothing");
+
+    guarded.wake_standby();
+    eventually(WITHIN, "it is answered", async || {
+        let answer = server.staff().post(&show.path("/tickets"), &sale(&floor)).key("patience").try_send().await;
+        (answer.expect("an answer").status == 201).then_some(())
+    })
+    .await;
+    let sold: i64 = sqlx::query_scalar("SELECT count(*) FROM log.events WHERE type = 'TicketIssued'")
+        .fetch_one(&mut primary)
+        .await
+        .expect("a number");
+    assert_eq!(sold, 2, "once");
+
+    guarded.freeze_standby();
+    let waits = tokio::spawn(server.staff().post(&show.path("/tickets"), &sale(&floor)).key("another").try_send());
+    let stopped = tokio::task::spawn_blocking(move || server.terminate());
+    tokio::time::timeout(WITHIN, stopped).await.expect("the server stops").expect("nobody panicked");
+    waits.abort();
+    guarded.wake_standby();
 }

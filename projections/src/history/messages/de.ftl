@@ -125,7 +125,10 @@ somebody = jemand
 
 ## What and where
 list-and = { $list } und { $last }
-list-more = { $list } und { $count } weitere
+list-more = { $list } und { $count ->
+    [one] ein weiterer
+   *[other] { $count } weitere
+ }
 seat = Sitzplatz { $seat }
 seats = Sitzplätze { $seats }
 standing = { $persons ->
