@@ -176,14 +176,28 @@ async fn member_who_left(server: &Server) -> String {
     member
 }
 
-/// The parts of a snapshot: how many there are in a byte, how long each is in eight, and each compressed.
+/// The parts of a snapshot that come in pages: orders and tickets.
+const IN_PAGES: [usize; 2] = [1, 2];
+
+/// The parts of a snapshot: how many there are in a byte, how long each is in eight, and each compressed; of one in pages each of
+/// these, with its length before it in four.
 fn unpacked(snapshot: &[u8]) -> Vec<u8> {
     let count = usize::from(snapshot[0]);
     let (lengths, mut parts) = snapshot[1..].split_at(count * size_of::<u64>());
     let mut all = Vec::new();
-    for length in lengths.as_chunks().0 {
-        let (part, behind) = parts.split_at(usize::try_from(u64::from_le_bytes(*length)).expect("a length"));
-        all.extend(lz4_flex::decompress_size_prepended(part).expect("a part"));
+    for (number, length) in lengths.as_chunks().0.iter().enumerate() {
+        let (mut part, behind) = parts.split_at(usize::try_from(u64::from_le_bytes(*length)).expect("a length"));
+        if IN_PAGES.contains(&number) {
+            let mut pages = 0;
+            while let Some((length, rest)) = part.split_first_chunk() {
+                let (page, behind) = rest.split_at(usize::try_from(u32::from_le_bytes(*length)).expect("a length"));
+                all.extend(lz4_flex::decompress_size_prepended(page).expect("a page"));
+                (part, pages) = (behind, pages + 1);
+            }
+            assert!(pages > 0 && part.is_empty(), "a part has pages, and nothing behind them");
+        } else {
+            all.extend(lz4_flex::decompress_size_prepended(part).expect("a part"));
+        }
         parts = behind;
     }
     assert!(!all.is_empty() && parts.is_empty(), "a snapshot has parts, and nothing behind them");
