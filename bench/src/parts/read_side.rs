@@ -101,6 +101,8 @@ pub async fn measure(binary: &Path, folder: Option<&Path>, events: u64, report: 
         report.add(row.note(output.replace('\n', "; ")));
     }
 
+    // The one before may not have places enough left for as long as that takes.
+    let show = Show::standing(&server.address, CAPACITY).await?;
     let alone = show.sell(load).await?.measured;
     projectors.drain().await?;
     let (binary, data) = (server.binary().to_owned(), server.data());
