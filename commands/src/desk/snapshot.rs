@@ -73,10 +73,8 @@ fn understood(kept: &[u8]) -> Result<(ShowState, KnownCommands), Damaged> {
     let (state, tickets_read, commands) = rest;
     orders_read.map_err(|_| Damaged::Parts)??;
     tickets_read?;
-    if !(orders.are_all() && tickets.are_all()) {
-        return Err(Damaged::Parts);
-    }
-    Ok((ShowState::together(state?, orders, tickets), commands?))
+    let state = ShowState::together(state?, orders, tickets).ok_or(Damaged::Parts)?;
+    Ok((state, commands?))
 }
 
 /// Does what takes some tenths of a second for a hundred thousand tickets on a thread where nobody waits for it, where there are

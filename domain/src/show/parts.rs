@@ -28,7 +28,7 @@ const ROOM_MAX: usize = 1 << 20;
 pub struct Orders {
     orders: IndexMap<OrderId, Shared<Order>>,
     references: HashMap<String, OrderId>,
-    /// How many there are to be, by the pages that were added.
+    /// How many there are to be; nothing before the last page.
     all: Option<usize>,
 }
 
@@ -37,7 +37,7 @@ pub struct Orders {
 pub struct Tickets {
     tickets: IndexMap<TicketId, Shared<Ticket>>,
     codes: HashMap<ShortCode, (TicketId, u32)>,
-    /// How many there are to be, by the pages that were added.
+    /// How many there are to be; nothing before the last page.
     all: Option<usize>,
 }
 
@@ -47,8 +47,8 @@ pub struct OrdersPage {
     /// How many orders there are in all pages.
     all: usize,
     orders: Vec<Shared<Order>>,
-    /// References that no order says, or another one says as well; in the last page.
-    besides: Vec<(String, OrderId)>,
+    /// References that no order says, or another one says as well; in the last page alone.
+    besides: Option<Vec<(String, OrderId)>>,
 }
 
 /// Some tickets as they are kept.
@@ -57,8 +57,8 @@ pub struct TicketsPage {
     /// How many tickets there are in all pages.
     all: usize,
     tickets: Vec<Shared<Ticket>>,
-    /// Codes that no ticket has any more, or another one has as well; in the last page.
-    besides: Vec<(ShortCode, (TicketId, u32))>,
+    /// Codes that no ticket has any more, or another one has as well; in the last page alone.
+    besides: Option<Vec<(ShortCode, (TicketId, u32))>>,
 }
 
 impl Orders {
@@ -68,8 +68,8 @@ impl Orders {
         let unsaid = self.references.iter().filter(|(reference, order)| said.get(reference.as_str()) != Some(*order));
         let besides = sorted(unsaid.map(|(reference, order)| (reference.clone(), *order)));
         let all = self.orders.len();
-        let last = OrdersPage { all, orders: Vec::new(), besides };
-        pages(&self.orders).map(move |orders| OrdersPage { all, orders, besides: Vec::new() }).chain([last])
+        let last = OrdersPage { all, orders: Vec::new(), besides: Some(besides) };
+        pages(&self.orders).map(move |orders| OrdersPage { all, orders, besides: None }).chain([last])
     }
 
     /// Takes in the next page.
@@ -82,13 +82,13 @@ impl Orders {
             self.references.insert(order.reference.clone(), order.id);
             self.orders.insert(order.id, order);
         }
-        self.references.extend(page.besides);
-        self.all = Some(page.all);
+        if let Some(besides) = page.besides {
+            self.references.extend(besides);
+            self.all = Some(page.all);
+        }
     }
 
-    /// Whether all pages were added.
-    #[must_use]
-    pub fn are_all(&self) -> bool {
+    fn are_all(&self) -> bool {
         self.all == Some(self.orders.len())
     }
 }
@@ -101,8 +101,8 @@ impl Tickets {
         let unsaid = self.codes.iter().filter(|(code, given)| said.get(code) != Some(*given));
         let besides = sorted(unsaid.map(|(code, given)| (*code, *given)));
         let all = self.tickets.len();
-        let last = TicketsPage { all, tickets: Vec::new(), besides };
-        pages(&self.tickets).map(move |tickets| TicketsPage { all, tickets, besides: Vec::new() }).chain([last])
+        let last = TicketsPage { all, tickets: Vec::new(), besides: Some(besides) };
+        pages(&self.tickets).map(move |tickets| TicketsPage { all, tickets, besides: None }).chain([last])
     }
 
     /// Takes in the next page.
@@ -115,13 +115,13 @@ impl Tickets {
             self.codes.insert(ticket.short_code, (ticket.id, ticket.issue));
             self.tickets.insert(ticket.id, ticket);
         }
-        self.codes.extend(page.besides);
-        self.all = Some(page.all);
+        if let Some(besides) = page.besides {
+            self.codes.extend(besides);
+            self.all = Some(page.all);
+        }
     }
 
-    /// Whether all pages were added.
-    #[must_use]
-    pub fn are_all(&self) -> bool {
+    fn are_all(&self) -> bool {
         self.all == Some(self.tickets.len())
     }
 }
@@ -136,17 +136,21 @@ impl ShowState {
             orders = Orders { orders: take(of_show), references: take(references), all: None };
             tickets = Tickets { tickets: take(its), codes: take(codes), all: None };
         }
+        (orders.all, tickets.all) = (Some(orders.orders.len()), Some(tickets.tickets.len()));
         (self, orders, tickets)
     }
 
-    /// The state that was taken apart into these.
+    /// The state that was taken apart into these; none if one of their pages is missing.
     #[must_use]
-    pub fn together(mut rest: Self, orders: Orders, tickets: Tickets) -> Self {
+    pub fn together(mut rest: Self, orders: Orders, tickets: Tickets) -> Option<Self> {
+        if !(orders.are_all() && tickets.are_all()) {
+            return None;
+        }
         if let Self::Scheduled(show) = &mut rest {
             (show.orders, show.references) = (orders.orders, orders.references);
             (show.tickets, show.codes) = (tickets.tickets, tickets.codes);
         }
-        rest
+        Some(rest)
     }
 }
 

@@ -126,10 +126,7 @@ fn read(kept: &[u8]) -> Result<ShowState, Damaged> {
     let (mut orders, mut tickets) = (Orders::default(), Tickets::default());
     packed.pages(1, |page| orders.add(page))?;
     packed.pages(2, |page| tickets.add(page))?;
-    if !(orders.are_all() && tickets.are_all()) {
-        return Err(Damaged::Parts);
-    }
-    Ok(ShowState::together(packed.part(0)?, orders, tickets))
+    ShowState::together(packed.part(0)?, orders, tickets).ok_or(Damaged::Parts)
 }
 
 /// A page of a show's stream, which has one event at least.
