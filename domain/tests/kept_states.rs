@@ -30,7 +30,7 @@ proptest! {
     #[test]
     fn a_state_kept_in_parts_is_the_state(history in common::histories()) {
         let state = ShowState::fold(&history);
-        prop_assert_eq!(kept_in_parts(state.clone()).unwrap(), state);
+        prop_assert_eq!(kept_in_parts(state.clone()).unwrap(), Some(state));
     }
 
     #[test]
@@ -60,7 +60,7 @@ fn a_state_of_several_pages_is_the_state() {
     }
     // One has another code now; the one before is still known.
     state.evolve(&golden("TicketReissued", &[(ticket, id(2, 77))]));
-    assert_eq!(kept_in_parts(state.clone()).unwrap(), state);
+    assert_eq!(kept_in_parts(state.clone()).unwrap(), Some(state.clone()));
     let (rest, orders, tickets) = state.clone().apart();
     assert_eq!((orders.pages().count(), tickets.pages().count()), (4, 4), "three pages, and what they do not say");
     // One that is missing is missed.
@@ -82,7 +82,7 @@ fn a_state_of_several_pages_is_the_state() {
 }
 
 /// A state taken apart, written, read and put together.
-fn kept_in_parts(state: ShowState) -> postcard::Result<ShowState> {
+fn kept_in_parts(state: ShowState) -> postcard::Result<Option<ShowState>> {
     let (rest, orders, tickets) = state.apart();
     let (orders, tickets): (Vec<_>, Vec<_>) = (orders.pages().collect(), tickets.pages().collect());
     let kept = postcard::to_stdvec(&(rest, orders, tickets))?;
@@ -90,5 +90,5 @@ fn kept_in_parts(state: ShowState) -> postcard::Result<ShowState> {
     let (mut all_orders, mut all_tickets) = (Orders::default(), Tickets::default());
     orders.into_iter().for_each(|page| all_orders.add(page));
     tickets.into_iter().for_each(|page| all_tickets.add(page));
-    Ok(ShowState::together(rest, all_orders, all_tickets).unwrap())
+    Ok(ShowState::together(rest, all_orders, all_tickets))
 }
