@@ -113,7 +113,7 @@ impl HotState {
         if let Some(kept) = self.state.seats[index(audience)].get() {
             return Ok((self.position, kept));
         }
-        let copy = Arc::clone(&self.show.copy).lock_owned().await;
+        let copy = self.show.copy_with_seats().await?;
         // The copy may be ahead of this state, and others may have rendered it.
         let state = self.show.state();
         let position = copy.position.max(self.position);
@@ -135,7 +135,7 @@ impl HotState {
     /// # Errors
     /// See [`QueryError`].
     pub async fn seats_of(&self, mine: Mine, audience: Audience) -> Result<(i64, Bytes), QueryError> {
-        let copy = Arc::clone(&self.show.copy).lock_owned().await;
+        let copy = self.show.copy_with_seats().await?;
         let position = copy.position.max(self.position);
         let json = rendered(copy, move |copy| copy.seats_json(Some(mine), audience)).await?;
         Ok((position, json.into()))
@@ -186,14 +186,14 @@ impl HotState {
         now: DateTime<Utc>,
         audience: Audience,
     ) -> Result<Missed, QueryError> {
-        if after.is_some_and(|after| after >= self.state.head.changed_at(audience)) {
+        if after.is_some_and(|after| self.state.head.is_as_of(after, audience)) {
             let position = self.position.max(after.unwrap_or(0));
             return missed(&ChangesView { position, ..ChangesView::default() }, Span::default());
         }
         if let Some(known) = self.known_missed(&self.state, after, now, audience) {
             return Ok(known);
         }
-        let copy = Arc::clone(&self.show.copy).lock_owned().await;
+        let copy = self.show.copy_with_seats().await?;
         let state = self.show.state();
         if let Some(known) = self.known_missed(&state, after, now, audience) {
             return Ok(known);

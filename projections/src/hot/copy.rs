@@ -20,7 +20,8 @@ pub(super) struct ShowCopy {
     pub position: i64,
     /// The same of all that is small.
     pub head: Arc<Head>,
-    seats: BTreeMap<CompactString, Seat>,
+    /// Once somebody has asked for them; who wants to know how much is left need not wait for 50,000 seats.
+    seats: Option<BTreeMap<CompactString, Seat>>,
 }
 
 /// All of a show but its seats.
@@ -32,8 +33,8 @@ pub(crate) struct Head {
     pub stopped: Option<i64>,
     /// The event that its seating was adopted by.
     pub seating: Option<i64>,
-    /// The event that the last of its seats changed by.
-    pub seats_position: i64,
+    /// The event that the last of its seats changed by; unknown as long as nobody has asked for them.
+    pub seats_position: Option<i64>,
     pub left: Option<Left>,
     /// The event that what is left last changed by, for staff.
     pub left_position: i64,
@@ -52,13 +53,14 @@ struct Seat {
 }
 
 impl Head {
-    /// The event that anything changed by last, for this audience.
-    pub fn changed_at(&self, audience: Audience) -> i64 {
-        let places = self.seating.unwrap_or(0).max(self.seats_position).max(self.left_changed_at(audience));
-        match audience {
-            Audience::Public => places,
-            Audience::Staff => places.max(self.attendance_position),
-        }
+    /// Whether nothing changed behind a position, for this audience. Only for one whose seats are known.
+    pub fn is_as_of(&self, position: i64, audience: Audience) -> bool {
+        let attendance = match audience {
+            Audience::Public => 0,
+            Audience::Staff => self.attendance_position,
+        };
+        let rest = self.seating.unwrap_or(0).max(self.left_changed_at(audience)).max(attendance);
+        self.seats_position.is_some_and(|seats| position >= seats.max(rest))
     }
 
     /// The event that what is left changed by last, or how it is told.
@@ -79,30 +81,29 @@ impl Head {
 impl ShowCopy {
     /// One of nothing, to apply all there is to.
     pub fn empty() -> Self {
-        Self::of_nothing(-1)
+        Self { position: -1, head: Arc::default(), seats: None }
     }
 
     /// One of a show that is not there.
     pub fn of_nothing(position: i64) -> Self {
-        Self { position, head: Arc::default(), seats: BTreeMap::new() }
+        Self { position, head: Arc::default(), seats: Some(BTreeMap::new()) }
     }
 
     /// Applies what the tables said at `position` is new since the copy's.
     pub fn apply(&mut self, position: i64, news: ShowNews) {
         let mut head = Head::clone(&self.head);
-        if news.all_seats {
-            self.seats.clear();
-        }
-        let kept = news.seats.into_iter().map(|seat| {
-            head.seats_position = head.seats_position.max(seat.position);
-            let kept = Seat { state: seat.state, hold: seat.hold, order: seat.order, position: seat.position };
-            (CompactString::from(seat.seat), kept)
-        });
-        if self.seats.is_empty() {
-            // Sorted once and built from the bottom: of a whole hall several times as quick as one by one.
-            self.seats = kept.collect();
-        } else {
-            self.seats.extend(kept);
+        if let Some(news) = news.seats {
+            let last = news.seats.iter().map(|seat| seat.position).max();
+            head.seats_position = Some(last.unwrap_or(0).max(head.seats_position.unwrap_or(0)));
+            let kept = news.seats.into_iter().map(|seat| {
+                let kept = Seat { state: seat.state, hold: seat.hold, order: seat.order, position: seat.position };
+                (seat.seat, kept)
+            });
+            match &mut self.seats {
+                Some(seats) if !news.all => seats.extend(kept),
+                // Sorted once and built from the bottom: of a whole hall several times as quick as one by one.
+                seats => *seats = Some(kept.collect()),
+            }
         }
         if let Some((position, row)) = news.availability {
             head.left_position = position;
@@ -125,15 +126,25 @@ impl ShowCopy {
         self.position = position;
     }
 
+    /// Whether it has seats: only one that does can tell of them.
+    pub fn has_seats(&self) -> bool {
+        self.seats.is_some()
+    }
+
     /// How many seats it holds.
     pub fn seats(&self) -> usize {
-        self.seats.len()
+        self.seats.as_ref().map_or(0, BTreeMap::len)
+    }
+
+    fn each_seat(&self) -> impl Iterator<Item = (&CompactString, &Seat)> + Clone {
+        debug_assert!(self.has_seats(), "nobody asked for the seats that are told of");
+        self.seats.iter().flatten()
     }
 
     /// Every seat that is not free, as JSON of a [`SeatsView`](crate::views::SeatsView).
     pub fn seats_json(&self, mine: Option<Mine>, audience: Audience) -> Result<Vec<u8>, QueryError> {
         // `"Block A-12-34":"blocked",`
-        let mut json = Vec::with_capacity(32 * self.seats.len() + 32);
+        let mut json = Vec::with_capacity(32 * self.seats() + 32);
         let written = serde_json::to_writer(&mut json, &Seats { copy: self, mine, audience });
         written.map(|()| json).map_err(|source| QueryError::Corrupt { table: "seats", source })
     }
@@ -147,8 +158,8 @@ impl ShowCopy {
             let told = if reset { seat.state.is_some() } else { seat.position > since };
             told.then(|| (address.to_string(), seat.state.map(|state| shown(state, audience))))
         };
-        let seats = if reset || head.seats_position > since {
-            self.seats.iter().filter_map(changed).collect()
+        let seats = if reset || head.seats_position.is_none_or(|position| position > since) {
+            self.each_seat().filter_map(changed).collect()
         } else {
             BTreeMap::new()
         };
@@ -181,8 +192,8 @@ struct Seats<'a> {
 
 impl Serialize for Seats<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let taken = self.copy.seats.iter().filter_map(|(address, seat)| Some((address, seat.state?)));
-        let mine = self.copy.seats.iter().filter(|(_, seat)| match self.mine {
+        let taken = self.copy.each_seat().filter_map(|(address, seat)| Some((address, seat.state?)));
+        let mine = self.copy.each_seat().filter(|(_, seat)| match self.mine {
             Some(Mine::Hold(hold)) => seat.state.is_some() && seat.hold == Some(hold),
             Some(Mine::Order(order)) => seat.state.is_some() && seat.order == Some(order),
             None => false,

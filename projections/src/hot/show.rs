@@ -12,7 +12,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use tokio::time::Instant;
+use tokio::{sync::OwnedMutexGuard, time::Instant};
 use uuid::Uuid;
 
 use super::{
@@ -21,7 +21,7 @@ use super::{
     follower::{Follower, GONE, Mark},
     kept::Kept,
 };
-use crate::queries::{Audience, Queries, QueryError};
+use crate::queries::{Audience, Queries, QueryError, SeatsSince};
 
 /// A copy is read anew after this long, whatever it says: the tables may have been repaired or switched without an event.
 const COPY_AGE_MAX: Duration = Duration::from_secs(60);
@@ -200,6 +200,15 @@ impl HotShow {
         Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// The copy with its seats, which are read when somebody asks for the first time.
+    pub(super) async fn copy_with_seats(&self) -> Result<OwnedMutexGuard<ShowCopy>, QueryError> {
+        let mut copy = Arc::clone(&self.copy).lock_owned().await;
+        if !copy.has_seats() {
+            self.refresh(&mut copy, true).await?;
+        }
+        Ok(copy)
+    }
+
     fn state_of(&self, needed: i64) -> Option<Arc<State>> {
         let state = self.state();
         (state.position >= needed && state.position >= 0 && state.read_at.elapsed() < state.age_max()).then_some(state)
@@ -211,10 +220,20 @@ impl HotShow {
         if let Some(state) = self.state_of(needed) {
             return Ok(state);
         }
+        let with_seats = copy.has_seats();
+        self.refresh(&mut copy, with_seats).await
+    }
+
+    async fn refresh(&self, copy: &mut ShowCopy, with_seats: bool) -> Result<Arc<State>, QueryError> {
         let before = self.state();
         let goes_on = copy.position >= 0 && before.read_at.elapsed() < before.age_max();
         let (after, read_at) = if goes_on { (copy.position, before.read_at) } else { (-1, Instant::now()) };
-        let news = self.queries.show_news(self.organization, self.show, after).await?;
+        let seats = match (with_seats, goes_on && copy.has_seats()) {
+            (false, _) => SeatsSince::Untold,
+            (true, false) => SeatsSince::Ever,
+            (true, true) => SeatsSince::Then,
+        };
+        let news = self.queries.show_news(self.organization, self.show, after, seats).await?;
         if !goes_on {
             *copy = ShowCopy::empty();
         }
@@ -223,8 +242,8 @@ impl HotShow {
             // It is not there (any more).
             None => *copy = ShowCopy::of_nothing(news.position),
         }
-        let state = Arc::new(before.followed_by(&copy, read_at));
-        self.keep(&copy, &state);
+        let state = Arc::new(before.followed_by(copy, read_at));
+        self.keep(copy, &state);
         Ok(state)
     }
 

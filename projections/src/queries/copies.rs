@@ -1,6 +1,13 @@
 //! What copies in memory are filled with ([`crate::HotShows`]): everything of a show that changed behind a position, in one
 //! snapshot, and its seating as text.
 
+use compact_str::CompactString;
+use futures::TryStreamExt as _;
+use sqlx::{
+    Decode, Postgres, Transaction,
+    error::BoxDynError,
+    postgres::{PgTypeInfo, PgValueRef},
+};
 use uuid::Uuid;
 
 use super::{Answer, Queries, QueryError, Scope, checkpoint, read};
@@ -25,9 +32,27 @@ pub(crate) struct ShowNews {
     pub availability: Option<(i64, AvailabilityRow)>,
     /// Who came and since when, where it is news.
     pub attendance: Option<(i64, AttendanceView)>,
-    /// Whether `seats` are all there are, because the seating is another.
-    pub all_seats: bool,
-    /// Seats that changed.
+    /// Its seats, where they were asked for.
+    pub seats: Option<SeatsNews>,
+}
+
+/// From where on somebody wants to know of seats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SeatsSince {
+    /// Nothing of them.
+    Untold,
+    /// All there are.
+    Ever,
+    /// Those that changed since the rest was read; all, where the seating is another.
+    Then,
+}
+
+/// What is new of a show's seats.
+#[derive(Debug, Default)]
+pub(crate) struct SeatsNews {
+    /// Whether these are all there are.
+    pub all: bool,
+    /// Seats, in no order.
     pub seats: Vec<SeatNews>,
 }
 
@@ -35,7 +60,7 @@ pub(crate) struct ShowNews {
 #[derive(Debug)]
 pub(crate) struct SeatNews {
     /// Its address.
-    pub seat: String,
+    pub seat: CompactString,
     /// How it stands; none: free.
     pub state: Option<SeatState>,
     /// The hold that keeps it.
@@ -48,11 +73,15 @@ pub(crate) struct SeatNews {
 
 impl Queries {
     /// What is new of a show behind a position; below 0: all of it. None: there is no such show in the organization.
+    ///
+    /// # Errors
+    /// See [`QueryError`].
     pub(crate) async fn show_news(
         &self,
         organization: Uuid,
         show: Uuid,
         after: i64,
+        seats: SeatsSince,
     ) -> Result<Answer<Option<ShowNews>>, QueryError> {
         let mut transaction = self.begin(Scope::Organization(organization)).await?;
         let position = checkpoint(&mut transaction).await?;
@@ -78,22 +107,16 @@ impl Queries {
             transaction.commit().await?;
             return Ok(Answer { position, body: None });
         };
-        let all_seats = found.seating.is_some_and(|seating| seating > after);
-        let rows = sqlx::query!(
-            "SELECT seat, state, hold, order_id, position FROM seats WHERE show = $1 AND position > $2",
-            show,
-            if all_seats { -1 } else { after }
-        )
-        .fetch_all(&mut *transaction)
-        .await?;
+        let seats = match seats {
+            SeatsSince::Untold => None,
+            SeatsSince::Then if found.seating.is_none_or(|seating| seating <= after) => {
+                Some(SeatsNews { all: false, seats: seats_behind(&mut transaction, show, after).await? })
+            }
+            SeatsSince::Ever | SeatsSince::Then => {
+                Some(SeatsNews { all: true, seats: seats_behind(&mut transaction, show, -1).await? })
+            }
+        };
         transaction.commit().await?;
-        let seats = rows.into_iter().map(|row| SeatNews {
-            seat: row.seat,
-            state: row.state.as_deref().and_then(SeatState::parse),
-            hold: row.hold,
-            order: row.order_id,
-            position: row.position,
-        });
         let availability = found.availability.map(|body| read("availability", &body)).transpose()?;
         let attendance = found.attendance.map(|body| read("attendance", &body)).transpose()?;
         let news = ShowNews {
@@ -105,8 +128,7 @@ impl Queries {
             numbers_position: found.numbers_position,
             availability: found.availability_position.zip(availability),
             attendance: found.attendance_position.zip(attendance),
-            all_seats,
-            seats: seats.collect(),
+            seats,
         };
         Ok(Answer { position, body: Some(news) })
     }
@@ -123,5 +145,65 @@ impl Queries {
             .await?;
         transaction.commit().await?;
         Ok(found.map(|row| (row.position, row.body)))
+    }
+}
+
+/// Seats that changed behind a position. Each row becomes what is kept as it comes: of a hall of 50,000, what is put down in between
+/// and allocated is most of the work.
+async fn seats_behind(
+    transaction: &mut Transaction<'static, Postgres>,
+    show: Uuid,
+    after: i64,
+) -> Result<Vec<SeatNews>, sqlx::Error> {
+    let mut rows = sqlx::query!(
+        r#"SELECT seat AS "seat: Address", state AS "state: State", hold, order_id, position
+             FROM seats WHERE show = $1 AND position > $2"#,
+        show,
+        after
+    )
+    .fetch(&mut **transaction);
+    let mut seats = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        seats.push(SeatNews {
+            seat: row.seat.0,
+            state: row.state.map(|state| state.0),
+            hold: row.hold,
+            order: row.order_id,
+            position: row.position,
+        });
+    }
+    Ok(seats)
+}
+
+/// A seat's address, read without a text of its own in between.
+#[derive(Debug)]
+struct Address(CompactString);
+
+/// How a seat stands, likewise.
+#[derive(Debug)]
+struct State(SeatState);
+
+impl sqlx::Type<Postgres> for Address {
+    fn type_info() -> PgTypeInfo {
+        <&str as sqlx::Type<Postgres>>::type_info()
+    }
+}
+
+impl<'r> Decode<'r, Postgres> for Address {
+    fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
+        <&str>::decode(value).map(|address| Self(address.into()))
+    }
+}
+
+impl sqlx::Type<Postgres> for State {
+    fn type_info() -> PgTypeInfo {
+        <&str as sqlx::Type<Postgres>>::type_info()
+    }
+}
+
+impl<'r> Decode<'r, Postgres> for State {
+    fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
+        let text = <&str>::decode(value)?;
+        SeatState::parse(text).map(Self).ok_or_else(|| format!("a seat cannot be \"{text}\"").into())
     }
 }

@@ -28,7 +28,7 @@ use uuid::Uuid;
 
 use crate::{as_of::States, projector::CHECKPOINT};
 
-pub(crate) use copies::ShowNews;
+pub(crate) use copies::{SeatsSince, ShowNews};
 pub use export::{ExportError, Exported};
 pub use follow::CheckpointFollower;
 pub use list::{List, Page};
