@@ -3,7 +3,11 @@
 //! It understands what the server answers to JSON commands and queries: a status, a `Content-Length`, a body. Of a head it reads
 //! those two, and other headers when asked for them. Requests of the load are made once and only their numbers written anew.
 
-use anyhow::{Context as _, Result, bail};
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail, ensure};
 use memchr::memmem;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -19,6 +23,9 @@ pub const TICKET: &str = "TICKET**-****-****-****-************";
 
 /// A ticket's id as it is written in JSON.
 pub type Ticket = [u8; TICKET.len()];
+
+/// Bytes of a download that are taken at once.
+const DOWNLOADED_TOGETHER: usize = 256 * 1_024;
 
 /// Who a connection says it is, as lines of a request's head.
 #[derive(Clone, Debug, Default)]
@@ -189,6 +196,49 @@ impl Connection {
         }
         Ok(())
     }
+}
+
+/// How much was downloaded.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Downloaded {
+    /// Of the body.
+    pub bytes: u64,
+    /// Line feeds among them.
+    pub lines: u64,
+}
+
+/// Asks for something, however long, and writes its body into a file as it comes. In HTTP/1.0, where a body without a length is not
+/// cut in chunks and ends with the connection (RFC 1945, section 7.2.2).
+pub async fn download(address: &str, credentials: &Credentials, path: &str, into: &Path) -> Result<Downloaded> {
+    let mut connection = Connection::open(address, credentials).await?;
+    let request = connection.query(path, None).replacen(" HTTP/1.1\r\n", " HTTP/1.0\r\n", 1);
+    connection.stream.write_all(request.as_bytes()).await?;
+    let end = loop {
+        connection.fill().await?;
+        if let Some(end) = memmem::find(&connection.answer, b"\r\n\r\n") {
+            break end + 4;
+        }
+    };
+    let (head, begun) = connection.answer.split_at(end);
+    ensure!(head.get(9..12) == Some(b"200"), "{path}: {}", String::from_utf8_lossy(&connection.answer));
+    let mut file = BufWriter::new(File::create(into)?);
+    let mut downloaded = Downloaded::default();
+    let mut take = |bytes: &[u8]| {
+        downloaded.bytes += bytes.len() as u64;
+        downloaded.lines += memchr::memchr_iter(b'\n', bytes).count() as u64;
+        file.write_all(bytes)
+    };
+    take(begun)?;
+    let mut buffer = vec![0; DOWNLOADED_TOGETHER];
+    loop {
+        let read = connection.stream.read(&mut buffer).await?;
+        if read == 0 {
+            break;
+        }
+        take(&buffer[..read])?;
+    }
+    file.flush()?;
+    Ok(downloaded)
 }
 
 fn content_length(head: &[u8]) -> Option<usize> {

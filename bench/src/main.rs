@@ -36,7 +36,7 @@ struct Arguments {
     /// Events in the log, for the part `growth`: it is filled up to each of them in turn.
     #[arg(long, value_delimiter = ',', default_values_t = [1_000, 1_000_000, 10_000_000])]
     events: Vec<u64>,
-    /// Events in the log, for the part `read-side`.
+    /// Events in the log, for the parts `read-side` and `history`.
     #[arg(long, default_value_t = 1_000_000)]
     read_side_events: u64,
     /// Another build of `turnout`: instead of all else its sales and check-ins, `before`, in turn with this one's, `after`.
@@ -88,6 +88,8 @@ enum Part {
     SeatMap,
     /// Ten thousand listeners of one show.
     Listeners,
+    /// A show's bundle, and the history of a million events as NDJSON.
+    History,
 }
 
 /// Those of a run where nothing else is said.
@@ -110,6 +112,7 @@ const USUAL: &[Part] = &[
     Part::Reading,
     Part::SeatMap,
     Part::Listeners,
+    Part::History,
 ];
 
 /// The load is one thread: more of them cost the server more than they give.
@@ -177,7 +180,8 @@ async fn measure(arguments: &Arguments, tables: &mut Tables) -> Result<()> {
             | Part::ReadSide
             | Part::Growth
             | Part::SeatMap
-            | Part::Listeners => {}
+            | Part::Listeners
+            | Part::History => {}
         }
     }
     // Those that have a server of their own.
@@ -199,6 +203,9 @@ async fn measure(arguments: &Arguments, tables: &mut Tables) -> Result<()> {
     }
     if parts.contains(&Part::ReadSide) {
         parts::read_side::measure(binary, folder, arguments.read_side_events, report).await?;
+    }
+    if parts.contains(&Part::History) {
+        parts::history::measure(binary, folder, arguments.read_side_events, report).await?;
     }
     if parts.contains(&Part::Growth) {
         parts::growth::measure(binary, folder, settings, &arguments.events, report).await?;

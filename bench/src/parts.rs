@@ -3,6 +3,7 @@
 pub mod as_of;
 pub mod bare;
 pub mod growth;
+pub mod history;
 pub mod hot;
 pub mod in_process;
 pub mod listeners;

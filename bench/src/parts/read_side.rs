@@ -152,7 +152,7 @@ async fn seen_after(show: &Show, load: Load<'_>) -> Result<(Measured, Latencies)
 }
 
 /// Sells until the log holds so many events.
-async fn fill(show: &Show, load: Load<'_>, projectors: &mut Projectors, events: u64) -> Result<()> {
+pub(super) async fn fill(show: &Show, load: Load<'_>, projectors: &mut Projectors, events: u64) -> Result<()> {
     while projectors.events().await? < events {
         show.sell(Load { window: FILLED_FOR, ..load }).await?;
         eprintln!("{} of {} events", thousands(projectors.events().await?), thousands(events));
@@ -169,7 +169,7 @@ async fn come_to_rest(server: &Server) -> Result<()> {
 }
 
 /// Events a second when nothing is done but to read the log's rows, in pages by one connection.
-async fn read(server: &Server) -> Result<f64> {
+pub(super) async fn read(server: &Server) -> Result<f64> {
     let mut connection = server.connect("turnout").await?;
     let began = Instant::now();
     let mut position = 0_i64;
@@ -201,7 +201,8 @@ fn tool(server: &Server, arguments: &[&str]) -> Result<String> {
     run(server.binary(), &server.data(), arguments)
 }
 
-fn run(binary: &Path, data: &Path, arguments: &[&str]) -> Result<String> {
+/// What the program says when it is run with these arguments.
+pub(super) fn run(binary: &Path, data: &Path, arguments: &[&str]) -> Result<String> {
     let output = Command::new(binary).args(arguments).arg("--data").arg(data).env_remove("DATABASE_URL").output()?;
     let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     ensure!(output.status.success(), "turnout {arguments:?}: {said}\n{}", String::from_utf8_lossy(&output.stderr));

@@ -211,6 +211,10 @@ impl EveryEvent {
 
 /// Rows of a part of the log that fit, ascending. The statement is planned for what is asked, each time: what is not asked for
 /// must not keep it from an index.
+///
+/// A page costs what is on it, wherever in the log it is: events are bounded like the activity (a merge of both would begin at the
+/// first event), and read in the order of an index, never sorted. With statistics that do not know of the last events PostgreSQL takes
+/// what is left for little, and would sort all of it for each page. Only what few events have is sorted.
 pub(super) async fn rows(
     transaction: &mut Transaction<'static, Postgres>,
     organization: Uuid,
@@ -218,7 +222,14 @@ pub(super) async fn rows(
     span: Span,
     limit: i64,
 ) -> Result<Vec<Row>, sqlx::Error> {
-    sqlx::query!("SET LOCAL plan_cache_mode = force_custom_plan").execute(&mut **transaction).await?;
+    let of_few = filter.correlation.is_some() || !filter.subjects.is_empty();
+    let sorting = if of_few { "on" } else { "off" };
+    sqlx::query!(
+        "SELECT set_config('plan_cache_mode', 'force_custom_plan', true) AS planned, set_config('enable_sort', $1, true) AS sorted",
+        sorting
+    )
+    .fetch_one(&mut **transaction)
+    .await?;
     let touching = match filter.subjects.as_slice() {
         [] => None,
         subjects => Some(positions_touching(transaction, subjects, span).await?),
@@ -236,8 +247,8 @@ pub(super) async fn rows(
               AND ($6::uuid IS NULL OR a.device = $6)
               AND ($7::bigint[] IS NULL OR a.position = ANY($7))
               AND ($8::uuid IS NULL OR a.correlation = $8)
-              AND a.position > $9
-              AND a.position < $10
+              AND a.position > $9 AND e.position > $9
+              AND a.position < $10 AND e.position < $10
               AND ($11::uuid[] IS NULL OR (a.stream = ANY($11) AND a.stream_type = 'show'))
             ORDER BY a.position LIMIT $12"#,
         organization,
