@@ -238,6 +238,8 @@ impl Feed {
     async fn tell(&mut self) -> Result<(), QueryError> {
         let now = self.feeds.clock.now();
         let turned = self.turns_at.is_some_and(|turns_at| turns_at <= now && turns_at > DateTime::UNIX_EPOCH);
+        // Before the state is taken that is told from.
+        self.show.read_seats().await?;
         let state = self.show.at(0).await?;
         for audience in [Audience::Public, Audience::Staff] {
             let missed = state.changes(Some(self.told), now, audience).await?;

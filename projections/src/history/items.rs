@@ -212,9 +212,10 @@ impl EveryEvent {
 /// Rows of a part of the log that fit, ascending. The statement is planned for what is asked, each time: what is not asked for
 /// must not keep it from an index.
 ///
-/// A page costs what is on it, wherever in the log it is: events are bounded like the activity (a merge of both would begin at the
-/// first event), and read in the order of an index, never sorted. With statistics that do not know of the last events PostgreSQL takes
-/// what is left for little, and would sort all of it for each page. Only what few events have is sorted.
+/// A page of everything, or of one stream, costs what is on it, wherever in the log it is: events are bounded like the activity (a merge
+/// of both would begin at the first event), and read in the order of an index, never sorted. With statistics that do not know of the
+/// last events PostgreSQL takes what is left for little, and would sort all of it for each page. What only a part of the events has is
+/// sorted: a thing, a request, some shows of many.
 pub(super) async fn rows(
     transaction: &mut Transaction<'static, Postgres>,
     organization: Uuid,
@@ -222,7 +223,12 @@ pub(super) async fn rows(
     span: Span,
     limit: i64,
 ) -> Result<Vec<Row>, sqlx::Error> {
-    let of_few = filter.correlation.is_some() || !filter.subjects.is_empty();
+    let stream = match filter.reach.as_deref() {
+        Some([only]) => filter.stream.or(Some(*only)),
+        _ => filter.stream,
+    };
+    let of_some_shows = filter.reach.is_some() && stream.is_none() && filter.show.is_none();
+    let of_few = filter.correlation.is_some() || !filter.subjects.is_empty() || of_some_shows;
     let sorting = if of_few { "on" } else { "off" };
     sqlx::query!(
         "SELECT set_config('plan_cache_mode', 'force_custom_plan', true) AS planned, set_config('enable_sort', $1, true) AS sorted",
@@ -253,7 +259,7 @@ pub(super) async fn rows(
             ORDER BY a.position LIMIT $12"#,
         organization,
         filter.show,
-        filter.stream,
+        stream,
         filter.event_type,
         filter.actor,
         filter.device,

@@ -186,15 +186,18 @@ impl HotState {
         now: DateTime<Utc>,
         audience: Audience,
     ) -> Result<Missed, QueryError> {
-        if after.is_some_and(|after| self.state.head.is_as_of(after, audience)) {
-            let position = self.position.max(after.unwrap_or(0));
-            return missed(&ChangesView { position, ..ChangesView::default() }, Span::default());
+        // Whoever has heard all that this state knows of missed nothing, whatever its seats are.
+        if after.is_some_and(|after| after >= self.position || self.state.head.is_as_of(after, audience)) {
+            return nothing(after, self.position);
         }
         if let Some(known) = self.known_missed(&self.state, after, now, audience) {
             return Ok(known);
         }
         let copy = self.show.copy_with_seats().await?;
         let state = self.show.state();
+        if after.is_some_and(|after| state.head.is_as_of(after, audience)) {
+            return nothing(after, self.position.max(copy.position));
+        }
         if let Some(known) = self.known_missed(&state, after, now, audience) {
             return Ok(known);
         }
@@ -231,6 +234,12 @@ impl Missed {
     pub(crate) fn of(view: &ChangesView) -> Result<Self, QueryError> {
         missed(view, Span::default())
     }
+}
+
+/// What somebody is told who missed nothing.
+fn nothing(after: Option<i64>, position: i64) -> Result<Missed, QueryError> {
+    let position = position.max(after.unwrap_or(0));
+    missed(&ChangesView { position, ..ChangesView::default() }, Span::default())
 }
 
 fn missed(view: &ChangesView, during: Span) -> Result<Missed, QueryError> {

@@ -86,7 +86,8 @@ impl ShowCopy {
 
     /// One of a show that is not there.
     pub fn of_nothing(position: i64) -> Self {
-        Self { position, head: Arc::default(), seats: Some(BTreeMap::new()) }
+        let head = Arc::new(Head { seats_position: Some(0), ..Head::default() });
+        Self { position, head, seats: Some(BTreeMap::new()) }
     }
 
     /// Applies what the tables said at `position` is new since the copy's.

@@ -20,7 +20,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::Instant;
+use tokio::{sync::Notify, time::Instant};
 use uuid::Uuid;
 
 pub use answers::{HotState, Missed};
@@ -55,6 +55,8 @@ struct Inner {
     follower: Follower,
     begun_at: Instant,
     shows: RwLock<Shows>,
+    /// Told when one has become large.
+    grown: Arc<Notify>,
 }
 
 #[derive(Debug, Default)]
@@ -67,8 +69,11 @@ impl HotShows {
     /// Keeps what these queries answer. `follower` is the one whose checkpoint they wait by. Only in a runtime.
     #[must_use]
     pub fn new(queries: Queries, follower: Follower) -> Self {
-        let inner = Arc::new(Inner { queries, follower, begun_at: Instant::now(), shows: RwLock::default() });
-        tokio::spawn(sweep(Arc::downgrade(&inner)));
+        let grown = Arc::new(Notify::new());
+        let begun_at = Instant::now();
+        let inner =
+            Arc::new(Inner { queries, follower, begun_at, shows: RwLock::default(), grown: Arc::clone(&grown) });
+        tokio::spawn(sweep(Arc::downgrade(&inner), grown));
         Self(inner)
     }
 
@@ -105,7 +110,8 @@ impl HotShows {
         let key = (organization, show);
         let known = self.0.shows.read().unwrap_or_else(PoisonError::into_inner).by_id.get(&key).cloned();
         let show = known.filter(|show| !show.is_gone()).unwrap_or_else(|| {
-            let fresh = HotShow::new(self.0.queries.clone(), self.0.follower.clone(), organization, show);
+            let (queries, follower) = (self.0.queries.clone(), self.0.follower.clone());
+            let fresh = HotShow::new(queries, follower, organization, show, Arc::clone(&self.0.grown));
             fresh.asked_at.store(self.0.now(), Ordering::Relaxed);
             self.write(|shows| {
                 shows.make_room();
@@ -176,11 +182,12 @@ impl Shows {
     }
 }
 
-/// Forgets shows that nobody asks for, as long as anybody keeps some.
-async fn sweep(inner: Weak<Inner>) {
+/// Forgets shows that nobody asks for, and those that are too much once one has grown, as long as anybody keeps some.
+async fn sweep(inner: Weak<Inner>, grown: Arc<Notify>) {
     let idle = i64::try_from(IDLE_MAX.as_secs()).unwrap_or(i64::MAX);
     loop {
-        tokio::time::sleep(SWEEP_EVERY).await;
+        // Whichever comes first.
+        let _ = tokio::time::timeout(SWEEP_EVERY, grown.notified()).await;
         let Some(inner) = inner.upgrade() else { return };
         let now = inner.now();
         let mut shows = inner.shows.write().unwrap_or_else(PoisonError::into_inner);

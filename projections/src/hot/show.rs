@@ -12,7 +12,10 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use tokio::{sync::OwnedMutexGuard, time::Instant};
+use tokio::{
+    sync::{Notify, OwnedMutexGuard},
+    time::Instant,
+};
 use uuid::Uuid;
 
 use super::{
@@ -46,6 +49,8 @@ pub struct HotShow {
     /// When it was last asked for, in seconds of the cache's life.
     pub(super) asked_at: AtomicI64,
     pub(super) bytes: AtomicUsize,
+    /// Told when it has become large.
+    grown: Arc<Notify>,
 }
 
 /// A show as of a position, and what was answered of it.
@@ -138,7 +143,13 @@ impl State {
 }
 
 impl HotShow {
-    pub(super) fn new(queries: Queries, follower: Follower, organization: Uuid, show: Uuid) -> Self {
+    pub(super) fn new(
+        queries: Queries,
+        follower: Follower,
+        organization: Uuid,
+        show: Uuid,
+        grown: Arc<Notify>,
+    ) -> Self {
         Self {
             mark: follower.mark(organization, show),
             queries,
@@ -150,6 +161,7 @@ impl HotShow {
             seating: tokio::sync::Mutex::default(),
             asked_at: AtomicI64::new(0),
             bytes: AtomicUsize::new(0),
+            grown,
         }
     }
 
@@ -205,8 +217,14 @@ impl HotShow {
         let mut copy = Arc::clone(&self.copy).lock_owned().await;
         if !copy.has_seats() {
             self.refresh(&mut copy, true).await?;
+            self.grown.notify_one();
         }
         Ok(copy)
+    }
+
+    /// Has its seats read where they are not yet: the states that follow are of a copy that can tell of them.
+    pub(crate) async fn read_seats(&self) -> Result<(), QueryError> {
+        self.copy_with_seats().await.map(drop)
     }
 
     fn state_of(&self, needed: i64) -> Option<Arc<State>> {
@@ -220,18 +238,18 @@ impl HotShow {
         if let Some(state) = self.state_of(needed) {
             return Ok(state);
         }
-        let with_seats = copy.has_seats();
-        self.refresh(&mut copy, with_seats).await
+        self.refresh(&mut copy, false).await
     }
 
-    async fn refresh(&self, copy: &mut ShowCopy, with_seats: bool) -> Result<Arc<State>, QueryError> {
+    /// Brings the copy up to date. One that has aged is read anew, without its seats where nobody asks for them now.
+    async fn refresh(&self, copy: &mut ShowCopy, of_seats: bool) -> Result<Arc<State>, QueryError> {
         let before = self.state();
         let goes_on = copy.position >= 0 && before.read_at.elapsed() < before.age_max();
         let (after, read_at) = if goes_on { (copy.position, before.read_at) } else { (-1, Instant::now()) };
-        let seats = match (with_seats, goes_on && copy.has_seats()) {
-            (false, _) => SeatsSince::Untold,
-            (true, false) => SeatsSince::Ever,
-            (true, true) => SeatsSince::Then,
+        let seats = match (goes_on && copy.has_seats(), of_seats) {
+            (true, _) => SeatsSince::Then,
+            (false, true) => SeatsSince::Ever,
+            (false, false) => SeatsSince::Untold,
         };
         let news = self.queries.show_news(self.organization, self.show, after, seats).await?;
         if !goes_on {

@@ -72,7 +72,7 @@ pub(crate) struct SeatNews {
 }
 
 impl Queries {
-    /// What is new of a show behind a position; below 0: all of it. None: there is no such show in the organization.
+    /// What is new of a show behind a position; below 0: all of it; of its seats, as is asked. None: there is no such show in the organization.
     ///
     /// # Errors
     /// See [`QueryError`].

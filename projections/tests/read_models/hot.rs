@@ -79,6 +79,43 @@ async fn what_is_in_memory_is_what_the_tables_say() -> Result<()> {
     Ok(())
 }
 
+/// What is left is answered without the seats; whatever is asked about them first finds them all, and those that changed since.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn seats_are_there_whenever_somebody_asks_for_them() -> Result<()> {
+    let world = World::new().await?;
+    let mut story = Story::begin(8);
+    let mut projector = world.projector(options(1_000, 10));
+    let mut positions = Vec::new();
+    let (queries, first) = world.hot(&projector);
+    let (_, second) = world.hot(&projector);
+    for _ in 0..4 {
+        story.goes_on(12);
+        let written = world.record(ORGANIZATION, story.show.0, story.news()).await?;
+        catch_up(&mut projector).await?;
+        queries.wait_for(written, None, SOON).await?;
+        positions.push(written);
+        for hot in [&first, &second] {
+            let left: AvailabilityView =
+                read(&state(hot, &story, written).await?.availability(noon(), Audience::Staff)?.unwrap());
+            let said = queries.availability(ORGANIZATION, story.show.0, noon(), Audience::Staff).await?.body;
+            assert_eq!(Some(left), said);
+        }
+    }
+    let now = *positions.last().unwrap();
+    let seats: SeatsView = read(&state(&first, &story, now).await?.seats(Audience::Staff).await?.1);
+    assert!(!seats.seats.is_empty(), "nothing was sold");
+    compare(&queries, &state(&first, &story, now).await?, noon()).await?;
+    // Listeners come back with what they heard last, and find what they missed, or that they missed nothing.
+    for after in positions.iter().rev().chain([&0]) {
+        let changes = state(&second, &story, now).await?.changes(Some(*after), noon(), Audience::Staff).await?;
+        let mut told: ChangesView = serde_json::from_slice(&changes.json)?;
+        let said = queries.changes(ORGANIZATION, story.show.0, *after, noon(), Audience::Staff).await?.body;
+        told.position = said.position;
+        assert_eq!(told, said, "after {after}");
+    }
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_is_answered_from_before_what_they_have_seen() -> Result<()> {
     let world = World::new().await?;
