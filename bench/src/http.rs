@@ -166,14 +166,7 @@ impl Connection {
 
     /// Sends a whole request and reads its whole answer.
     pub async fn exchange(&mut self, request: &[u8]) -> Result<Answer<'_>> {
-        self.stream.write_all(request).await?;
-        self.answer.clear();
-        let end = loop {
-            self.fill().await?;
-            if let Some(end) = memmem::find(&self.answer, b"\r\n\r\n") {
-                break end + 4;
-            }
-        };
+        let end = self.head_of(request).await?;
         let head = &self.answer[..end];
         // `HTTP/1.1 200 OK`
         let status = head.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
@@ -188,6 +181,18 @@ impl Connection {
         }
         let (head, body) = self.answer.split_at(end);
         Ok(Answer { status, head, body })
+    }
+
+    /// Sends a request and reads its answer up to the end of the head at least: where that is.
+    async fn head_of(&mut self, request: &[u8]) -> Result<usize> {
+        self.stream.write_all(request).await?;
+        self.answer.clear();
+        loop {
+            self.fill().await?;
+            if let Some(end) = memmem::find(&self.answer, b"\r\n\r\n") {
+                return Ok(end + 4);
+            }
+        }
     }
 
     async fn fill(&mut self) -> Result<()> {
@@ -212,13 +217,7 @@ pub struct Downloaded {
 pub async fn download(address: &str, credentials: &Credentials, path: &str, into: &Path) -> Result<Downloaded> {
     let mut connection = Connection::open(address, credentials).await?;
     let request = connection.query(path, None).replacen(" HTTP/1.1\r\n", " HTTP/1.0\r\n", 1);
-    connection.stream.write_all(request.as_bytes()).await?;
-    let end = loop {
-        connection.fill().await?;
-        if let Some(end) = memmem::find(&connection.answer, b"\r\n\r\n") {
-            break end + 4;
-        }
-    };
+    let end = connection.head_of(request.as_bytes()).await?;
     let (head, begun) = connection.answer.split_at(end);
     ensure!(head.get(9..12) == Some(b"200"), "{path}: {}", String::from_utf8_lossy(&connection.answer));
     let mut file = BufWriter::new(File::create(into)?);

@@ -128,7 +128,7 @@ pub async fn measure(binary: &Path, folder: Option<&Path>, events: u64, report: 
     let rate = sales as f64 / seconds;
     let row = Row::new("IssueTicket while all read models are rebuilt", CONNECTIONS_MANY).at(rate);
     report.add(row.beside_once("the same without", rate / alone.rate()).note(format!(
-        "for half a minute, then at 5,000 events a second; the rebuild took {}; slowest second's p99 {}",
+        "at full speed for half a minute at most, then 5,000 events a second; the rebuild took {}; slowest second's p99 {}",
         milliseconds(took),
         milliseconds(slowest)
     )));

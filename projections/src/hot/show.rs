@@ -132,8 +132,10 @@ impl State {
         }
     }
 
-    fn age_max(&self) -> Duration {
-        if self.head.stopped.is_some() { STOPPED_AGE_MAX } else { COPY_AGE_MAX }
+    /// Whether it may still be answered from, and gone on from, if nothing happened since.
+    fn is_fresh(&self) -> bool {
+        let age_max = if self.head.stopped.is_some() { STOPPED_AGE_MAX } else { COPY_AGE_MAX };
+        self.position >= 0 && self.read_at.elapsed() < age_max
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -212,10 +214,10 @@ impl HotShow {
         Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The copy with its seats, which are read when somebody asks for the first time.
+    /// The copy with its seats, which are read when somebody asks for the first time, and when it has aged.
     pub(super) async fn copy_with_seats(&self) -> Result<OwnedMutexGuard<ShowCopy>, QueryError> {
         let mut copy = Arc::clone(&self.copy).lock_owned().await;
-        if !copy.has_seats() {
+        if !(copy.has_seats() && self.state().is_fresh()) {
             self.refresh(&mut copy, true).await?;
             self.grown.notify_one();
         }
@@ -229,7 +231,7 @@ impl HotShow {
 
     fn state_of(&self, needed: i64) -> Option<Arc<State>> {
         let state = self.state();
-        (state.position >= needed && state.position >= 0 && state.read_at.elapsed() < state.age_max()).then_some(state)
+        (state.position >= needed && state.is_fresh()).then_some(state)
     }
 
     async fn refreshed(&self, needed: i64) -> Result<Arc<State>, QueryError> {
@@ -244,7 +246,7 @@ impl HotShow {
     /// Brings the copy up to date. One that has aged is read anew, without its seats where nobody asks for them now.
     async fn refresh(&self, copy: &mut ShowCopy, of_seats: bool) -> Result<Arc<State>, QueryError> {
         let before = self.state();
-        let goes_on = copy.position >= 0 && before.read_at.elapsed() < before.age_max();
+        let goes_on = before.is_fresh();
         let (after, read_at) = if goes_on { (copy.position, before.read_at) } else { (-1, Instant::now()) };
         let seats = match (goes_on && copy.has_seats(), of_seats) {
             (true, _) => SeatsSince::Then,
