@@ -65,6 +65,16 @@ pub(crate) async fn bytes(client: &Client, path: &str) -> (Vec<u8>, reqwest::hea
     (body, headers)
 }
 
+/// Waits until a signed checkpoint covers a position, which takes a second: from then on the settlement as of it names that checkpoint,
+/// and is the same bytes for ever.
+async fn covered(show: &Show, position: u64) {
+    eventually(Duration::from_secs(20), "a checkpoint that covers it", async || {
+        let sheet = show.staff.get(&show.path(&format!("/settlement?at={position}"))).expect(200).await;
+        (!sheet["checkpoint"].is_null()).then_some(())
+    })
+    .await;
+}
+
 fn euros(amount: i64) -> Value {
     json!({ "amount": amount, "currency": "EUR" })
 }
@@ -163,6 +173,7 @@ async fn a_settlement_is_for_auditors_and_managers_and_of_a_moment() {
     let sold = show.recorded("TicketIssued").await;
     let first = show.staff.get(&format!("{path}?at={}", sold[0].position)).expect(200).await;
     assert_eq!((&first["totals"]["sold"], &first["moment"]["position"]), (&json!(1), &json!(sold[0].position)));
+    covered(&show, sold[0].position).await;
     let (one, headers) = bytes(&show.staff, &format!("{path}?format=csv&at={}", sold[0].position)).await;
     let (again, _) = bytes(&show.staff, &format!("{path}?format=csv&at={}", sold[0].position)).await;
     assert_eq!(one, again, "the same log and moment give the same bytes");
@@ -217,12 +228,7 @@ async fn the_paper_of_a_settlement_is_read_by_another_program_in_two_languages()
     let show = an_evening(&shared(), "Settled on paper").await;
     let head = show.head().await;
     let path = show.path(&format!("/settlement?format=pdf&at={head}"));
-    // Until a checkpoint is signed that covers it, which takes a second, the paper says that there is none.
-    eventually(Duration::from_secs(20), "a checkpoint that covers it", async || {
-        let sheet = show.staff.get(&show.path(&format!("/settlement?at={head}"))).expect(200).await;
-        (!sheet["checkpoint"].is_null()).then_some(())
-    })
-    .await;
+    covered(&show, head).await;
     let folder = tempfile::tempdir().expect("a folder");
     let read = async |language: &str| {
         let client = show.staff.with_header("accept-language", language);
