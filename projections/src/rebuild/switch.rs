@@ -3,6 +3,7 @@
 //! What always holds: no reader sees tables of two kinds in one snapshot. Readers lock `checkpoints` ACCESS SHARE before their
 //! snapshot is taken, the projector's first statement writes it; whoever has it ACCESS EXCLUSIVE is alone. The lock is waited
 //! for only briefly, because whoever comes behind waits, too; it is tried again, with growing pauses, beside long reads.
+//! Vacuum and ANALYZE, which may take long at a table that is written, are kept away first, while readers and the projector go on.
 
 use std::time::Duration;
 
@@ -15,14 +16,18 @@ use super::{
 };
 use crate::{ReadModels, projector::CHECKPOINT, read_models::Table};
 
-/// How long others may have to wait for nothing, at most.
+/// How long readers and the projector may have to wait for nothing, at most.
 const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '300ms'";
+/// How long vacuum and ANALYZE are waited for, while nobody waits for us. PostgreSQL has its own autovacuum give way to whoever has waited
+/// for `deadlock_timeout`, which is a second.
+const VACUUM_TIMEOUT: &str = "SET LOCAL lock_timeout = '5s'";
 /// Pauses between tries: the first, which doubles up to the last.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 /// Tries before giving up: more than the half hour that a report may take which is read meanwhile.
 const TRIES_MAX: u32 = 400;
-/// So many events may be left to do under the lock: some tens of milliseconds.
-const EVENTS_UNDER_LOCK_MAX: i64 = 500;
+/// So many events may be left to do under the lock: some tens of milliseconds; doubled whenever more had come meanwhile, up to half a
+/// second where the processors are not busy otherwise.
+const EVENTS_UNDER_LOCK: (i64, i64) = (500, 8_000);
 /// PostgreSQL's `lock_not_available`.
 const LOCK_NOT_AVAILABLE: &str = "55P03";
 
@@ -38,11 +43,11 @@ pub(super) struct Switch<'a> {
 impl Switch<'_> {
     /// Makes the switch, and says the position that the tables have reached.
     pub async fn make(self, connection: &mut PgConnection, follower: &mut Follower) -> Result<i64, RebuildError> {
-        let mut pause = PAUSES.0;
+        let (mut pause, mut events_max) = (PAUSES.0, EVENTS_UNDER_LOCK.0);
         for _ in 0..TRIES_MAX {
-            match self.attempt(connection, follower).await {
+            match self.attempt(connection, follower, events_max).await {
                 Ok(Some(position)) => return Ok(position),
-                Ok(None) => {}
+                Ok(None) => events_max = (events_max * 2).min(EVENTS_UNDER_LOCK.1),
                 Err(RebuildError::Database(error)) if is_lock_timeout(&error) => {
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(PAUSES.1);
@@ -60,12 +65,14 @@ impl Switch<'_> {
         &self,
         connection: &mut PgConnection,
         follower: &mut Follower,
+        events_max: i64,
     ) -> Result<Option<i64>, RebuildError> {
         let mut transaction = connection.begin().await?;
+        self.keep_vacuum_away(&mut transaction).await?;
         schema::run(&mut transaction, LOCK_TIMEOUT).await?;
         schema::run(&mut transaction, "LOCK TABLE read.checkpoints IN ACCESS EXCLUSIVE MODE").await?;
         let until = target(&mut transaction, follower, self.models).await?;
-        if until - follower.position > EVENTS_UNDER_LOCK_MAX {
+        if until - follower.position > events_max {
             transaction.rollback().await?;
             return Ok(None);
         }
@@ -102,6 +109,16 @@ impl Switch<'_> {
         }
         transaction.commit().await?;
         Ok(Some(follower.position))
+    }
+
+    /// Of all tables that are moved or dropped: one that was just filled is vacuumed for the first time.
+    async fn keep_vacuum_away(&self, connection: &mut PgConnection) -> Result<(), RebuildError> {
+        schema::run(&mut *connection, VACUUM_TIMEOUT).await?;
+        let mut names = vec![format!("{LIVE}.checkpoints")];
+        names.extend(self.tables.iter().flat_map(|table| [LIVE, self.from].map(|of| format!("{of}.{}", table.name))));
+        names.extend(schema::tables_of(&mut *connection, OLD).await?.iter().map(|name| format!("{OLD}.{name}")));
+        let lock = format!("LOCK TABLE {} IN SHARE UPDATE EXCLUSIVE MODE", names.join(", "));
+        Ok(schema::run(connection, &lock).await?)
     }
 }
 

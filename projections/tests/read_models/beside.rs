@@ -8,6 +8,7 @@ use projections::{
     Audience, ReadModel, ReadModels, Rebuild, RebuildError, Step,
     queries::{List, OrdersFilter, Page},
 };
+use sqlx::{AssertSqlSafe, Executor as _};
 use uuid::Uuid;
 
 use crate::{
@@ -195,6 +196,40 @@ async fn queries_and_projecting_go_on_while_everything_is_replaced() -> Result<(
     world.empty().await?;
     catch_up(&mut world.projector(options(1_000, 10))).await?;
     assert_eq!(world.rows().await?, live);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_waits_for_a_switch_that_waits_for_vacuum() -> Result<()> {
+    let (world, stories) = world_with_a_past().await?;
+    let live = world.rows().await?;
+    let queries = world.queries(&world.projector(options(1_000, 10)));
+    Rebuild::connect(&world.owner_url).await?.run(ReadModels::ALL).await?;
+    for table in ["read.tickets", "read_old.tickets"] {
+        // What vacuum takes. Only PostgreSQL's own gives way to others.
+        let mut vacuum = world.owner.begin().await?;
+        let lock = AssertSqlSafe(format!("LOCK TABLE {table} IN SHARE UPDATE EXCLUSIVE MODE"));
+        vacuum.execute(lock).await?;
+        let rebuild = Rebuild::connect(&world.owner_url).await?;
+        let rebuilding = tokio::spawn(async move { rebuild.run(ReadModels::ALL).await });
+        let locks = "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = $1::regclass AND NOT granted),
+                            EXISTS (SELECT FROM pg_locks WHERE relation = 'read.checkpoints'::regclass AND granted
+                                                           AND mode = 'AccessExclusiveLock')";
+        loop {
+            let locks = sqlx::query_as(locks).bind(table).fetch_one(&mut *vacuum);
+            let (waits, keeps_others_waiting): (bool, bool) = locks.await?;
+            assert!(!keeps_others_waiting, "whoever asks waits for whoever works at {table}");
+            if waits {
+                break;
+            }
+            assert!(!rebuilding.is_finished(), "it did not wait for {table}");
+        }
+        let seats = queries.seats(ORGANIZATION, stories[0].show.0, None, Audience::Staff).await?;
+        assert!(!seats.body.seats.is_empty());
+        vacuum.rollback().await?;
+        rebuilding.await??;
+        assert_eq!(world.rows().await?, live);
+    }
     Ok(())
 }
 
