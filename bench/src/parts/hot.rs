@@ -30,6 +30,9 @@ pub enum Projecting {
 /// OrderPlaced, PaymentRecorded, TicketIssued.
 const EVENTS_OF_SALE: u64 = 3;
 
+/// Tickets at hand before a window of check-ins, of those that were let in in as long a window.
+const TICKETS_AHEAD: f64 = 1.5;
+
 const BARE_SALE: usize = 0;
 const SALE: usize = 1;
 const BARE_CHECK_IN: usize = 2;
@@ -54,6 +57,8 @@ pub struct Hot {
     devices: Vec<Credentials>,
     /// Sold, and not let in yet.
     tickets: Vec<Ticket>,
+    /// Check-ins a second in the window before.
+    checked_in_rate: f64,
     /// A bare sale, a sale, a bare check-in, a check-in.
     pub ways: [Way; 4],
     backlogs: [Vec<Backlog>; 4],
@@ -65,7 +70,15 @@ impl Hot {
         let show = Show::standing(&scene.server.address, CAPACITY).await?;
         let devices = devices(&scene.server.address, &[&show], DEVICES).await?;
         let ways = ["a bare sale", "IssueTicket", "a bare check-in", "CheckIn"].map(Way::new);
-        Ok(Self { projecting, show, devices, tickets: Vec::new(), ways, backlogs: Default::default() })
+        Ok(Self {
+            projecting,
+            show,
+            devices,
+            tickets: Vec::new(),
+            checked_in_rate: 0.0,
+            ways,
+            backlogs: Default::default(),
+        })
     }
 
     /// Measures all in turn.
@@ -78,6 +91,9 @@ impl Hot {
         }
         for round in 0..scene.settings.rounds {
             for way in turns(round, self.ways.len()) {
+                if way == CHECK_IN {
+                    self.sell_ahead(scene, connections).await?;
+                }
                 if self.projecting == Projecting::Running {
                     scene.projectors.drain().await?;
                 }
@@ -87,6 +103,15 @@ impl Hot {
                     self.backlogs[way].push(scene.projectors.drain().await?);
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Sells what a window of check-ins may need: they may be quicker than sales, and whoever has nobody to let in looks slow.
+    async fn sell_ahead(&mut self, scene: &mut Scene, connections: usize) -> Result<()> {
+        let needed = TICKETS_AHEAD * self.checked_in_rate * scene.settings.window.as_secs_f64();
+        while (self.tickets.len() as f64) < needed {
+            self.window(scene, SALE, connections, scene.settings.window).await?;
         }
         Ok(())
     }
@@ -110,6 +135,7 @@ impl Hot {
                 let tickets: Arc<[Ticket]> = std::mem::take(&mut self.tickets).into();
                 let load = Load { window, ..scene.load(&self.devices, connections)? };
                 let run = self.show.check_in(load, Some(tickets.clone())).await?;
+                self.checked_in_rate = run.measured.rate();
                 self.tickets = tickets[usize::try_from(run.measured.count)?..].to_vec();
                 (run, 1)
             }
