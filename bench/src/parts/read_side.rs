@@ -71,7 +71,8 @@ pub async fn measure(binary: &Path, folder: Option<&Path>, events: u64, report: 
     }
 
     projectors.hold().await?;
-    fill(&show, load, &mut projectors, BURST_EVENTS).await?;
+    let burst = projectors.events().await? + BURST_EVENTS;
+    fill(&show, load, &mut projectors, burst).await?;
     let reading = read(&server).await?;
     projectors.let_go().await?;
     let drained = projectors.drain().await?;
