@@ -89,6 +89,15 @@ impl Client {
         self.without_bearer().with_header("cookie", &answer.session()).with_header("x-csrf-token", &answer.text("csrf"))
     }
 
+    /// Sees what was recorded of its organization up to now from then on, by others, too: a command that changes nothing answers with the
+    /// position of the last event.
+    ///
+    /// # Panics
+    /// When it is not answered with 200.
+    pub async fn sees_its_organization(&self) {
+        self.patch("/settings", &serde_json::json!({})).expect(200).await;
+    }
+
     /// A call of a path below `/api/v1`; a path that begins with `//` is taken from the server's root.
     #[must_use]
     pub fn call(&self, method: Method, path: &str) -> Call {

@@ -66,6 +66,7 @@ test('a setting changes, holds, and its history says who changed it', async ({ p
   const minutes = page.getByLabel('Time to finish buying, in minutes')
   const before = await minutes.inputValue()
   const changes = page.getByRole('listitem').filter({ hasText: 'Time to finish buying' })
+  await expect(changes.first().or(page.getByText('Nothing has been changed yet.'))).toBeVisible()
   const known = await changes.count()
   await minutes.fill('-1')
   await page.getByRole('button', { name: 'Save changes' }).click()

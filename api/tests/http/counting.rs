@@ -46,7 +46,8 @@ async fn whether_to_set_up_is_counted_and_asked_of_the_database_once() -> anyhow
     assert_eq!(get(&world, 1, "/api/v1/setup", &[]).await.json, first.json, "no database is asked again");
     let third = get(&world, 1, "/api/v1/setup", &[]).await;
     third.is(429, "too_many_requests");
-    assert_eq!(third.header("retry-after"), "60");
+    let seconds: u32 = third.header("retry-after").parse()?;
+    assert!((40..=60).contains(&seconds), "{seconds}: a minute since the first, which may be a while ago");
     assert_eq!(get(&world, 2, "/api/v1/setup", &[]).await.status, StatusCode::OK, "somebody else");
     Ok(())
 }

@@ -258,9 +258,12 @@ async fn a_report_of_200000_rows_is_streamed_and_memory_stays() -> anyhow::Resul
     let world = World::new().await?;
     let (show, _) = world.show("Large").await;
     let (sheet, _) = world.show("Sheet").await;
+    // A command that changes nothing answers with the position of the show's last event.
+    let published = world.command(Method::PATCH, &format!("/api/v1/shows/{sheet}"), json!({})).await.position();
+    assert_eq!(world.seen("/api/v1/shows", &published).await.status, 200);
     let owner = sqlx::PgPool::connect(&world.owner_url).await?;
     for (show, rows) in [(&show, ROWS), (&sheet, SHEET_ROWS)] {
-        sqlx::query(
+        let filled = sqlx::query(
             "INSERT INTO read.sales_facts (show, part, organization, first_position, position, happened_at, price, gross, tickets)
              SELECT s.id, n, s.organization, 1, ARRAY[1], ARRAY[now()], ARRAY[n], ARRAY[n], ARRAY[1]
                FROM read.shows AS s, generate_series(1, $2) AS n
@@ -270,6 +273,7 @@ async fn a_report_of_200000_rows_is_streamed_and_memory_stays() -> anyhow::Resul
         .bind(i32::try_from(rows)?)
         .execute(&owner)
         .await?;
+        assert_eq!(filled.rows_affected(), u64::try_from(rows)?);
     }
     let bearer = format!("Bearer {ADMIN}");
     let path = |show: &str| format!("/api/v1/reports/sales?show={show}&by=price");

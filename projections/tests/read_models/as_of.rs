@@ -1,9 +1,9 @@
 //! The past is told as it was told then.
 
 use anyhow::Result;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use domain::{ShowEvent, ShowState, events::ShowRevised, show::FOLD_VERSION, ticket_type::SalesWindow};
-use event_store::{Holds, Packing, Snapshot, Snapshots, VaultEntry, VaultKind, fold_number};
+use event_store::{Clock as _, Holds, Packing, Snapshot, Snapshots, SystemClock, VaultEntry, VaultKind, fold_number};
 use projections::{
     Audience, Queries, QueryError, Scope,
     as_of::{Moment, MomentError, Past},
@@ -228,7 +228,9 @@ async fn what_is_on_sale_is_told_by_the_clock_of_that_moment() -> Result<()> {
     let mut story = Story::begin(3);
     let show = story.show.0;
     world.record(ORGANIZATION, show, story.news()).await?;
-    let (opens, closes) = (noon() + TimeDelta::hours(1), noon() + TimeDelta::hours(2));
+    // Behind what is recorded, whatever day it is.
+    let now = noon().max(SystemClock.now().trunc_subsecs(0));
+    let (opens, closes) = (now + TimeDelta::hours(1), now + TimeDelta::hours(2));
     let sales = SalesWindow { opens_at: Some(opens), closes_at: Some(closes) };
     let head = world.record(ORGANIZATION, show, &[revised(Some(sales)).into()]).await?;
     let micro = TimeDelta::microseconds(1);

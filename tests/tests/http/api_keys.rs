@@ -7,11 +7,22 @@ use embedded_postgres::temporary;
 use futures::StreamExt;
 use serde_json::{Value, json};
 
-/// Within a second a revocation holds everywhere; the rest is for the requests that ask.
-const REVOKED_WITHIN: Duration = Duration::from_millis(1_200);
+/// From then on a revocation holds everywhere.
+const REVOKED_WITHIN: Duration = Duration::from_secs(1);
 
 /// Streams and polls that are open end soon after.
 const ENDED_WITHIN: Duration = Duration::from_secs(3);
+
+/// Asks until it is refused. Nothing that was asked a second after the revocation is taken, however slow the asking is.
+async fn refused_soon(client: &Client, revoked: Instant) {
+    eventually(Duration::from_secs(20), "it is refused", async || {
+        let asked_after = revoked.elapsed();
+        let status = client.get("/me").send().await.status;
+        assert!(status == 401 || asked_after < REVOKED_WITHIN, "{status}, asked {asked_after:?} after the revocation");
+        (status == 401).then_some(())
+    })
+    .await;
+}
 
 /// An organization of this test's own.
 async fn organization(name: &str) -> Client {
@@ -140,8 +151,8 @@ async fn a_rotated_key_is_taken_until_the_overlap_ends() {
         let answer = owner.post(&rotate, &json!({ "overlap_seconds": seconds })).problem(422, "invalid").await;
         assert_eq!(answer.pointers(), ["/overlap_seconds"]);
     }
-    let successor = owner.post(&rotate, &json!({ "overlap_seconds": 2 })).expect(201).await;
     let rotated = Instant::now();
+    let successor = owner.post(&rotate, &json!({ "overlap_seconds": 5 })).expect(201).await;
     let new = old.with_bearer(&successor.text("token"));
     let (before, after) = (old.get("/me").expect(200).await, new.get("/me").expect(200).await);
     for same in ["role", "shows", "organization", "name"] {
@@ -151,19 +162,18 @@ async fn a_rotated_key_is_taken_until_the_overlap_ends() {
     let of = |wanted: &str| items.iter().find(|item| item["id"] == wanted).expect("both are listed");
     assert!(of(&id)["expires_at"].is_string());
     assert_eq!(of(&successor.text("id"))["replaces"], json!(id));
-    eventually(Duration::from_secs(5), "the old one ends", async || {
+    eventually(Duration::from_secs(25), "the old one ends", async || {
         (old.get("/me").send().await.status == 401).then_some(())
     })
     .await;
-    assert!(rotated.elapsed() >= Duration::from_millis(1_900), "not before the overlap's end");
+    assert!(rotated.elapsed() >= Duration::from_secs(5), "not before the overlap's end");
     new.get("/me").expect(200).await;
     assert_eq!(listed(&owner).await.len(), 1, "ended ones are listed no more");
 
     // Without a body: a day; with none: at once.
     let second = successor.text("id");
     let third = owner.post(&format!("/api-keys/{second}/rotate"), &json!({ "overlap_seconds": 0 })).expect(201).await;
-    eventually(REVOKED_WITHIN, "it ends at once", async || (new.get("/me").send().await.status == 401).then_some(()))
-        .await;
+    refused_soon(&new, Instant::now()).await;
     let third_key = old.with_bearer(&third.text("token"));
     owner.call(reqwest::Method::POST, &format!("/api-keys/{}/rotate", third.text("id"))).expect(201).await;
     third_key.get("/me").expect(200).await;
@@ -173,31 +183,19 @@ async fn a_rotated_key_is_taken_until_the_overlap_ends() {
 #[tokio::test]
 async fn a_key_ends_when_it_was_said_to() {
     let owner = organization("Expiry").await;
-    let now: String = owner.get("/members").expect(200).await.header("date").expect("a date").to_owned();
-    assert!(!now.is_empty());
     let soon = whole_history(&owner, "").await.last().expect("founded").recorded_at.clone();
-    let soon = later(&soon, 3);
+    let soon = later(&soon, 10);
     let (_, key) = issue_key(&owner, "seller", json!({ "expires_at": soon })).await;
     key.get("/me").expect(200).await;
-    eventually(Duration::from_secs(6), "it ends", async || (key.get("/me").send().await.status == 401).then_some(()))
+    eventually(Duration::from_secs(30), "it ends", async || (key.get("/me").send().await.status == 401).then_some(()))
         .await;
     assert_eq!(listed(&owner).await, Vec::<Value>::new());
 }
 
 /// A time some seconds after another, both as the API writes them.
-pub fn later(time: &str, seconds: u32) -> String {
-    let (head, rest) = time.split_at(17);
-    let second: u32 = rest[..2].parse().expect("seconds");
-    let (minute_head, minute) = head.split_at(14);
-    let minute: u32 = minute[..2].parse().expect("minutes");
-    let total = minute * 60 + second + seconds;
-    if total < 3_600 {
-        return format!("{minute_head}{:02}:{:02}Z", total / 60, total % 60);
-    }
-    let (hour_head, hour) = minute_head.split_at(11);
-    let hour: u32 = hour[..2].parse().expect("hours");
-    assert!(hour < 23, "a test that runs across midnight");
-    format!("{hour_head}{:02}:{:02}:{:02}Z", hour + 1, (total - 3_600) / 60, total % 60)
+pub fn later(time: &str, seconds: i64) -> String {
+    let time: chrono::DateTime<chrono::Utc> = time.parse().expect("a time");
+    (time + chrono::Duration::seconds(seconds)).to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -231,12 +229,7 @@ async fn a_revocation_holds_on_every_node_within_a_second() {
     {
         client.get("/me").expect(200).await;
         owner.delete(&path).expect(204).await;
-        let revoked = Instant::now();
-        eventually(REVOKED_WITHIN, "the other node refuses it", async || {
-            (client.get("/me").send().await.status == 401).then_some(())
-        })
-        .await;
-        assert!(revoked.elapsed() < REVOKED_WITHIN);
+        refused_soon(&client, Instant::now()).await;
         owner.delete(&path).expect(204).await;
     }
     key.get("/me").problem(401, "unauthenticated").await;
@@ -252,8 +245,5 @@ async fn a_revocation_holds_on_every_node_within_a_second() {
     // A session that ended at one node has ended at the other.
     far_session.get("/me").expect(200).await;
     session.delete("/sessions").expect(204).await;
-    eventually(REVOKED_WITHIN, "the other node knows no session", async || {
-        (far_session.get("/me").send().await.status == 401).then_some(())
-    })
-    .await;
+    refused_soon(&far_session, Instant::now()).await;
 }

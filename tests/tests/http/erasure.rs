@@ -154,6 +154,7 @@ async fn member_who_left(server: &Server) -> String {
     let path = format!("/people/{member}");
     let shown = staff.get(&path).expect(200).await;
     assert_eq!((&shown["name"], &shown["purpose"]), (&json!(name), &json!("member")), "{shown}");
+    staff.sees_its_organization().await;
     let export = staff.get(&format!("{path}/export")).expect(200).await;
     assert_eq!((&export["person"]["name"], &export["person"]["email"]), (&json!(name), &json!(email)), "{export}");
     let account = &export["account"];

@@ -85,6 +85,7 @@ async fn of_many_who_accept_one_invitation_together_one_does() {
     let joined = answers.iter().filter(|answer| answer.status == 201).count();
     assert_eq!(joined, 1, "{:?}", answers.iter().map(ToString::to_string).collect::<Vec<_>>());
     assert!(answers.iter().all(|answer| [201, 409, 422].contains(&answer.status)));
+    owner.sees_its_organization().await;
     assert_eq!(whole_history(&owner, "type=MemberJoined").await.len(), 1);
     assert_eq!(member(&owner, &id).await["state"], "active");
     sign_in(&server.anyone(), "race@example.org", PASSWORD).await;

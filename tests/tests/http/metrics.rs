@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use black_box::{ADMIN_TOKEN, Client, Server, Show, shared};
+use black_box::{ADMIN_TOKEN, Client, Server, Show, eventually, shared};
 use serde_json::json;
 
 const TOKEN: &str = "metrics-token-of-the-tests-0123456789";
@@ -41,9 +42,12 @@ fn value(text: &str, sample: &str) -> f64 {
 }
 
 /// Where a server's own listener for metrics is.
-fn metrics_address(server: &Server) -> String {
-    let output = server.output();
-    let line = output.lines().find_map(|line| line.trim().strip_prefix("metrics:")).expect("a line that says where");
+async fn metrics_address(server: &Server) -> String {
+    let line = eventually(Duration::from_secs(5), "where they are is printed", async || {
+        let output = server.output();
+        output.lines().find_map(|line| line.trim().strip_prefix("metrics:")).map(str::to_owned)
+    })
+    .await;
     line.trim().strip_prefix("http://").and_then(|rest| rest.strip_suffix("/metrics")).expect("an address").to_owned()
 }
 
@@ -77,7 +81,7 @@ async fn what_happens_is_counted_and_named_as_documented() {
         ("TURNOUT_OTLP_ENDPOINT", "http://127.0.0.1:9"),
         ("TURNOUT_TRACE_SAMPLE", "0"),
     ]);
-    let address = metrics_address(&server);
+    let address = metrics_address(&server).await;
     let before = read(&address).await;
     let (show, floor) = Show::standing(&server.staff(), "Counted", 2, json!({})).await;
     let key = "counted-once";

@@ -218,13 +218,13 @@ async fn many_who_ask_at_once_after_a_sale_all_see_it() {
 async fn the_tag_of_what_is_left_changes_when_a_sales_window_opens() {
     let (other, _) = Show::standing(&shared(), "Opens before", 10, json!({})).await;
     let now = other.history().await.last().expect("published").recorded_at.clone();
-    let sales = json!({ "sales": { "opens_at": later(&now, 4) } });
+    let sales = json!({ "sales": { "opens_at": later(&now, 15) } });
     let (show, _) = Show::standing(&shared(), "Opens", 10, sales).await;
     let head = show.head().await;
     let before = show.anyone.get(&show.path("/availability")).at_position(head).expect(200).await;
     assert_eq!(before["on_sale"], false, "{before}");
     let asking = || show.anyone.get(&show.path("/availability")).header("if-none-match", &before.etag()).send();
-    let after = eventually(Duration::from_secs(20), "it is on sale", async || {
+    let after = eventually(Duration::from_secs(40), "it is on sale", async || {
         let answer = asking().await;
         (answer.status == 200).then_some(answer)
     })

@@ -71,10 +71,10 @@ async fn socket_stream_and_poll_say_the_same() {
     let sold = show.sell(json!([{ "ticket_type": seat, "seats": ["Stalls-1-3"] }])).await;
 
     let wanted = |data: &Value| data["seats"].get("Stalls-1-3").is_some();
-    let by_socket = hear(&mut socket, wanted).await;
-    let by_poll = poll.await.expect("an answer").json;
+    let mut by_socket = hear(&mut socket, wanted).await;
+    let mut by_poll = poll.await.expect("an answer").json;
     let mut text = String::new();
-    let by_stream = loop {
+    let mut by_stream = loop {
         let chunk =
             tokio::time::timeout(SOON, stream.next()).await.expect("in time").expect("goes on").expect("a chunk");
         text.push_str(&String::from_utf8_lossy(&chunk));
@@ -85,7 +85,10 @@ async fn socket_stream_and_poll_say_the_same() {
         }
     };
     assert_eq!(by_socket["seats"], json!({ "Stalls-1-3": "taken" }));
-    assert!(by_socket["position"].as_u64() >= Some(sold.position()));
+    // How far each goes depends on what else happened when it was told: with other shows of the organization, say.
+    for told in [&mut by_socket, &mut by_stream, &mut by_poll] {
+        assert!(told["position"].take().as_u64() >= Some(sold.position()));
+    }
     assert_eq!(by_socket, by_stream);
     assert_eq!(by_socket, by_poll);
     assert!(
