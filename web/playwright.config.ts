@@ -4,13 +4,13 @@ import { defineConfig } from '@playwright/test'
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results/playwright',
-  timeout: 600_000,
-  expect: { timeout: 30_000 },
+  timeout: 300_000,
+  expect: { timeout: 10_000 },
   workers: 1,
   reporter: [['list']],
   use: {
     baseURL: process.env.TURNOUT_URL ?? 'http://127.0.0.1:8080',
-    actionTimeout: 60_000,
+    actionTimeout: 15_000,
     trace: 'retain-on-failure',
     timezoneId: 'Europe/Berlin',
     locale: 'en-GB',

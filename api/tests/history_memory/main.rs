@@ -3,8 +3,6 @@
 #[path = "../http/world.rs"]
 mod world;
 
-use std::time::Duration;
-
 use anyhow::Context as _;
 use axum::{body::Body, http::Method};
 use domain::{ShowEvent, door::Direction, events::PersonsCounted, ids::CountId};
@@ -12,12 +10,10 @@ use event_store::{Append, Clock as _, Ids as _, Metadata, NewEvent, StreamType, 
 use futures::TryStreamExt as _;
 use peak_alloc::PeakAlloc;
 use serde_json::json;
-use sqlx::PgPool;
-use tokio::time::sleep;
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
-use world::{ADMIN, World, request};
+use world::{ADMIN, Answer, World, request};
 
 /// As JSON some 150 MB.
 const EVENTS: usize = 200_000;
@@ -59,10 +55,9 @@ fn counted(number: usize) -> anyhow::Result<NewEvent> {
 /// Has people counted at a show, so many times, and waits until every read model knows: until then they need memory of their own.
 async fn count_people(world: &World, show: &str) -> anyhow::Result<()> {
     // A command that changes nothing answers with the position of the show's last event.
-    let published = world.command(Method::PATCH, &format!("/api/v1/shows/{show}"), json!({})).await.number();
-    let owner = PgPool::connect(&world.owner_url).await?;
-    projected(&owner, published).await?;
-    let first = world.seen(&format!("/api/v1/history?show={show}&limit=1"), "0").await;
+    let published = world.command(Method::PATCH, &format!("/api/v1/shows/{show}"), json!({})).await.position();
+    let path = format!("/api/v1/history?show={show}&limit=1");
+    let first = seen(world, &path, published).await;
     let (stream, organization): (Uuid, Uuid) = (show.parse()?, first.text_of("/items/0/organization").parse()?);
     let mut version = world.versions(stream).await?;
     let mut position = 0;
@@ -80,16 +75,18 @@ async fn count_people(world: &World, show: &str) -> anyhow::Result<()> {
         let appended = world.recorder.append(append).await?;
         (version, position) = (appended.version, appended.last_position);
     }
-    projected(&owner, position).await
+    seen(world, &path, position.to_string()).await;
+    Ok(())
 }
 
-/// Waits until every read model knows what was recorded up to a position.
-async fn projected(owner: &PgPool, position: i64) -> anyhow::Result<()> {
-    let behind = "SELECT coalesce(min(position), 0) < $1 FROM read.checkpoints";
-    while sqlx::query_scalar(behind).bind(position).fetch_one(owner).await? {
-        sleep(Duration::from_millis(100)).await;
+/// What is answered once everything is projected up to a position: the read models have one checkpoint.
+async fn seen(world: &World, path: &str, position: String) -> Answer {
+    loop {
+        let answer = world.seen(path, &position).await;
+        if answer.status != 503 {
+            return answer;
+        }
     }
-    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
