@@ -88,12 +88,16 @@ async fn only_staff_ask_for_the_past_and_only_for_what_has_been() -> anyhow::Res
         ("at=1&as_of=2020-01-01T00:00:00Z".to_owned(), "/at"),
         ("at=1&at=2".to_owned(), "/at"),
     ];
-    for path in &paths {
+    let reports = ["sales", "attendance", "no-shows", "occupancy", "holds", "refusals"];
+    let reports = reports.map(|report| format!("/api/v1/reports/{report}"));
+    for path in paths.iter().chain(&reports) {
         for (moment, pointer) in &wrong {
             let refused = get(&world, &format!("{path}?{moment}")).await;
             assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}?{moment}");
             assert_eq!(refused.json.pointer("/errors/0/pointer"), Some(&Value::from(*pointer)), "{path}?{moment}");
         }
+    }
+    for path in &paths {
         for moment in ["at=0", "at=1", "as_of=2020-01-01T00:00:00Z"] {
             let missing = get(&world, &format!("{path}?{moment}")).await;
             assert_eq!(missing.status, StatusCode::NOT_FOUND, "{path}?{moment}: there was no show yet");
@@ -101,5 +105,36 @@ async fn only_staff_ask_for_the_past_and_only_for_what_has_been() -> anyhow::Res
     }
     let unknown = get(&world, "/api/v1/shows/no-such-show?at=999999999").await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND, "404 goes before 422");
+    Ok(())
+}
+
+/// What was so then is not answered before the read models know it, or the same address would say another thing a moment later.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_of_a_moment_waits_until_the_moment_is_projected() -> anyhow::Result<()> {
+    let world = World::new().await?;
+    let (show, ticket_type) = world.show("Evening").await;
+    let before = world.sell(&show, &ticket_type, "Stalls-Left-1-1").await.position();
+    world.seen("/api/v1/reports/sales", &before).await;
+    let owner = sqlx::PgPool::connect(&world.owner_url).await?;
+    // As another node would take the lead; nobody projects until it is let go.
+    let held =
+        "UPDATE read.leases SET holder = gen_random_uuid(), fence = fence + 1, expires_at = now() + interval '1 day'";
+    let let_go = "UPDATE read.leases SET expires_at = now() - interval '1 second'";
+    sqlx::query(held).execute(&owner).await?;
+    sqlx::query("UPDATE read.checkpoints SET fence = fence + 1").execute(&owner).await?;
+    let position: i64 = world.sell(&show, &ticket_type, "Stalls-Left-1-2").await.position().parse()?;
+    let recorded = "SELECT to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') FROM log.events WHERE position = $1";
+    let time: String = sqlx::query_scalar(recorded).bind(position).fetch_one(&owner).await?;
+
+    for moment in [format!("as_of={time}"), format!("at={position}")] {
+        let behind = get(&world, &format!("/api/v1/reports/sales?{moment}")).await;
+        behind.is(503, "read_model_behind");
+    }
+    sqlx::query(let_go).execute(&owner).await?;
+    world.seen("/api/v1/reports/sales", &position.to_string()).await;
+    for moment in [format!("as_of={time}"), format!("at={position}")] {
+        let report = get(&world, &format!("/api/v1/reports/sales?{moment}")).await;
+        assert_eq!(report.json["totals"][0]["tickets"], 2, "{moment}: {}", report.text);
+    }
     Ok(())
 }

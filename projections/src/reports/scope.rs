@@ -100,6 +100,7 @@ impl Queries {
             Moment::Now => reached,
             Moment::Position(asked) if asked > reached => return Err(ReportError::Beyond { reached, asked }),
             Moment::Position(asked) => asked,
+            Moment::Time(_) if until > reached => return Err(ReportError::Beyond { reached, asked: until }),
             Moment::Time(_) => sqlx::query_scalar!(
                 r#"SELECT coalesce(max(position), 0) AS "position!" FROM activity WHERE organization = $1 AND position <= $2"#,
                 organization,

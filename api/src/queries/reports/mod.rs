@@ -19,7 +19,10 @@ mod xlsx;
 
 use axum::response::Response;
 use identity::Caller;
-use projections::reports::{Moment, OpenReport, Report, ReportError, ReportQuestion};
+use projections::{
+    as_of,
+    reports::{Moment, OpenReport, Report, ReportError, ReportQuestion},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -71,13 +74,15 @@ async fn answer(
 /// Begins a report as of the moment that is asked for, of what the caller's credential reaches.
 async fn open(app: &QuerySide, caller: &Caller, report: &'static Report, asked: &Asked) -> Result<OpenReport, Problem> {
     let staff = caller.staff().ok_or_else(Problem::not_found)?;
-    if let Moment::Position(position) = asked.moment {
-        app.queries.wait_for(position, None, POSITION_WAIT_MAX).await.map_err(|error| match error {
-            projections::WaitError::BeyondHead { head, .. } => {
-                Problem::invalid_at("/at", format!("is beyond the last position of the log, {head}"))
-            }
-            other => other.into(),
-        })?;
+    let moment = match asked.moment {
+        Moment::Now => None,
+        Moment::Position(position) => Some(as_of::Moment::Position(position)),
+        Moment::Time(time) => Some(as_of::Moment::Time(time)),
+    };
+    // What was so then is not told before the read models know it.
+    if let Some(moment) = moment {
+        let stand = app.queries.stand(moment, app.clock.now()).await?;
+        app.queries.wait_for(stand.position, None, POSITION_WAIT_MAX).await?;
     }
     let question = ReportQuestion {
         organization: staff.organization,
