@@ -6,7 +6,7 @@ use anyhow::Result;
 use bytes::Bytes;
 use chrono::TimeDelta;
 use projections::{Audience, Listener, LiveChange, LiveFeeds, LiveOptions, views::ChangesView};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -126,6 +126,47 @@ async fn who_is_too_slow_begins_anew_and_the_others_miss_nothing() -> Result<()>
             .json
             .starts_with(format!("{{\"position\":{heard},\"reset\":true").as_bytes())
     );
+    shutdown.cancel();
+    running.await??;
+    Ok(())
+}
+
+/// However many events a second: a listener gets one message a tick, and the last one says how things stand.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_changes_are_one_message_a_tick() -> Result<()> {
+    const TICK: Duration = Duration::from_secs(1);
+    const CHANGES: usize = 40;
+    let world = World::new().await?;
+    let mut story = Story::begin(3);
+    let position = world.record(ORGANIZATION, story.show.0, story.news()).await?;
+    let projector = world.projector(options(1_000, 10));
+    let (queries, hot) = world.hot(&projector);
+    let shutdown = CancellationToken::new();
+    let running = tokio::spawn(projector.run(shutdown.clone()));
+    queries.wait_for(position, None, SOON).await?;
+
+    let feeds = LiveFeeds::new(hot.clone(), world.clock.clone(), LiveOptions { tick: TICK, behind_max: 64 });
+    let state = hot.find(&story.show.0.to_string(), position).await?.unwrap();
+    let (mut staff, mut public) = (feeds.listen(&state, Audience::Staff), feeds.listen(&state, Audience::Public));
+    let began = Instant::now();
+    for _ in 0..CHANGES {
+        story.goes_on(5);
+        let last = world.record(ORGANIZATION, story.show.0, story.news()).await?;
+        // Each of them could have been told by itself.
+        queries.wait_for(last, None, SOON).await?;
+    }
+    let ticks = began.elapsed().as_secs() / TICK.as_secs();
+    for (listener, audience) in [(&mut staff, Audience::Staff), (&mut public, Audience::Public)] {
+        let left = queries.availability(ORGANIZATION, story.show.0, noon(), audience).await?.body;
+        let (mut messages, mut told) = (0, None);
+        while told != left {
+            let change: ChangesView = serde_json::from_slice(&next(listener).await?.json)?;
+            told = change.availability.or(told);
+            messages += 1;
+        }
+        // The first is told at once; the last has its tick behind the changes.
+        assert!(messages > 0 && messages <= ticks + 2, "{messages} messages of {CHANGES} changes in {ticks} ticks");
+    }
     shutdown.cancel();
     running.await??;
     Ok(())
