@@ -21,15 +21,24 @@ pub struct StreamHead {
     pub position: i64,
 }
 
-/// Every stream that has events up to position `until`, the longest first. It reads the whole log's index once.
+/// Every stream that has events up to position `until`, the longest first. It looks up each in the index of streams, from one to
+/// the next, and reads no more of it.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn streams(pool: &PgPool, until: i64) -> Result<Vec<StreamHead>, ReadError> {
     let rows = sqlx::query!(
-        r#"SELECT stream, stream_type, organization, max(version) AS "version!", max(position) AS "position!"
-             FROM log.events WHERE position <= $1
-            GROUP BY stream, stream_type, organization ORDER BY max(version) DESC, stream"#,
+        r#"WITH RECURSIVE streams (stream) AS (
+               (SELECT stream FROM log.events ORDER BY stream, version LIMIT 1)
+               UNION ALL
+               SELECT (SELECT e.stream FROM log.events AS e WHERE e.stream > s.stream ORDER BY e.stream, e.version LIMIT 1)
+                 FROM streams AS s WHERE s.stream IS NOT NULL)
+           SELECT last.stream AS "stream!", last.stream_type AS "stream_type!", last.organization AS "organization!",
+                  last.version AS "version!", last.position AS "position!"
+             FROM streams AS s CROSS JOIN LATERAL (
+                  SELECT e.stream, e.stream_type, e.organization, e.version, e.position FROM log.events AS e
+                   WHERE e.stream = s.stream AND e.position <= $1 ORDER BY e.version DESC LIMIT 1) AS last
+            ORDER BY last.version DESC, last.stream"#,
         until
     )
     .fetch_all(pool)

@@ -51,41 +51,55 @@ pub(super) async fn make_twins(connection: &mut PgConnection, tables: &[Table]) 
     Ok(())
 }
 
-/// Gives full twins their keys and indexes, several at a time: while one is sorted, another can be written.
+/// Gives full twins their indexes, several at a time: while one is sorted, another can be written. Then their keys, which are made
+/// of unique ones: made with its key at once, an index would let nothing else be made of its table meanwhile.
 pub(super) async fn index_twins(pool: &PgPool, tables: &[Table]) -> Result<(), sqlx::Error> {
     let names: Vec<String> = tables.iter().map(|table| table.name.to_owned()).collect();
-    // Keys first, because nothing else may be made of a table meanwhile; then what takes longest.
-    let statements = sqlx::query_scalar!(
+    // What takes longest first.
+    let indexes = sqlx::query_scalar!(
         r#"
-        SELECT i.ddl AS "ddl!" FROM unnest($1::text[]) AS t (name), LATERAL (
-            SELECT true AS key, false AS gin,
-                   format('ALTER TABLE read_next.%I ADD CONSTRAINT %I %s', t.name, k.conname, pg_get_constraintdef(k.oid)) AS ddl
-              FROM pg_constraint AS k
-             WHERE k.conrelid = format('read.%I', t.name)::regclass AND k.contype IN ('p', 'u')
-               AND NOT EXISTS (SELECT FROM pg_constraint AS n
-                                WHERE n.conrelid = to_regclass(format('read_next.%I', t.name)) AND n.conname = k.conname)
-            UNION ALL
-            SELECT false, a.amname = 'gin', replace(pg_get_indexdef(i.indexrelid), ' ON read.', ' ON read_next.')
-              FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_am AS a ON a.oid = c.relam
-             WHERE i.indrelid = format('read.%I', t.name)::regclass
-               AND NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conindid = i.indexrelid)) AS i
-         ORDER BY i.key DESC, i.gin DESC, pg_table_size(format('read_next.%I', t.name)::regclass) DESC"#,
+        SELECT replace(pg_get_indexdef(i.indexrelid), ' ON read.', ' ON read_next.') AS "ddl!"
+          FROM unnest($1::text[]) AS t (name)
+          JOIN pg_index AS i ON i.indrelid = format('read.%I', t.name)::regclass
+          JOIN pg_class AS c ON c.oid = i.indexrelid
+          JOIN pg_am AS a ON a.oid = c.relam
+         WHERE to_regclass(format('read_next.%I', c.relname)) IS NULL
+         ORDER BY a.amname = 'gin' DESC, pg_table_size(format('read_next.%I', t.name)::regclass) DESC, c.relname"#,
         &names
     )
     .fetch_all(pool)
     .await?;
-    let left = Mutex::new(statements.into_iter());
+    let left = Mutex::new(indexes.into_iter());
     let some = || async {
         let mut connection = pool.acquire().await?;
         // Enough to sort a million entries without files.
         run(&mut connection, "SET maintenance_work_mem = '256MB'").await?;
         loop {
             let next = left.lock().unwrap_or_else(PoisonError::into_inner).next();
-            let Some(statement) = next else { return Ok(()) };
+            let Some(statement) = next else { return Ok::<_, sqlx::Error>(()) };
             run(&mut connection, &statement).await?;
         }
     };
-    tokio::try_join!(some(), some()).map(drop)
+    tokio::try_join!(some(), some())?;
+
+    let keys = sqlx::query_scalar!(
+        r#"
+        SELECT format('ALTER TABLE read_next.%I ADD CONSTRAINT %I %s USING INDEX %I', t.name, k.conname,
+                      CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' ELSE 'UNIQUE' END, c.relname) AS "ddl!"
+          FROM unnest($1::text[]) AS t (name)
+          JOIN pg_constraint AS k ON k.conrelid = format('read.%I', t.name)::regclass AND k.contype IN ('p', 'u')
+          JOIN pg_class AS c ON c.oid = k.conindid
+         WHERE NOT EXISTS (SELECT FROM pg_constraint AS n
+                            WHERE n.conrelid = format('read_next.%I', t.name)::regclass AND n.conname = k.conname)"#,
+        &names
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut connection = pool.acquire().await?;
+    for key in keys {
+        run(&mut connection, &key).await?;
+    }
+    Ok(())
 }
 
 /// Gives a full twin what else makes it fit for use: row-level security, rights and statistics.
