@@ -3,14 +3,14 @@
 
 use compact_str::CompactString;
 use futures::TryStreamExt as _;
-use sqlx::{
-    Decode, Postgres, Transaction,
-    error::BoxDynError,
-    postgres::{PgTypeInfo, PgValueRef},
-};
+use sqlx::{Postgres, Transaction};
 use uuid::Uuid;
 
-use super::{Answer, Queries, QueryError, Scope, checkpoint, read};
+use super::{
+    Answer, Queries, QueryError, Scope, checkpoint,
+    copied::{CopiedRows, Fields, Malformed},
+    read,
+};
 use crate::views::{AttendanceView, AvailabilityRow, SeatState};
 
 /// What is new of a show since a position.
@@ -113,7 +113,9 @@ impl Queries {
                 Some(SeatsNews { all: false, seats: seats_behind(&mut transaction, show, after).await? })
             }
             SeatsSince::Ever | SeatsSince::Then => {
-                Some(SeatsNews { all: true, seats: seats_behind(&mut transaction, show, -1).await? })
+                let (read, seats) = all_seats(transaction, show).await?;
+                transaction = read;
+                Some(SeatsNews { all: true, seats })
             }
         };
         transaction.commit().await?;
@@ -148,62 +150,68 @@ impl Queries {
     }
 }
 
-/// Seats that changed behind a position. Each row becomes what is kept as it comes: of a hall of 50,000, what is put down in between
-/// and allocated is most of the work.
+/// Seats that changed behind a position.
 async fn seats_behind(
     transaction: &mut Transaction<'static, Postgres>,
     show: Uuid,
     after: i64,
 ) -> Result<Vec<SeatNews>, sqlx::Error> {
-    let mut rows = sqlx::query!(
-        r#"SELECT seat AS "seat: Address", state AS "state: State", hold, order_id, position
-             FROM seats WHERE show = $1 AND position > $2"#,
+    let rows = sqlx::query!(
+        "SELECT seat, state, hold, order_id, position FROM seats WHERE show = $1 AND position > $2",
         show,
         after
     )
-    .fetch(&mut **transaction);
-    let mut seats = Vec::new();
-    while let Some(row) = rows.try_next().await? {
-        seats.push(SeatNews {
-            seat: row.seat.0,
-            state: row.state.map(|state| state.0),
-            hold: row.hold,
-            order: row.order_id,
-            position: row.position,
-        });
-    }
-    Ok(seats)
+    .fetch_all(&mut **transaction)
+    .await?;
+    let seats = rows.into_iter().map(|row| {
+        let state = row.state.as_deref().map(known).transpose()?;
+        Ok(SeatNews { seat: row.seat.into(), state, hold: row.hold, order: row.order_id, position: row.position })
+    });
+    seats.collect::<Result<_, Malformed>>().map_err(|malformed| sqlx::Error::Decode(malformed.into()))
 }
 
-/// A seat's address, read without a text of its own in between.
-#[derive(Debug)]
-struct Address(CompactString);
-
-/// How a seat stands, likewise.
-#[derive(Debug)]
-struct State(SeatState);
-
-impl sqlx::Type<Postgres> for Address {
-    fn type_info() -> PgTypeInfo {
-        <&str as sqlx::Type<Postgres>>::type_info()
-    }
+/// All seats of a show, by COPY: of a hall of 50,000, what a query puts around each row is most of the work of both sides.
+///
+/// A connection is of no use to others before a COPY has been read to its end, and whoever asked may go away in the middle. So a
+/// task of its own reads it.
+async fn all_seats(
+    mut transaction: Transaction<'static, Postgres>,
+    show: Uuid,
+) -> Result<(Transaction<'static, Postgres>, Vec<SeatNews>), sqlx::Error> {
+    // An id, printed as hexadecimal digits and hyphens: nothing in it can end the quotes.
+    let statement = format!(
+        "COPY (SELECT seat, state, hold, order_id, position FROM seats WHERE show = '{show}') TO STDOUT (FORMAT binary)"
+    );
+    let reading = tokio::spawn(async move {
+        let mut messages = transaction.copy_out_raw(&statement).await?;
+        let (mut seats, mut rows) = (Vec::new(), CopiedRows::default());
+        let mut malformed = None;
+        while let Some(message) = messages.try_next().await? {
+            let read = rows.each(&message, |row| {
+                seats.push(copied(row)?);
+                Ok(())
+            });
+            malformed = malformed.or(read.err());
+        }
+        drop(messages);
+        match malformed {
+            None => Ok((transaction, seats)),
+            Some(malformed) => Err(sqlx::Error::Decode(malformed.into())),
+        }
+    });
+    reading.await.unwrap_or_else(|gone| Err(sqlx::Error::Decode(gone.into())))
 }
 
-impl<'r> Decode<'r, Postgres> for Address {
-    fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
-        <&str>::decode(value).map(|address| Self(address.into()))
-    }
+fn copied(row: &mut Fields<'_>) -> Result<SeatNews, Malformed> {
+    Ok(SeatNews {
+        seat: row.text()?.ok_or(Malformed("a seat without an address"))?.into(),
+        state: row.text()?.map(known).transpose()?,
+        hold: row.id()?,
+        order: row.id()?,
+        position: row.number()?,
+    })
 }
 
-impl sqlx::Type<Postgres> for State {
-    fn type_info() -> PgTypeInfo {
-        <&str as sqlx::Type<Postgres>>::type_info()
-    }
-}
-
-impl<'r> Decode<'r, Postgres> for State {
-    fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
-        let text = <&str>::decode(value)?;
-        SeatState::parse(text).map(Self).ok_or_else(|| format!("a seat cannot be \"{text}\"").into())
-    }
+fn known(state: &str) -> Result<SeatState, Malformed> {
+    SeatState::parse(state).ok_or(Malformed("a state that no seat can have"))
 }

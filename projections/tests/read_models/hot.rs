@@ -11,6 +11,7 @@ use projections::{
     views::{AvailabilityView, ChangesView, SeatingView, SeatsView},
 };
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -254,6 +255,37 @@ async fn whoever_holds_seats_is_told_which_and_nobody_else_is() -> Result<()> {
             found += mine.mine.len();
         }
         assert!(read::<SeatsView>(&state.seats(Audience::Public).await?.1).mine.is_empty());
+    }
+    Ok(())
+}
+
+/// All seats are read by COPY, whose connection is of use again only when it was read to its end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_goes_away_while_seats_are_read_leaves_the_connection_as_it_was() -> Result<()> {
+    let world = World::new().await?;
+    let mut story = Story::begin(3);
+    let written = world.record(ORGANIZATION, story.show.0, story.news()).await?;
+    let mut projector = world.projector(options(1_000, 10));
+    catch_up(&mut projector).await?;
+    // Enough of them that nobody is done at once.
+    let many = "INSERT INTO read.seats (show, seat, organization, state, position)
+                SELECT $1, 'Hall-' || n / 100 || '-' || n % 100, $2, 'sold', 1 FROM generate_series(1, 20000) AS n";
+    sqlx::query(many).bind(story.show.0).bind(ORGANIZATION).execute(&world.owner).await?;
+
+    let mut gone = 0;
+    for micros in (0..20_000).step_by(500) {
+        let (_, hot) = world.hot(&projector);
+        let state = state(&hot, &story, written).await?;
+        gone += usize::from(timeout(Duration::from_micros(micros), state.seats(Audience::Staff)).await.is_err());
+    }
+    assert!(gone > 5, "only {gone} of 40 went away before they had an answer");
+    // Every connection of the pool has been through it.
+    for _ in 0..10 {
+        let (queries, hot) = world.hot(&projector);
+        let state = state(&hot, &story, written).await?;
+        let seats: SeatsView = read(&state.seats(Audience::Staff).await?.1);
+        assert!(seats.seats.len() >= 20_000);
+        assert_eq!(seats, queries.seats(ORGANIZATION, story.show.0, None, Audience::Staff).await?.body);
     }
     Ok(())
 }
