@@ -11,6 +11,7 @@ mod facts;
 pub mod history;
 mod hot;
 mod live;
+mod pg_copy;
 mod projector;
 pub mod queries;
 mod read_models;

@@ -1,6 +1,8 @@
 //! Writes rows into tables that nobody else writes and that have none of them yet, by COPY: those that a rebuild fills, and those that
 //! are made to compare with. PostgreSQL then takes them by the page instead of one by one.
 //!
+//! In its binary format, but for the facts: their columns are arrays, which are rendered as text, for live projection as well.
+//!
 //! Not into tables in use: it refuses COPY where row-level security holds for whoever writes.
 
 use sqlx::PgConnection;
@@ -10,10 +12,10 @@ use super::{
     pg_text::Lines,
     rows::{ActivityRows, DocumentRows, DoorListRows, OrderRows, Rows, SeatRows, ShowRows, TicketRows},
 };
+use crate::pg_copy::RowsToCopy;
 
 /// Writes them, in whatever schema the connection looks in first.
 pub(super) async fn rows(connection: &mut PgConnection, rows: &Rows) -> Result<(), sqlx::Error> {
-    const DOCUMENT: &[&str] = &["show", "organization", "body", "position"];
     let parts = ["show", "part", "organization", "first_position"];
     let facts = |columns: &[&'static str]| [&parts, columns].concat();
     send(connection, "shows", SHOWS, shows(&rows.shows)).await?;
@@ -25,11 +27,12 @@ pub(super) async fn rows(connection: &mut PgConnection, rows: &Rows) -> Result<(
     send(connection, "tickets", TICKETS, tickets(&rows.tickets)).await?;
     send(connection, "door_list", DOOR_LIST, door_list(&rows.door_list)).await?;
     send(connection, "activity", ACTIVITY, activity(&rows.activity)).await?;
-    send(connection, "sales_facts", &facts(&SALES), rows.facts.sales.lines()).await?;
-    send(connection, "door_facts", &facts(&DOOR), rows.facts.door.lines()).await?;
-    send(connection, "hold_facts", &facts(&HOLDS), rows.facts.holds.lines()).await
+    send_lines(connection, "sales_facts", &facts(&SALES), rows.facts.sales.lines()).await?;
+    send_lines(connection, "door_facts", &facts(&DOOR), rows.facts.door.lines()).await?;
+    send_lines(connection, "hold_facts", &facts(&HOLDS), rows.facts.holds.lines()).await
 }
 
+const DOCUMENT: &[&str] = &["show", "organization", "body", "position"];
 const SHOWS: &[&str] = &["id", "organization", "slug", "status", "is_public", "name", "starts_at", "body", "position"];
 const SEATS: &[&str] = &["show", "organization", "seat", "state", "hold", "order_id", "ticket", "position"];
 const ORDERS: &[&str] = &[
@@ -75,7 +78,27 @@ const ACTIVITY: &[&str] = &[
     "recorded_at",
 ];
 
-async fn send(connection: &mut PgConnection, table: &str, columns: &[&str], lines: Lines) -> Result<(), sqlx::Error> {
+async fn send(
+    connection: &mut PgConnection,
+    table: &str,
+    columns: &[&str],
+    rows: RowsToCopy,
+) -> Result<(), sqlx::Error> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let statement = format!("COPY {table} ({}) FROM STDIN (FORMAT binary)", columns.join(", "));
+    let mut copy = connection.copy_in_raw(&statement).await?;
+    copy.send(rows.into_bytes()).await?;
+    copy.finish().await.map(drop)
+}
+
+async fn send_lines(
+    connection: &mut PgConnection,
+    table: &str,
+    columns: &[&str],
+    lines: Lines,
+) -> Result<(), sqlx::Error> {
     if lines.as_bytes().is_empty() {
         return Ok(());
     }
@@ -85,71 +108,75 @@ async fn send(connection: &mut PgConnection, table: &str, columns: &[&str], line
     copy.finish().await.map(drop)
 }
 
-fn shows(rows: &ShowRows) -> Lines {
-    let mut lines = Lines::default();
+fn shows(rows: &ShowRows) -> RowsToCopy {
+    let mut copy = RowsToCopy::of(SHOWS);
     for row in 0..rows.id.len() {
-        lines.id(rows.id[row]).id(rows.organization[row]).text(rows.slug[row].as_str()).text(rows.status[row].as_str());
-        lines.truth(rows.is_public[row]).text(rows.name[row].as_str()).moment(rows.starts_at[row]);
-        lines.text(rows.body[row].as_str()).number(rows.position[row]).end();
+        copy.row().id(rows.id[row]).id(rows.organization[row]).text(rows.slug[row].as_str());
+        copy.text(rows.status[row].as_str()).truth(rows.is_public[row]).text(rows.name[row].as_str());
+        copy.moment(rows.starts_at[row]).text(rows.body[row].as_str()).number(rows.position[row]);
     }
-    lines
+    copy
 }
 
-fn documents(rows: &DocumentRows) -> Lines {
-    let mut lines = Lines::default();
+fn documents(rows: &DocumentRows) -> RowsToCopy {
+    let mut copy = RowsToCopy::of(DOCUMENT);
     for row in 0..rows.show.len() {
-        lines.id(rows.show[row]).id(rows.organization[row]).text(rows.body[row].as_str());
-        lines.number(rows.position[row]).end();
+        copy.row().id(rows.show[row]).id(rows.organization[row]).text(rows.body[row].as_str());
+        copy.number(rows.position[row]);
     }
-    lines
+    copy
 }
 
-fn seats(rows: &SeatRows) -> Lines {
-    let mut lines = Lines::default();
+fn seats(rows: &SeatRows) -> RowsToCopy {
+    let mut copy = RowsToCopy::of(SEATS);
     for row in 0..rows.show.len() {
-        lines.id(rows.show[row]).id(rows.organization[row]).text(rows.seat[row].as_str()).text(rows.state[row]);
-        lines.id(rows.hold[row]).id(rows.order[row]).id(rows.ticket[row]).number(rows.position[row]).end();
+        copy.row().id(rows.show[row]).id(rows.organization[row]).text(rows.seat[row].as_str()).text(rows.state[row]);
+        copy.id(rows.hold[row]).id(rows.order[row]).id(rows.ticket[row]).number(rows.position[row]);
     }
-    lines
+    copy
 }
 
-fn orders(rows: &OrderRows) -> Lines {
-    let mut lines = Lines::default();
+fn orders(rows: &OrderRows) -> RowsToCopy {
+    let mut copy = RowsToCopy::of(ORDERS);
     for row in 0..rows.id.len() {
-        lines.id(rows.id[row]).id(rows.show[row]).id(rows.organization[row]).text(rows.reference[row].as_str());
-        lines.text(rows.status[row].as_str()).id(rows.customer[row]).text(rows.body[row].as_str());
-        lines.moment(rows.placed_at[row]).number(rows.placed_position[row]).number(rows.position[row]).end();
+        copy.row().id(rows.id[row]).id(rows.show[row]).id(rows.organization[row]).text(rows.reference[row].as_str());
+        copy.text(rows.status[row].as_str()).id(rows.customer[row]).text(rows.body[row].as_str());
+        copy.moment(rows.placed_at[row]).number(rows.placed_position[row]).number(rows.position[row]);
     }
-    lines
+    copy
 }
 
-fn tickets(rows: &TicketRows) -> Lines {
-    let mut lines = Lines::default();
+fn tickets(rows: &TicketRows) -> RowsToCopy {
+    let mut copy = RowsToCopy::of(TICKETS);
     for row in 0..rows.id.len() {
-        lines.id(rows.id[row]).id(rows.show[row]).id(rows.organization[row]).id(rows.order[row]);
-        lines.text(rows.short_code[row].as_str()).text(rows.seat[row].as_deref()).text(rows.status[row].as_str());
-        lines.id(rows.holder[row]).number(rows.issue[row]).number(rows.iat[row]).text(rows.kid[row].as_str());
-        lines.text(rows.body[row].as_str()).number(rows.issued_position[row]).number(rows.position[row]);
-        lines.id(rows.customer[row]).end();
+        copy.row().id(rows.id[row]).id(rows.show[row]).id(rows.organization[row]).id(rows.order[row]);
+        copy.text(rows.short_code[row].as_str()).text(rows.seat[row].as_deref()).text(rows.status[row].as_str());
+        copy.id(rows.holder[row]).small_number(rows.issue[row]).number(rows.iat[row]).text(rows.kid[row].as_str());
+        copy.text(rows.body[row].as_str()).number(rows.issued_position[row]).number(rows.position[row]);
+        copy.id(rows.customer[row]);
     }
-    lines
+    copy
 }
 
-fn door_list(rows: &DoorListRows) -> Lines {
-    let mut lines = Lines::default();
+fn door_list(rows: &DoorListRows) -> RowsToCopy {
+    let mut copy = RowsToCopy::of(DOOR_LIST);
     for row in 0..rows.ticket.len() {
-        lines.id(rows.ticket[row]).id(rows.show[row]).id(rows.organization[row]).id(rows.holder[row]);
-        lines.text(rows.body[row].as_str()).number(rows.position[row]).end();
+        copy.row().id(rows.ticket[row]).id(rows.show[row]).id(rows.organization[row]).id(rows.holder[row]);
+        copy.text(rows.body[row].as_str()).number(rows.position[row]);
     }
-    lines
+    copy
 }
 
-fn activity(rows: &ActivityRows) -> Lines {
-    let mut lines = Lines::default();
+fn activity(rows: &ActivityRows) -> RowsToCopy {
+    let mut copy = RowsToCopy::of(ACTIVITY);
     for row in 0..rows.position.len() {
-        lines.number(rows.position[row]).id(rows.organization[row]).text(rows.stream_type[row]).id(rows.stream[row]);
-        lines.text(rows.event_type[row].as_str()).text(rows.actor[row].as_str()).id(rows.device[row]);
-        lines.id(rows.correlation[row]).text(rows.subjects[row].as_str()).moment(rows.recorded_at[row]).end();
+        copy.row()
+            .number(rows.position[row])
+            .id(rows.organization[row])
+            .text(rows.stream_type[row])
+            .id(rows.stream[row]);
+        copy.text(rows.event_type[row].as_str()).text(rows.actor[row].as_str()).id(rows.device[row]);
+        copy.id(rows.correlation[row]).ids(&rows.subjects[row]).moment(rows.recorded_at[row]);
     }
-    lines
+    copy
 }

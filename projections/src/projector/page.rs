@@ -33,7 +33,7 @@ pub(crate) async fn fold(
             StreamType::Organization => of_organization(poisoned, &mut rows, recorded),
             StreamType::Show => take_in(log, states, poisoned, &mut touched, &mut rows, recorded).await?,
         };
-        rows.enter(recorded, &subjects.unwrap_or_default());
+        rows.enter(recorded, subjects.unwrap_or_default());
     }
     for (show, (organization, touched)) in &touched {
         let Some(folded) = states.folded(*show) else { continue };

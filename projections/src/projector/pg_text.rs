@@ -103,21 +103,8 @@ impl Lines {
         self
     }
 
-    pub fn id(&mut self, id: impl Into<Option<Uuid>>) -> &mut Self {
-        match id.into() {
-            Some(id) => write_id(self.field(), id),
-            None => self.field().push_str("\\N"),
-        }
-        self
-    }
-
-    pub fn moment(&mut self, moment: DateTime<Utc>) -> &mut Self {
-        write_moment(self.field(), moment);
-        self
-    }
-
-    pub fn truth(&mut self, truth: bool) -> &mut Self {
-        self.field().push(if truth { 't' } else { 'f' });
+    pub fn id(&mut self, id: Uuid) -> &mut Self {
+        write_id(self.field(), id);
         self
     }
 
@@ -205,9 +192,10 @@ mod tests {
     #[test]
     fn lines_of_copy_keep_what_would_end_a_field() {
         let mut lines = Lines::default();
-        lines.text("a\tb\nc\\d\re").text(None).number(7_i32).truth(true).end();
-        lines.id(None).end();
-        assert_eq!(lines.as_bytes(), b"a\\tb\\nc\\\\d\\re\t\\N\t7\tt\n\\N\n");
+        lines.text("a\tb\nc\\d\re").text(None).number(7).end();
+        lines.id(Uuid::nil()).end();
+        let expected = "a\\tb\\nc\\\\d\\re\t\\N\t7\n00000000-0000-0000-0000-000000000000\n";
+        assert_eq!(lines.as_bytes(), expected.as_bytes());
     }
 
     #[test]

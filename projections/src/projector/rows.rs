@@ -10,7 +10,6 @@ use uuid::Uuid;
 
 use super::{
     fact_rows::FactRows,
-    pg_text,
     touched::{Touch, Touched},
 };
 use crate::read_models::{ReadModel, ReadModels};
@@ -170,8 +169,7 @@ pub(crate) struct ActivityRows {
     pub actor: Vec<String>,
     pub device: Vec<Option<Uuid>>,
     pub correlation: Vec<Uuid>,
-    /// As PostgreSQL writes an array: `unnest` cannot take arrays of different lengths.
-    pub subjects: Vec<String>,
+    pub subjects: Vec<Vec<Uuid>>,
     pub recorded_at: Vec<DateTime<Utc>>,
 }
 
@@ -216,7 +214,7 @@ impl Rows {
     }
 
     /// Enters an event, and whom and what it is about, in the activity.
-    pub fn enter(&mut self, event: &RecordedEvent, subjects: &[Uuid]) {
+    pub fn enter(&mut self, event: &RecordedEvent, subjects: Vec<Uuid>) {
         if self.models.has(ReadModel::Activity) {
             self.activity.push(event, subjects);
         }
@@ -384,7 +382,7 @@ impl OrganizationRows {
 }
 
 impl ActivityRows {
-    fn push(&mut self, event: &RecordedEvent, subjects: &[Uuid]) {
+    fn push(&mut self, event: &RecordedEvent, subjects: Vec<Uuid>) {
         self.position.push(event.position);
         self.organization.push(event.organization);
         self.stream_type.push(event.stream_type.as_str());
@@ -393,7 +391,7 @@ impl ActivityRows {
         self.actor.push(event.metadata.actor.clone());
         self.device.push(event.metadata.device);
         self.correlation.push(event.metadata.correlation);
-        self.subjects.push(pg_text::ids(subjects));
+        self.subjects.push(subjects);
         self.recorded_at.push(event.recorded_at);
     }
 }

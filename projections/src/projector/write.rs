@@ -7,7 +7,7 @@
 use sqlx::{PgConnection, PgPool};
 
 use super::{
-    copy,
+    copy, pg_text,
     rows::{
         ActivityRows, DocumentRows, DoorListRows, OrderRows, OrganizationRows, Poisoned, Rows, SeatRows, ShowRows,
         TicketRows, json,
@@ -271,6 +271,8 @@ async fn activity(connection: &mut PgConnection, rows: &ActivityRows) -> Result<
     if rows.position.is_empty() {
         return Ok(());
     }
+    // `unnest` takes no arrays of different lengths.
+    let subjects: Vec<String> = rows.subjects.iter().map(|subjects| pg_text::ids(subjects)).collect();
     sqlx::query!(
         "INSERT INTO activity (position, organization, stream_type, stream, type, actor, device, correlation, subjects, recorded_at)
          SELECT r.position, r.organization, r.stream_type, r.stream, r.type, r.actor, r.device, r.correlation, r.subjects::uuid[],
@@ -286,7 +288,7 @@ async fn activity(connection: &mut PgConnection, rows: &ActivityRows) -> Result<
         &rows.actor,
         &rows.device as &[Option<sqlx::types::Uuid>],
         &rows.correlation,
-        &rows.subjects,
+        &subjects,
         &rows.recorded_at
     )
     .execute(connection)

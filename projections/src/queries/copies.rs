@@ -6,11 +6,8 @@ use futures::TryStreamExt as _;
 use sqlx::{Postgres, Transaction};
 use uuid::Uuid;
 
-use super::{
-    Answer, Queries, QueryError, Scope, checkpoint,
-    copied::{CopiedRows, Fields, Malformed},
-    read,
-};
+use super::{Answer, Queries, QueryError, Scope, checkpoint, read};
+use crate::pg_copy::{CopiedRows, Fields, Malformed};
 use crate::views::{AttendanceView, AvailabilityRow, SeatState};
 
 /// What is new of a show since a position.

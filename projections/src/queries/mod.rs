@@ -6,7 +6,6 @@
 //!
 //! Who may ask what is decided before; here a caller says only whether numbers may be shown.
 
-mod copied;
 mod copies;
 mod door;
 mod export;

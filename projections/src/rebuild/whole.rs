@@ -78,7 +78,7 @@ async fn show<S: Sink>(log: &Log, head: StreamHead, stops_at: Option<i64>, sink:
                 // Not reached: every event of a show's stream was decoded.
                 None => Vec::new(),
             };
-            sink.rows().enter(&recorded, &subjects);
+            sink.rows().enter(&recorded, subjects);
         }
         sink.progress(events).await?;
     }
@@ -111,7 +111,7 @@ async fn organization<S: Sink>(
             } else {
                 page::of_organization(&mut stopped, sink.rows(), &recorded)
             };
-            sink.rows().enter(&recorded, &subjects.unwrap_or_default());
+            sink.rows().enter(&recorded, subjects.unwrap_or_default());
         }
         sink.progress(events).await?;
     }

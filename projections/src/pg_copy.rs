@@ -1,21 +1,137 @@
-//! Rows as COPY hands them out in its binary format (PostgreSQL's documentation of COPY, "Binary Format"): a header, then rows, each
-//! field behind its length, numbers with their highest byte first.
+//! Rows as COPY takes them and hands them out in its binary format (PostgreSQL's documentation of COPY, "Binary Format"): a header,
+//! then rows, each field behind its length, numbers with their highest byte first. Neither side writes or reads a number, an id or a
+//! time as text.
 //!
-//! A message is a row or several of them, never a part of one (PostgreSQL's documentation of its protocol, "CopyData").
+//! A message that comes is a row or several of them, never a part of one (PostgreSQL's documentation of its protocol, "CopyData").
 
+use chrono::{DateTime, Utc};
 use thiserror::Error;
 use uuid::Uuid;
 
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
 
+/// Instead of a length.
+const NULL: i32 = -1;
+/// Instead of a count of fields.
+const END: i16 = -1;
+
+/// The type `uuid` (PostgreSQL's `pg_type.dat`).
+const UUID_OID: i32 = 2_950;
+
+/// Microseconds from 1970 until 2000, where PostgreSQL begins to count.
+const MICROS_UNTIL_2000: i64 = 946_684_800_000_000;
+
+/// Rows of so many fields, to be sent.
+#[derive(Debug)]
+pub(crate) struct RowsToCopy {
+    bytes: Vec<u8>,
+    fields: i16,
+}
+
+impl RowsToCopy {
+    /// No rows yet, of these columns.
+    pub fn of(columns: &[&str]) -> Self {
+        let bytes = [SIGNATURE, &[0; 8]].concat();
+        #[expect(clippy::expect_used, reason = "our own tables, of some ten columns")]
+        let fields = columns.len().try_into().expect("more columns than a table can have");
+        Self { bytes, fields }
+    }
+
+    /// Begins a row, whose fields follow in the order of the columns.
+    pub fn row(&mut self) -> &mut Self {
+        self.put(self.fields.to_be_bytes())
+    }
+
+    /// Of type `bigint`.
+    pub fn number(&mut self, number: i64) -> &mut Self {
+        self.field(&number.to_be_bytes())
+    }
+
+    /// Of type `integer`.
+    pub fn small_number(&mut self, number: i32) -> &mut Self {
+        self.field(&number.to_be_bytes())
+    }
+
+    /// Of type `uuid`.
+    pub fn id(&mut self, id: impl Into<Option<Uuid>>) -> &mut Self {
+        match id.into() {
+            Some(id) => self.field(id.as_bytes()),
+            None => self.put(NULL.to_be_bytes()),
+        }
+    }
+
+    /// Of type `uuid[]`.
+    pub fn ids(&mut self, ids: &[Uuid]) -> &mut Self {
+        let dimensions = i32::from(!ids.is_empty());
+        // Dimensions, no nulls among them, their type; how many, counted from 1.
+        let mut head = vec![dimensions, 0, UUID_OID];
+        if !ids.is_empty() {
+            head.extend([length_of(ids.len()), 1]);
+        }
+        self.put(length_of(4 * head.len() + (4 + 16) * ids.len()).to_be_bytes());
+        for part in head {
+            self.put(part.to_be_bytes());
+        }
+        for id in ids {
+            self.field(id.as_bytes());
+        }
+        self
+    }
+
+    /// Of type `timestamptz`, which knows microseconds.
+    pub fn moment(&mut self, moment: DateTime<Utc>) -> &mut Self {
+        self.number(moment.timestamp_micros() - MICROS_UNTIL_2000)
+    }
+
+    /// Of type `boolean`.
+    pub fn truth(&mut self, truth: bool) -> &mut Self {
+        self.field(&[u8::from(truth)])
+    }
+
+    /// Of type `text`, in UTF-8.
+    pub fn text<'t>(&mut self, text: impl Into<Option<&'t str>>) -> &mut Self {
+        match text.into() {
+            Some(text) => self.field(text.as_bytes()),
+            None => self.put(NULL.to_be_bytes()),
+        }
+    }
+
+    /// Whether it has no rows.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.len() == SIGNATURE.len() + 8
+    }
+
+    /// All of it, with the end of it.
+    pub fn into_bytes(mut self) -> Vec<u8> {
+        self.put(END.to_be_bytes());
+        self.bytes
+    }
+
+    fn field(&mut self, bytes: &[u8]) -> &mut Self {
+        self.put(length_of(bytes.len()).to_be_bytes());
+        self.bytes.extend_from_slice(bytes);
+        self
+    }
+
+    fn put<const N: usize>(&mut self, bytes: [u8; N]) -> &mut Self {
+        self.bytes.extend_from_slice(&bytes);
+        self
+    }
+}
+
+/// PostgreSQL refuses a length that is cut off here: no field has a gigabyte.
+fn length_of(bytes: usize) -> i32 {
+    bytes.try_into().unwrap_or(i32::MAX)
+}
+
 /// Why something is no such row, or not of the columns that were asked for.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("rows cannot be read: {0}")]
-pub(super) struct Malformed(pub &'static str);
+pub(crate) struct Malformed(pub &'static str);
 
 /// Takes messages apart, the first of which begins with the header.
 #[derive(Debug, Default)]
-pub(super) struct CopiedRows {
+pub(crate) struct CopiedRows {
     begun: bool,
 }
 
@@ -53,7 +169,7 @@ impl CopiedRows {
 
 /// The fields of a row that are not read yet.
 #[derive(Debug)]
-pub(super) struct Fields<'m> {
+pub(crate) struct Fields<'m> {
     rest: &'m [u8],
     left: u16,
 }
@@ -63,7 +179,7 @@ impl<'m> Fields<'m> {
     fn next(&mut self) -> Result<Option<&'m [u8]>, Malformed> {
         self.left = self.left.checked_sub(1).ok_or(Malformed("fewer fields than were asked for"))?;
         match i32::from_be_bytes(array(&mut self.rest)?) {
-            -1 => Ok(None),
+            NULL => Ok(None),
             bytes => take(&mut self.rest, length(bytes.to_be_bytes())?).map(Some),
         }
     }
@@ -108,6 +224,31 @@ mod tests {
     use super::*;
 
     const ID: Uuid = Uuid::from_u128(7);
+
+    #[test]
+    fn what_is_written_is_read() {
+        let mut rows = RowsToCopy::of(&["seat", "owner", "position"]);
+        rows.row().text("Ä\t1").id(None).number(-3);
+        rows.row().text(None).id(ID).number(i64::MAX);
+        let found = read(&[rows.into_bytes()]);
+        assert_eq!(found, Ok(vec![("Ä\t1".to_owned(), None, -3), (String::new(), Some(ID), i64::MAX)]));
+    }
+
+    #[test]
+    fn fields_are_as_postgresql_documents_them() {
+        let bytes = |write: &dyn for<'r> Fn(&'r mut RowsToCopy) -> &'r mut RowsToCopy| {
+            let mut rows = RowsToCopy::of(&["one"]);
+            write(rows.row());
+            rows.into_bytes()[header().len() + 2..].strip_suffix(&[0xff, 0xff]).unwrap().to_vec()
+        };
+        assert_eq!(bytes(&|row| row.small_number(258)), [0, 0, 0, 4, 0, 0, 1, 2]);
+        assert_eq!(bytes(&|row| row.truth(true)), [0, 0, 0, 1, 1]);
+        let second = "2000-01-01T00:00:01.000000999Z".parse().unwrap();
+        assert_eq!(bytes(&|row| row.moment(second)), [0, 0, 0, 8, 0, 0, 0, 0, 0, 15, 66, 64]);
+        assert_eq!(bytes(&|row| row.ids(&[])), [0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 11, 134]);
+        let of_one = [0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 11, 134, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 16];
+        assert_eq!(bytes(&|row| row.ids(&[ID])), [of_one.as_slice(), ID.as_bytes()].concat());
+    }
 
     fn header() -> Vec<u8> {
         [SIGNATURE, &[0; 8]].concat()
