@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use projections::{
-    Audience, ReadModel, ReadModels, Rebuild, RebuildError, Step,
+    Audience, Differs, ReadModel, ReadModels, Rebuild, RebuildError, Stage, Step,
     queries::{List, OrdersFilter, Page},
 };
-use sqlx::{AssertSqlSafe, Executor as _};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use uuid::Uuid;
 
 use crate::{
@@ -134,6 +134,62 @@ async fn one_that_died_leaves_everything_as_it_was_and_another_begins_anew() -> 
             }
         }
     }
+    assert_eq!(world.rows().await?, live);
+    Ok(())
+}
+
+/// What somebody does to the new tables when they are full; the rebuild waits for it.
+async fn rebuilt_while(world: &World, tampering: &'static str) -> Result<RebuildError> {
+    let rebuild = Rebuild::connect(&world.owner_url).await?;
+    let mut progress = rebuild.progress();
+    let (mut before, mut meanwhile) = (connect(world).await?, connect(world).await?);
+    // What an unfinished one left.
+    before.execute("DROP SCHEMA IF EXISTS read_next CASCADE").await?;
+    // Nothing can be read from the log, and nothing is filled, until the new tables are there and this has a lock on one.
+    before.execute("BEGIN; LOCK TABLE log.events IN ACCESS EXCLUSIVE MODE").await?;
+    let running = tokio::spawn(async move { rebuild.run(ReadModels::ALL).await });
+    while !sqlx::query_scalar::<_, bool>("SELECT to_regclass('read_next.poisoned_streams') IS NOT NULL")
+        .fetch_one(&mut meanwhile)
+        .await?
+    {
+        tokio::task::yield_now().await;
+    }
+    meanwhile.execute("BEGIN; LOCK TABLE read_next.tickets IN ROW EXCLUSIVE MODE").await?;
+    before.execute("COMMIT").await?;
+    progress.wait_for(|progress| progress.stage == Stage::Indexing).await?;
+    meanwhile.execute(tampering).await?;
+    meanwhile.execute("COMMIT").await?;
+    running.await?.err().context("it put in place what is wrong")
+}
+
+async fn connect(world: &World) -> Result<PgConnection> {
+    Ok(PgConnection::connect(&world.owner_url).await?)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_not_what_the_events_say_is_not_put_in_place() -> Result<()> {
+    let (world, _) = world_with_a_past().await?;
+    let live = world.rows().await?;
+    let other =
+        "UPDATE read_next.tickets SET status = 'void' WHERE id = (SELECT min(id::text)::uuid FROM read_next.tickets)";
+    let RebuildError::NotEqual(differs) = rebuilt_while(&world, other).await? else {
+        bail!("another status was not told as a difference")
+    };
+    assert_eq!((differs.table, differs.how), ("tickets", Differs::In(vec!["status".to_owned()])));
+    assert_eq!(world.rows().await?, live);
+
+    let lost = "DELETE FROM read_next.tickets WHERE id = (SELECT min(id::text)::uuid FROM read_next.tickets)";
+    let RebuildError::NotWritten { table, rendered, counted } = rebuilt_while(&world, lost).await? else {
+        bail!("a lost row was not told")
+    };
+    assert_eq!((table, counted), ("tickets", i64::try_from(rendered)? - 1));
+    assert_eq!(world.rows().await?, live);
+
+    // What is kept was made by another migration's shape.
+    let rebuild = Rebuild::connect(&world.owner_url).await?;
+    rebuild.run(ReadModels::ALL).await?;
+    world.owner.execute("UPDATE read_old.kept SET migration = migration - 1").await?;
+    assert!(matches!(rebuild.roll_back().await, Err(RebuildError::KeptBeforeMigration)));
     assert_eq!(world.rows().await?, live);
     Ok(())
 }
