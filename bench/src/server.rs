@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
 use tempfile::TempDir;
@@ -75,6 +75,11 @@ impl Server {
 
     /// Starts another one on this one's database, which has to end before this one does.
     pub fn beside(&self, parent: Option<&Path>) -> Result<Self> {
+        self.beside_as("all", parent)
+    }
+
+    /// The same, to do only a part of the work (`turnout serve --role`).
+    pub fn beside_as(&self, role: &str, parent: Option<&Path>) -> Result<Self> {
         let mut builder = tempfile::Builder::new();
         builder.prefix("turnout-bench-");
         let folder = match parent {
@@ -84,8 +89,8 @@ impl Server {
         let Postgres { socket, port, .. } = self.postgres()?;
         let url = format!("postgres://turnout@localhost:{port}/turnout?host={}", socket.display());
         let secret = self.folder.path().join("data/secret-key").display().to_string();
-        let child =
-            spawn(&self.binary, folder.path(), &[("DATABASE_URL", &url), ("TURNOUT_SECRET_KEY_FILE", &secret)])?;
+        let environment = [("DATABASE_URL", &*url), ("TURNOUT_SECRET_KEY_FILE", &*secret), ("TURNOUT_ROLE", role)];
+        let child = spawn(&self.binary, folder.path(), &environment)?;
         let mut server = Self { binary: self.binary.clone(), folder, child, address: String::new() };
         server.wait_until_it_listens()?;
         Ok(server)
@@ -130,6 +135,22 @@ impl Server {
             }
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Stops its work where it is, but not that of its PostgreSQL.
+    pub fn freeze(&self) -> Result<()> {
+        self.signal("-STOP")
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) -> Result<()> {
+        self.signal("-CONT")
+    }
+
+    fn signal(&self, signal: &str) -> Result<()> {
+        let status = Command::new("kill").args([signal, &self.child.id().to_string()]).status()?;
+        ensure!(status.success(), "kill {signal} failed");
+        Ok(())
     }
 
     /// Forgets the most memory that it has had.
@@ -185,7 +206,7 @@ impl Server {
 
     fn terminate(&mut self) -> Result<()> {
         if self.child.try_wait()?.is_none() {
-            Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
+            self.signal("-TERM")?;
             self.child.wait()?;
         }
         Ok(())

@@ -47,7 +47,7 @@ async fn told(server: &Server, show: &Show, aim: &str, report: &mut Report) -> R
         .await?;
     let mut live = Vec::new();
     for _ in 0..TIMES {
-        live.push(ask(&mut connection, show, "").await?);
+        live.push(ask(&mut connection, show, "availability", "").await?);
     }
     let live = median(live);
     for percent in MOMENTS {
@@ -60,7 +60,7 @@ async fn told(server: &Server, show: &Show, aim: &str, report: &mut Report) -> R
                 // The first ones leave snapshots where there were none.
                 let other = time + if without { 0 } else { TIMES };
                 let at = position(&mut database, id, (events * percent / 100 - other).max(6)).await?;
-                times.push(ask(&mut connection, show, &format!("?at={at}")).await?);
+                times.push(ask(&mut connection, show, "availability", &format!("?at={at}")).await?);
             }
             let kept = snapshots(&mut database, Snapshots::Counted).await?;
             let how = if without { "without snapshots" } else { "from a snapshot" };
@@ -70,6 +70,18 @@ async fn told(server: &Server, show: &Show, aim: &str, report: &mut Report) -> R
             let row = row.note(format!("{kept} snapshots kept then"));
             report.add(if without { row } else { row.aim(aim) });
         }
+    }
+    for what in ["seats", "attendance", "orders", "tickets"] {
+        let (mut live, mut past) = (Vec::new(), Vec::new());
+        for time in 0..TIMES {
+            live.push(ask(&mut connection, show, what, "").await?);
+            // Others than above.
+            let at = position(&mut database, id, (events / 2 - 3 * TIMES - time).max(6)).await?;
+            past.push(ask(&mut connection, show, what, &format!("?at={at}")).await?);
+        }
+        let what = format!("{what} as of 50 % of a show of {} events, from a snapshot", thousands(events.try_into()?));
+        let now = format!("now: {}", milliseconds(median(live)));
+        report.add(Row::new(&what, 1).taking(median(past)).aim(aim).note(now));
     }
     Ok(())
 }
@@ -83,8 +95,8 @@ async fn position(database: &mut PgConnection, show: Uuid, version: i64) -> Resu
     Ok(position)
 }
 
-async fn ask(connection: &mut Connection, show: &Show, moment: &str) -> Result<Duration> {
-    let path = format!("/shows/{}/availability{moment}", show.id);
+async fn ask(connection: &mut Connection, show: &Show, what: &str, moment: &str) -> Result<Duration> {
+    let path = format!("/shows/{}/{what}{moment}", show.id);
     let sent = Instant::now();
     let answer = connection.get(&path, None).await?;
     ensure!(answer.status == 200, "{path}: {} {}", answer.status, String::from_utf8_lossy(answer.body));

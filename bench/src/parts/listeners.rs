@@ -16,7 +16,7 @@ use crate::http::{Connection, Credentials};
 use crate::latencies::Latencies;
 use crate::load::number;
 use crate::measured::Measured;
-use crate::report::{Report, Row};
+use crate::report::{Report, Row, milliseconds};
 use crate::server::Server;
 use crate::show::{Show, sellers};
 
@@ -52,8 +52,9 @@ pub async fn measure(binary: &Path, folder: Option<&Path>, report: &mut Report) 
         let seller = sellers(&server.address, 1).await?.remove(0);
         show.sell_some(&seller, 10).await?;
         show.settle().await?;
+        let (alone, _, _) = listen(&server, &show, &seller, form, 1).await?;
         let before = resident(&server)?;
-        let (measured, slowest, memory) = listen(&server, &show, &seller, form).await?;
+        let (measured, slowest, memory) = listen(&server, &show, &seller, form, LISTENERS).await?;
         let each = memory.saturating_sub(before) * 1_024 / LISTENERS as u64;
         let name = match form {
             Form::Events => "a sale heard by 10,000 listeners, server-sent events",
@@ -61,20 +62,28 @@ pub async fn measure(binary: &Path, folder: Option<&Path>, report: &mut Report) 
         };
         let row = Row::of_window(name, LISTENERS, &measured).aim("p99 under 250 ms");
         let slowest = slowest.as_secs_f64() * 1_000.0;
+        let (p50, p99) = (milliseconds(alone.percentile(50)), milliseconds(alone.percentile(99)));
+        let row = row.note(format!("one listener alone: {p50} and {p99}"));
         report.add(row.note(format!("the last of a sale after {slowest:.0} ms at most; {each} bytes a listener")));
         server.stop()?;
     }
     Ok(())
 }
 
-async fn listen(server: &Server, show: &Show, seller: &Credentials, form: Form) -> Result<(Measured, Duration, u64)> {
+async fn listen(
+    server: &Server,
+    show: &Show,
+    seller: &Credentials,
+    form: Form,
+    listeners: usize,
+) -> Result<(Measured, Duration, u64)> {
     let shared = Arc::new(Shared {
         heard: AtomicUsize::new(0),
         noted: Mutex::default(),
         sent: watch::Sender::new(Instant::now()),
     });
-    let mut tasks = Vec::with_capacity(LISTENERS);
-    for _ in 0..LISTENERS {
+    let mut tasks = Vec::with_capacity(listeners);
+    for _ in 0..listeners {
         let mut stream = TcpStream::connect(&server.address).await?;
         let (path, more) = match form {
             Form::Events => ("live", ""),
@@ -102,9 +111,9 @@ async fn listen(server: &Server, show: &Show, seller: &Credentials, form: Form) 
         let mut sale = show.sale(&connection);
         let answer = connection.exchange(sale.numbered(number())).await?;
         ensure!(answer.status == 201, "a sale: {}", answer.status);
-        while shared.heard.load(Ordering::SeqCst) < LISTENERS {
+        while shared.heard.load(Ordering::SeqCst) < listeners {
             if sent.elapsed() > HEARD_MAX {
-                bail!("{} of {LISTENERS} heard of it", shared.heard.load(Ordering::SeqCst));
+                bail!("{} of {listeners} heard of it", shared.heard.load(Ordering::SeqCst));
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
         }

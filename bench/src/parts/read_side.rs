@@ -57,18 +57,8 @@ pub async fn measure(binary: &Path, folder: Option<&Path>, events: u64, report: 
     let watched = server.processes()?;
     let load = Load { who: &who, connections: CONNECTIONS_MANY, window: PACED_FOR, pace: None, watched };
 
-    for (what, pace) in [("at 5,000 events a second", Some(PACED_EVENTS / EVENTS_OF_SALE)), ("at full load", None)] {
-        let (measured, seen) = seen_after(&show, Load { pace, ..load }).await?;
-        let behind = projectors.behind().await?;
-        let row = Row::new(&format!("a sale's answer, until queries show it, {what}"), 1);
-        let row = row.showing_latencies(&seen).aim(if pace.is_some() { "20 ms, 100 ms" } else { "" });
-        report.add(row.note(format!(
-            "beside {} sales a second; {} events behind at the end",
-            thousands(measured.rate() as u64),
-            thousands(behind)
-        )));
-        projectors.drain().await?;
-    }
+    lag(&show, &show, load, &mut projectors, "", report).await?;
+    divided(&server, &show, load, &mut projectors, folder, report).await?;
 
     projectors.hold().await?;
     let burst = projectors.events().await? + BURST_EVENTS;
@@ -100,7 +90,8 @@ pub async fn measure(binary: &Path, folder: Option<&Path>, events: u64, report: 
         let output = tool(&server, arguments)?;
         let took = began.elapsed();
         let row = Row::new(&format!("`turnout {}`, {} events", arguments.join(" "), thousands(has)), 1);
-        let row = row.at(has as f64 / took.as_secs_f64()).taking(took).aim(aim);
+        let rate = has as f64 / took.as_secs_f64();
+        let row = row.at(rate).taking(took).beside_once("reading the log's rows", rate / reading).aim(aim);
         report.add(row.note(output.replace('\n', "; ")));
     }
 
@@ -136,22 +127,89 @@ pub async fn measure(binary: &Path, folder: Option<&Path>, events: u64, report: 
     server.stop()
 }
 
+/// How soon a sale at one server is visible at one that may be another, at 5,000 events a second and at full load.
+async fn lag(
+    selling: &Show,
+    asking: &Show,
+    load: Load<'_>,
+    projectors: &mut Projectors,
+    where_: &str,
+    report: &mut Report,
+) -> Result<()> {
+    for (what, pace) in [("at 5,000 events a second", Some(PACED_EVENTS / EVENTS_OF_SALE)), ("at full load", None)] {
+        let (measured, Seen { after, alone }) = seen_after(selling, asking, Load { pace, ..load }).await?;
+        let behind = projectors.behind().await?;
+        let row = Row::new(&format!("a sale's answer, until queries show it, {what}{where_}"), 1);
+        let row = row.showing_latencies(&after).aim(if pace.is_some() { "20 ms, 100 ms" } else { "" });
+        report.add(
+            row.note(format!(
+                "beside {} sales a second; {} events behind at the end",
+                thousands(measured.rate() as u64),
+                thousands(behind)
+            ))
+            .note(format!(
+                "the same question without waiting for the sale: {} and {}",
+                milliseconds(alone.percentile(50)),
+                milliseconds(alone.percentile(99))
+            )),
+        );
+        projectors.drain().await?;
+    }
+    Ok(())
+}
+
+/// The same with a server for each role. The one whose PostgreSQL it is does nothing meanwhile.
+async fn divided(
+    server: &Server,
+    show: &Show,
+    load: Load<'_>,
+    projectors: &mut Projectors,
+    folder: Option<&Path>,
+    report: &mut Report,
+) -> Result<()> {
+    let [commands, queries, projecting] =
+        ["commands", "queries", "projectors"].map(|role| server.beside_as(role, folder));
+    let (commands, queries, projecting) = (commands?, queries?, projecting?);
+    server.freeze()?;
+    let (selling, asking) = (show.at(&commands.address), show.at(&queries.address));
+    // The desk has read the show, and the other projector has the lead.
+    selling.sell_some(&load.who[0], 1).await?;
+    projectors.drain().await?;
+    let measured = lag(&selling, &asking, load, projectors, ", a process for each role", report).await;
+    server.thaw()?;
+    measured?;
+    queries.stop()?;
+    commands.stop()?;
+    projecting.stop()
+}
+
+/// How long queries took.
+#[derive(Debug, Default)]
+struct Seen {
+    /// From a sale's answer, with its position.
+    after: Latencies,
+    /// From the answer to that, without one.
+    alone: Latencies,
+}
+
 /// Sells, and beside it asks after single sales until queries show them.
-async fn seen_after(show: &Show, load: Load<'_>) -> Result<(Measured, Latencies)> {
+async fn seen_after(show: &Show, at: &Show, load: Load<'_>) -> Result<(Measured, Seen)> {
     let probing = async {
-        let mut seen = Latencies::default();
+        let mut seen = Seen::default();
         let mut selling = Connection::open(&show.address, &load.who[0]).await?;
-        let mut asking = Connection::open(&show.address, &Credentials::admin()).await?;
+        let mut asking = Connection::open(&at.address, &Credentials::admin()).await?;
         let mut sale = show.sale(&selling);
         let path = show.availability();
         let began = Instant::now();
         while began.elapsed() + Duration::from_secs(1) < load.window {
             let answer = selling.exchange(sale.numbered(number())).await?;
             let position = answer.position().with_context(|| format!("answered {}", answer.status))?;
-            let answered = Instant::now();
-            let status = asking.get(&path, Some(position)).await?.status;
-            ensure!(status == 200, "a query that waits for its sale is answered {status}");
-            seen.note(answered.elapsed());
+            for (latencies, position) in [(&mut seen.after, Some(position)), (&mut seen.alone, None)] {
+                let asked = Instant::now();
+                let status = asking.get(&path, position).await?.status;
+                ensure!(status == 200, "what is left is answered {status}");
+                latencies.note(asked.elapsed());
+            }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         anyhow::Ok(seen)

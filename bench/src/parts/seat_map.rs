@@ -29,7 +29,10 @@ pub async fn measure(binary: &Path, folder: Option<&Path>, report: &mut Report) 
     let other = Show::standing(&server.address, 10).await?;
     block(&show).await?;
     show.settle().await?;
-    for what in ["seats", "seating"] {
+    for (what, rows) in [
+        ("seats", "SELECT seat, state, hold, order_id, position FROM read.seats WHERE show = $1::text::uuid"),
+        ("seating", "SELECT position, body FROM read.seating WHERE show = $1::text::uuid"),
+    ] {
         let (mut cold, mut kept, mut bytes) = (Vec::new(), Vec::new(), (0, 0));
         for _ in 0..TIMES {
             server.restart()?;
@@ -48,9 +51,25 @@ pub async fn measure(binary: &Path, folder: Option<&Path>, report: &mut Report) 
         let (compressed, plain) = (thousands(bytes.0 as u64), thousands(bytes.1 as u64));
         let note =
             format!("{compressed} bytes compressed of {plain}; the next one {:.2} ms", milliseconds(median(kept)));
+        let reading = milliseconds(read(&server, &show, rows).await?);
+        let row = row.note(format!("reading its rows with one connection: {reading:.1} ms"));
         report.add(row.aim("50 ms, 300 kB").note(note));
     }
     server.stop()
+}
+
+/// What it takes to read what the answer is made of, and do nothing with it.
+async fn read(server: &Server, show: &Show, rows: &'static str) -> Result<Duration> {
+    let mut connection = server.connect("turnout").await?;
+    let mut times = Vec::new();
+    // Planned first.
+    for _ in 0..=TIMES {
+        let began = Instant::now();
+        let read = sqlx::query(rows).bind(&show.id).fetch_all(&mut connection).await?;
+        ensure!(!read.is_empty(), "no rows of {}", show.id);
+        times.push(began.elapsed());
+    }
+    Ok(median(times.split_off(1)))
 }
 
 async fn ask(connection: &mut Connection, show: &Show, what: &str, header: &str) -> Result<(Duration, usize)> {
