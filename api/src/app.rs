@@ -46,6 +46,8 @@ pub struct NodeParts {
     pub defences: Arc<Defences>,
     /// Whether the server can serve; while false the API answers 503 `starting`.
     pub ready: watch::Receiver<bool>,
+    /// How many streams' read models stopped at an event that cannot be understood; none of a server that does not project.
+    pub stopped_streams: watch::Receiver<Option<usize>>,
     /// Cancelled when the server stops: streams that would go on for ever end with it.
     pub closing: CancellationToken,
 }

@@ -17,6 +17,14 @@ use crate::{
 #[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
 pub struct Done {}
 
+/// That the server can serve, and what somebody has to look at all the same.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct Readiness {
+    /// Shows and organizations whose read models stand still at an event that cannot be understood; above 0 somebody has to look.
+    /// Everything else goes on. Null of a server that writes no read models, which does not know.
+    pub stopped_streams: Option<usize>,
+}
+
 /// Public keys (RFC 7517).
 #[derive(Debug, ToSchema)]
 pub struct KeySet {
@@ -46,9 +54,14 @@ async fn health_live() -> Json<Done> {
 /// Whether the server can serve
 ///
 /// 503 `starting` while it cannot: a database that it needs does not answer, or its work has ended.
-#[utoipa::path(get, path = "/health/ready", tag = "Operation", security(()), responses((status = OK, body = Done), ServerProblems))]
-async fn health_ready(State(node): State<Node>) -> Result<Json<Done>, Problem> {
-    if node.is_ready() { Ok(Json(Done {})) } else { Err(Problem::starting()) }
+/// A show whose read models had to stop keeps no server from serving the others: it is told in the answer.
+#[utoipa::path(get, path = "/health/ready", tag = "Operation", security(()), responses((status = OK, body = Readiness), ServerProblems))]
+async fn health_ready(State(node): State<Node>) -> Result<Json<Readiness>, Problem> {
+    if node.is_ready() {
+        Ok(Json(Readiness { stopped_streams: *node.stopped_streams.borrow() }))
+    } else {
+        Err(Problem::starting())
+    }
 }
 
 /// The keys that ticket tokens are verified with

@@ -88,3 +88,25 @@ pub async fn failure(connection: &mut PgConnection, statement: &str) -> Option<S
         Err(error) => panic!("{statement}: {error}"),
     }
 }
+
+/// Takes the projectors' lease, as another server would, with a fence above theirs: they write nothing from now on, until they are
+/// [let go](let_projectors_go).
+///
+/// # Panics
+/// When the connection is not the owner's.
+pub async fn hold_projectors(connection: &mut PgConnection) {
+    let hold = "BEGIN;
+        UPDATE read.leases SET holder = gen_random_uuid(), fence = fence + 1, expires_at = now() + interval '1 day' WHERE name = 'read';
+        UPDATE read.checkpoints SET fence = fence + 1 WHERE name = 'read';
+        COMMIT";
+    connection.execute(hold).await.expect("to take the lease");
+}
+
+/// Ends the lease that was taken.
+///
+/// # Panics
+/// When the connection is not the owner's.
+pub async fn let_projectors_go(connection: &mut PgConnection) {
+    let go = "UPDATE read.leases SET expires_at = now() - interval '1 second' WHERE name = 'read'";
+    connection.execute(go).await.expect("to end the lease");
+}

@@ -7,7 +7,9 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Args;
-use projections::{ReadModel, ReadModels, Rebuild, Stage};
+use projections::{Progress, ReadModel, ReadModels, Rebuild, Stage};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{counted::counted, tool_database::Database, verify};
@@ -48,7 +50,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 async fn work(options: &Options, url: &str) -> anyhow::Result<String> {
     let rebuild = Rebuild::connect(url).await.context("the database cannot be reached as its owner")?;
     if let Some(stream) = options.stream {
-        let retried = rebuild.retry(stream).await?;
+        let retried = drawn(&rebuild, rebuild.retry(stream)).await?;
         let events = counted(retried.events, "event", "events");
         return Ok(if retried.stopped {
             format!("Stream {stream} ({events}) still stops at an event that this version cannot understand.")
@@ -57,7 +59,7 @@ async fn work(options: &Options, url: &str) -> anyhow::Result<String> {
         });
     }
     if options.rollback {
-        let position = rebuild.roll_back().await?;
+        let position = drawn(&rebuild, rebuild.roll_back()).await?;
         return Ok(format!(
             "The kept tables are back in place, at position {position}; those that were in use are kept now."
         ));
@@ -67,10 +69,7 @@ async fn work(options: &Options, url: &str) -> anyhow::Result<String> {
         return Ok("Nothing is kept any more.".to_owned());
     }
     let began = Instant::now();
-    let drawn = tokio::spawn(draw(rebuild.progress()));
-    let rebuilt = rebuild.run(ReadModels::of(&options.models)).await;
-    drawn.abort();
-    let rebuilt = rebuilt?;
+    let rebuilt = drawn(&rebuild, rebuild.run(ReadModels::of(&options.models))).await?;
     let seconds = began.elapsed().as_secs_f64();
     let rate = rebuilt.events as f64 / seconds;
     let mut said = format!(
@@ -89,10 +88,23 @@ async fn work(options: &Options, url: &str) -> anyhow::Result<String> {
     Ok(said)
 }
 
-/// Draws how far it is, on a terminal; elsewhere nothing is shown.
-async fn draw(progress: tokio::sync::watch::Receiver<projections::Progress>) {
+/// Waits for a work's end, and draws meanwhile how far it is.
+async fn drawn<T>(rebuild: &Rebuild, work: impl Future<Output = T>) -> T {
+    let ended = CancellationToken::new();
+    // A task of its own: folding does not pause for it.
+    let drawing = tokio::spawn(draw(rebuild.progress(), ended.clone()));
+    let done = work.await;
+    ended.cancel();
+    // A bar that could not be drawn is nothing to fail for.
+    let _ = drawing.await;
+    done
+}
+
+/// Draws how far it is, on a terminal; elsewhere nothing is shown. What it came to is drawn in the end, however fast that was there.
+async fn draw(progress: watch::Receiver<Progress>, ended: CancellationToken) {
     let bar = verify::progress(0);
     loop {
+        let goes_on = !ended.is_cancelled();
         let now = *progress.borrow();
         bar.set_length(now.of);
         bar.set_position(now.events.min(now.of));
@@ -103,6 +115,11 @@ async fn draw(progress: tokio::sync::watch::Receiver<projections::Progress>) {
             Stage::Checking => "checking",
             Stage::Switching => "switching",
         });
-        tokio::time::sleep(DRAWN_EVERY).await;
+        if !goes_on {
+            break;
+        }
+        let _ = tokio::time::timeout(DRAWN_EVERY, ended.cancelled()).await;
     }
+    bar.force_draw();
+    bar.finish_and_clear();
 }

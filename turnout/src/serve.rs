@@ -98,12 +98,14 @@ pub async fn run(options: config::Serve) -> anyhow::Result<()> {
         readers: None,
     };
     let (ready, is_ready) = watch::channel(true);
+    let (tell_stopped, stopped_streams) = watch::channel(None);
     let node = Node::from(NodeParts {
         clock: Arc::clone(&base.clock),
         ids: Arc::clone(&base.ids),
         public_url: public_url.as_str().into(),
         defences,
         ready: is_ready,
+        stopped_streams,
         closing: base.stop.clone(),
     });
 
@@ -113,7 +115,8 @@ pub async fn run(options: config::Serve) -> anyhow::Result<()> {
         _ => None,
     };
     let recorded = write_side.as_ref().map(WriteSide::recorded);
-    let projecting = if role.projects() { Some(Projecting::start(&mut base, recorded).await?) } else { None };
+    let projecting =
+        if role.projects() { Some(Projecting::start(&mut base, recorded, tell_stopped).await?) } else { None };
     let log = match &write_side {
         Some(write_side) => write_side.log.clone(),
         // It is asked how far the log goes, by a role that cannot append.

@@ -24,7 +24,7 @@ use commands::{
 use domain::ids::{AccountId, MemberId, OrganizationId};
 use embedded_postgres::TemporaryPostgres;
 use event_store::{
-    Clock, Ids, Log, Recorder, RecorderOptions, Snapshots, SystemClock, SystemIds, Turns, Vault,
+    Clock, FixedClock, Ids, Log, Recorder, RecorderOptions, Snapshots, SystemClock, SystemIds, Turns, Vault,
     pools::{self, Role},
 };
 use identity::{AdminToken, CodeKeys, CommandIds, Email, Gate, LinkSecrets, NewAccount, SecretKey};
@@ -74,13 +74,21 @@ impl World {
 
     /// One whose callers may ask so often.
     pub async fn with(rates: Rates) -> anyhow::Result<Self> {
+        Self::told(rates, Arc::new(SystemClock)).await
+    }
+
+    /// One that takes the time from a clock of the test. What is recorded has the database's time all the same.
+    pub async fn at(clock: Arc<FixedClock>) -> anyhow::Result<Self> {
+        Self::told(DEFAULTS, clock).await
+    }
+
+    async fn told(rates: Rates, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         let postgres = embedded_postgres::temporary().await?;
         let database = postgres.fresh_database().await?;
         let owner = pools::connect(&database.owner_url, Role::Owner, 1).await?;
         event_store::migrate(&owner).await?;
         owner.close().await;
         let url = &database.app_url;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let now = clock.now();
         let secret = SecretKey::parse("a secret of this installation, and of no other")?;
         let identity_pool = pools::connect(url, Role::Identity, 4).await?;
@@ -127,6 +135,7 @@ impl World {
             public_url: "http://127.0.0.1:8080".into(),
             defences: Arc::new(Defences::new(DefenceSettings { rates, ..DefenceSettings::default() })),
             ready: is_ready,
+            stopped_streams: watch::channel(None).1,
             closing: CancellationToken::new(),
         });
         let app = App::from(AppParts {

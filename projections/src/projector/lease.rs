@@ -92,11 +92,13 @@ impl Lease {
         self.expires_at - RENEW_BEFORE_END <= now
     }
 
-    /// Renews it. False: somebody else has it.
+    /// Renews it. False: somebody else has it, or the tables were made anew behind the holder, who has to look at them again, also
+    /// while nothing happens.
     pub async fn renew(&mut self, pool: &PgPool, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
         let expires_at = now + LEASE;
         let renewed = sqlx::query!(
-            "UPDATE leases SET expires_at = $4 WHERE name = $1 AND holder = $2 AND fence = $3",
+            "UPDATE leases SET expires_at = $4 WHERE name = $1 AND holder = $2 AND fence = $3
+                AND EXISTS (SELECT FROM checkpoints WHERE name = $1 AND fence = $3)",
             self.name,
             self.holder,
             self.fence,

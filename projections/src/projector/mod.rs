@@ -152,8 +152,7 @@ impl Projector {
         self.published.subscribe()
     }
 
-    /// How many streams stopped at an event that cannot be understood, as far as this projector knows it as a leader. For
-    /// health and metrics: above 0 somebody has to look.
+    /// How many streams stopped at an event that cannot be understood, whoever leads. For health: above 0 somebody has to look.
     #[must_use]
     pub fn stopped_streams(&self) -> watch::Receiver<usize> {
         self.stopped.subscribe()
@@ -229,6 +228,7 @@ impl Projector {
         };
         metrics::leads(leads.is_some(), leads.as_ref().map_or(0, |leads| leads.poisoned.len()));
         let Some(mut leads) = leads else { return self.follow().await };
+        tell_stopped(&self.stopped, leads.poisoned.len());
         if leads.lease.is_due(self.clock.now()) && !leads.lease.renew(&self.pool, self.clock.now()).await? {
             return Ok(lost());
         }
@@ -252,7 +252,7 @@ impl Projector {
         states.trim();
         let step = if to > leads.checkpoint { Step::Wrote(to) } else { Step::Idle(to) };
         leads.checkpoint = to;
-        self.stopped.send_if_modified(|known| std::mem::replace(known, leads.poisoned.len()) != leads.poisoned.len());
+        tell_stopped(&self.stopped, leads.poisoned.len());
         self.states = states;
         self.leads = Some(leads);
         publish(&self.published, to);
@@ -272,6 +272,8 @@ impl Projector {
             .fetch_optional(&self.pool)
             .await?
             .unwrap_or(0);
+        let stopped = sqlx::query_scalar!("SELECT stream FROM poisoned_streams").fetch_all(&self.pool).await?;
+        tell_stopped(&self.stopped, stopped.len());
         publish(&self.published, checkpoint);
         Ok(Step::Follows(checkpoint))
     }
@@ -288,8 +290,12 @@ fn publish(published: &watch::Sender<i64>, checkpoint: i64) {
     published.send_if_modified(|known| std::mem::replace(known, checkpoint) != checkpoint);
 }
 
+fn tell_stopped(told: &watch::Sender<usize>, stopped: usize) {
+    told.send_if_modified(|known| std::mem::replace(known, stopped) != stopped);
+}
+
 fn lost() -> Step {
-    tracing::warn!("another projector has taken over");
+    tracing::warn!("another projector has taken over, or the tables were made anew");
     Step::Lost
 }
 

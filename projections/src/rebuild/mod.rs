@@ -132,7 +132,7 @@ pub struct Progress {
     pub stage: Stage,
     /// Events that are folded.
     pub events: u64,
-    /// Events that the log held when it began.
+    /// Events that there were to fold when it began.
     pub of: u64,
 }
 
@@ -213,8 +213,7 @@ impl Rebuild {
         let stopped = if all { HashMap::new() } else { stopped(connection).await? };
         let heads = streams(&self.owner, until).await?;
         let events = u64::try_from(until).unwrap_or(0);
-        self.progress.send_replace(Progress { stage: Stage::Building, events: 0, of: events });
-        let counter = Counter(Arc::default(), self.progress.clone());
+        let counter = self.begin(Stage::Building, until);
         let next = pools::connect_owner(&self.url, NEXT, WRITERS).await?;
         let build =
             Build { log: self.log.clone(), next: next.clone(), models, until, stopped, counter: counter.clone() };
@@ -281,8 +280,8 @@ impl Rebuild {
             return Err(RebuildError::KeptBeforeMigration);
         }
         let models = ReadModels::that_have(&names);
-        let counter = Counter(Arc::default(), self.progress.clone());
-        counter.stage(Stage::CatchingUp);
+        let until = if models == ReadModels::ALL { self.log.head().await? } else { checkpoint(connection).await? };
+        let counter = self.begin(Stage::CatchingUp, until - position);
         let stopped = sqlx::query_scalar::<_, Uuid>(if models == ReadModels::ALL {
             "SELECT stream FROM read_old.poisoned_streams"
         } else {
@@ -315,6 +314,12 @@ impl Rebuild {
         let dropped = schema::run(&mut connection, "DROP SCHEMA IF EXISTS read_old CASCADE").await;
         end(connection).await;
         Ok(dropped?)
+    }
+
+    /// Begins to count: so many events are to be done.
+    fn begin(&self, stage: Stage, events: i64) -> Counter {
+        self.progress.send_replace(Progress { stage, events: 0, of: u64::try_from(events).unwrap_or(0) });
+        Counter(Arc::default(), self.progress.clone())
     }
 
     /// A connection that holds the lock on rebuilding for as long as it lives; see [`end`].

@@ -6,7 +6,7 @@ use event_store::{Log, ReadError};
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
-use super::{Rebuild, RebuildError, end, schema, switch::checkpoint, whole};
+use super::{Counter, Rebuild, RebuildError, Stage, end, schema, switch::checkpoint, whole};
 use crate::{
     ReadModels,
     projector::{
@@ -49,8 +49,10 @@ impl Rebuild {
         let head =
             verify::head(&mut transaction, stream, position).await?.ok_or(RebuildError::UnknownStream(stream))?;
         let log = Log::new(self.owner.clone(), None);
-        let mut sink = AllRows(Rows::of(ReadModels::ALL));
+        let counter = self.begin(Stage::Building, head.version);
+        let mut sink = AllRows(Rows::of(ReadModels::ALL), counter.clone());
         let whole::Whole { stopped, .. } = whole::fold(&log, head, None, &mut sink).await?;
+        counter.stage(Stage::Switching);
         for table in ReadModels::ALL.tables() {
             let delete = format!("DELETE FROM read.{} WHERE {} = '{stream}'", table.name, table.stream);
             schema::run(&mut transaction, &delete).await?;
@@ -62,7 +64,7 @@ impl Rebuild {
 }
 
 /// All rows of one stream.
-struct AllRows(Rows);
+struct AllRows(Rows, Counter);
 
 impl whole::Sink for AllRows {
     type Error = ReadError;
@@ -71,7 +73,8 @@ impl whole::Sink for AllRows {
         &mut self.0
     }
 
-    async fn progress(&mut self, _events: u64) -> Result<(), ReadError> {
+    async fn progress(&mut self, events: u64) -> Result<(), ReadError> {
+        self.1.add(events);
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use black_box::{ADMIN_TOKEN, Client, Server, Show, eventually, shared};
+use black_box::{ADMIN_TOKEN, Client, Server, Show, database, eventually, shared};
 use serde_json::json;
 
 const TOKEN: &str = "metrics-token-of-the-tests-0123456789";
@@ -128,6 +128,47 @@ async fn what_happens_is_counted_and_named_as_documented() {
     let with_token = anyone.with_bearer(TOKEN);
     assert!(with_token.get("//metrics").expect(200).await.text.contains("turnout_build_info"));
     with_token.get("/history").problem(401, "unauthenticated").await;
+}
+
+/// Measured against the log itself, not against what a projector has read of it: whoever stands still knows of nothing new.
+#[tokio::test]
+async fn how_far_the_read_models_are_behind_the_log_is_told_while_nobody_projects() {
+    let server = Server::start_set(&[("TURNOUT_METRICS_TOKEN", TOKEN)]);
+    let metrics = server.anyone().with_bearer(TOKEN);
+    let (show, floor) = Show::standing(&server.staff(), "Behind", 10, json!({})).await;
+    show.seen("/availability", show.head().await).await;
+    let mut owner = database::connect(&server.data(), "turnout_owner").await;
+    database::hold_projectors(&mut owner).await;
+    eventually(Duration::from_secs(30), "it follows whoever has the lease", async || {
+        (value(&metrics.get("//metrics").expect(200).await.text, "turnout_projector_leads") == 0.0).then_some(())
+    })
+    .await;
+    let shown: i64 = sqlx::query_scalar("SELECT position FROM read.checkpoints WHERE name = 'read'")
+        .fetch_one(&mut owner)
+        .await
+        .expect("the checkpoint");
+    for _ in 0..3 {
+        show.sell_one(&floor).await;
+    }
+    // Of what was answered nothing is missing; something else, such as a timer, may have been recorded behind it.
+    let (sold, from) = (show.head().await as f64, shown as f64);
+    assert!(sold - from >= 3.0, "{sold} is not three events behind {from}");
+    let told = metrics.get("//metrics").expect(200).await.text;
+    let (events, seconds) =
+        (value(&told, "turnout_projector_lag_events"), value(&told, "turnout_projector_lag_seconds"));
+    assert!(events >= sold - from, "{events} of {} are told", sold - from);
+    assert_eq!(events, value(&told, "turnout_log_head") - from);
+    assert!(seconds > 0.0, "{seconds}");
+    let later = metrics.get("//metrics").expect(200).await.text;
+    assert!(value(&later, "turnout_projector_lag_seconds") > seconds, "it grows as long as nobody projects");
+
+    database::let_projectors_go(&mut owner).await;
+    eventually(Duration::from_secs(30), "nothing is left", async || {
+        let told = metrics.get("//metrics").expect(200).await.text;
+        let lag = ["events", "seconds"].map(|of| value(&told, &format!("turnout_projector_lag_{of}")));
+        (lag == [0.0, 0.0] && value(&told, "turnout_projector_position") >= sold).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

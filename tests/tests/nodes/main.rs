@@ -6,6 +6,7 @@ mod balancer;
 mod cluster;
 mod door;
 mod linearizability;
+mod live;
 mod repeats;
 mod replica;
 mod roles;

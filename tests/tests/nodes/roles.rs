@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use black_box::{Client, Server, Show, turnout};
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection};
@@ -41,15 +41,14 @@ impl Divided {
         Self { commands, queries, projectors: started, databases }
     }
 
-    /// Sells one, and answers how many are sold once the query server shows it, and how long that took.
-    async fn sell(&self, show: &Show, floor: &str) -> (u64, Duration) {
+    /// Sells one, and answers how many are sold once the query server shows it.
+    async fn sell(&self, show: &Show, floor: &str) -> u64 {
         let position = self.commands.staff().post(&show.path("/tickets"), &sale(floor)).expect(201).await.position();
-        let began = Instant::now();
         loop {
             let availability = self.queries.staff().get(&show.path("/availability")).at_position(position);
             let answer = availability.send().await;
             if answer.status == 200 {
-                return (answer["ticket_types"][0]["sold"].as_u64().expect("a number"), began.elapsed());
+                return answer["ticket_types"][0]["sold"].as_u64().expect("a number");
             }
             assert_eq!((answer.status, &answer["code"]), (503, &json!("read_model_behind")), "{answer}");
         }
@@ -72,8 +71,32 @@ impl Divided {
         sqlx::query_scalar(sql).fetch_one(&mut primary).await.expect("a number")
     }
 
-    /// Each event was counted once: by the checkpoint, and in the list of what happened.
+    /// How many projectors say that they lead.
+    async fn leaders(&self) -> usize {
+        let mut leaders = 0;
+        for projector in &self.projectors {
+            let metrics = projector.anyone().with_bearer(TOKEN).get("//metrics").expect(200).await;
+            leaders += usize::from(metrics.text.lines().any(|line| line == "turnout_projector_leads 1"));
+        }
+        leaders
+    }
+
+    /// The lease as it is recorded: its fence, and whether it has not ended; of one that holds for the checkpoint, too.
+    async fn lease(&self) -> Option<(i64, bool)> {
+        let mut primary = PgConnection::connect(&self.databases.database.owner_url).await.expect("the primary");
+        let lease =
+            "SELECT l.fence, l.expires_at > now() FROM read.leases AS l JOIN read.checkpoints AS c USING (name, fence)
+                      WHERE l.name = 'read'";
+        sqlx::query_as(lease).fetch_optional(&mut primary).await.expect("an answer")
+    }
+
+    /// Each event was counted once, in every read model: they are what the log says, row by row.
     async fn assert_counted_once(&self) {
+        let looked =
+            turnout().args(["verify", "--read"]).env("DATABASE_URL", &self.databases.database.app_url).output();
+        let looked = looked.expect("to look");
+        let said = String::from_utf8_lossy(&looked.stdout);
+        assert!(looked.status.success() && said.starts_with("All is right: "), "{said}");
         let head = self.number("SELECT max(position) FROM log.events").await;
         assert_eq!(self.number("SELECT position FROM read.checkpoints WHERE name = 'read'").await, head);
         let listed = self.number("SELECT count(*) FROM read.activity").await;
@@ -146,12 +169,14 @@ fn only_a_server_of_role_all_runs_a_database_of_its_own() {
 async fn of_two_projectors_one_takes_over_within_five_seconds_when_the_other_is_killed() {
     let mut divided = Divided::start(2).await;
     let (show, floor) = Show::standing(&divided.commands.staff(), "Killed", 1_000, json!({})).await;
-    assert_eq!(divided.sell(&show, &floor).await.0, 1);
+    assert_eq!(divided.sell(&show, &floor).await, 1);
     for sold in 2..=3 {
         let leader = divided.leader().await;
+        // From before the kill until what was sold behind it is seen.
+        let began = Instant::now();
         divided.projectors[leader].kill();
-        let (seen, took) = divided.sell(&show, &floor).await;
-        assert_eq!(seen, sold);
+        assert_eq!(divided.sell(&show, &floor).await, sold);
+        let took = began.elapsed();
         assert!(took < TAKEOVER, "taken over after {took:?}");
         divided.projectors[leader].restart();
     }
@@ -162,15 +187,15 @@ async fn of_two_projectors_one_takes_over_within_five_seconds_when_the_other_is_
 async fn a_projector_that_was_frozen_writes_nothing_when_it_wakes() {
     let divided = Divided::start(2).await;
     let (show, floor) = Show::standing(&divided.commands.staff(), "Frozen", 1_000, json!({})).await;
-    assert_eq!(divided.sell(&show, &floor).await.0, 1);
+    assert_eq!(divided.sell(&show, &floor).await, 1);
     let frozen = divided.leader().await;
     let process = Pid::from_raw(divided.projectors[frozen].process().cast_signed());
     kill(process, Signal::SIGSTOP).expect("to freeze it");
-    assert_eq!(divided.sell(&show, &floor).await.0, 2);
+    assert_eq!(divided.sell(&show, &floor).await, 2);
     let fence = divided.number("SELECT fence FROM read.checkpoints WHERE name = 'read'").await;
     kill(process, Signal::SIGCONT).expect("to wake it");
     for sold in 3..=20 {
-        assert_eq!(divided.sell(&show, &floor).await.0, sold);
+        assert_eq!(divided.sell(&show, &floor).await, sold);
     }
     // It has looked by now, and follows: whoever took over still leads, under the same fence.
     assert_ne!(divided.leader().await, frozen);
@@ -180,12 +205,41 @@ async fn a_projector_that_was_frozen_writes_nothing_when_it_wakes() {
     divided.assert_counted_once().await;
 }
 
+#[derive(Clone, Copy, Debug)]
+enum Restart {
+    InOrder,
+    Killed,
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn projectors_go_on_when_postgresql_was_restarted_and_count_nothing_twice() {
+async fn the_lease_outlives_a_restart_of_postgresql_and_one_projector_goes_on_and_counts_nothing_twice() {
+    the_lease_outlives(Restart::InOrder).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lease_outlives_a_crash_of_postgresql_and_one_projector_goes_on_and_counts_nothing_twice() {
+    the_lease_outlives(Restart::Killed).await;
+}
+
+async fn the_lease_outlives(restart: Restart) {
     let mut divided = Divided::start(2).await;
     let (show, floor) = Show::standing(&divided.commands.staff(), "Restarted", 1_000, json!({})).await;
-    for sold in 1..=10 {
-        assert_eq!(divided.sell(&show, &floor).await.0, sold);
+    assert_eq!(divided.sell(&show, &floor).await, 1);
+    // It changes hands, so that its fence is not that of a first lease.
+    let first = divided.leader().await;
+    divided.projectors[first].terminate();
+    for sold in 2..=10 {
+        assert_eq!(divided.sell(&show, &floor).await, sold);
+    }
+    divided.projectors[first].restart();
+    let before = divided.lease().await;
+    assert!(matches!(before, Some((2.., true))), "{before:?}");
+    assert_eq!(divided.leaders().await, 1);
+
+    if matches!(restart, Restart::Killed) {
+        let postmaster = Pid::from_raw(divided.databases.primary.server().pid().cast_signed());
+        killpg(postmaster, Signal::SIGKILL).expect("to kill PostgreSQL");
+        divided.databases.primary.server().wait_exit().await;
     }
     divided.databases.restart_primary().await;
     for sold in 11..=20 {
@@ -204,5 +258,9 @@ async fn projectors_go_on_when_postgresql_was_restarted_and_count_nothing_twice(
             "{availability}"
         );
     }
+    // Whoever leads took it on top of the one that there was: a lease that was lost would begin at 1 again.
+    let after = divided.lease().await;
+    assert!(matches!(after, Some((_, true))) && after >= before, "{restart:?}: {before:?}, then {after:?}");
+    assert_eq!(divided.leaders().await, 1, "{restart:?}");
     divided.assert_counted_once().await;
 }

@@ -3,8 +3,10 @@
 //! One server writes one log. Each case gets a copy of it, does to it as a superuser what nobody else may, and looks.
 
 mod backed_up;
+mod broken_off;
 mod forged;
 mod older;
+mod poisoned;
 mod reach;
 mod rebuilt;
 mod recovered;

@@ -1,5 +1,6 @@
 //! `turnout rebuild` and `turnout verify --read` beside a server that people buy at, let people in at, and look at.
 
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -75,19 +76,28 @@ async fn a_seller_goes_on_selling_while_everything_is_rebuilt() {
         }
     });
     for arguments in [
-        &["rebuild"] as &[_],
+        &["verify", "--read"] as &[_],
+        &["rebuild"],
         &["rebuild", "tickets", "seats"],
+        &["verify", "--read"],
         &["rebuild", "--rollback"],
         &["rebuild"],
         &["rebuild", "--drop-kept"],
     ] {
-        let (server, arguments) = (server.data(), arguments.to_vec());
+        let (server, arguments) = (server.data(), arguments);
         let said = tokio::task::spawn_blocking(move || {
-            let output = run(turnout().args(&arguments).arg("--data").arg(server));
-            assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-            String::from_utf8_lossy(&output.stdout).into_owned()
+            let output = run(turnout().args(arguments).arg("--data").arg(server));
+            let said = String::from_utf8_lossy(&output.stdout).into_owned();
+            let complained = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{arguments:?}: {said}{complained}");
+            said
         });
-        assert!(!said.await.expect("a rebuild").is_empty());
+        let said = said.await.expect("a rebuild");
+        assert!(!said.is_empty());
+        if arguments[0] == "verify" {
+            // While people buy, too: what it compares is of one moment.
+            assert!(!selling.is_finished() && said.starts_with("All is right: "), "{said}");
+        }
     }
     done.store(true, Ordering::Relaxed);
     let sold: usize = selling.await.expect("every sale, every look and every check-in");
@@ -115,8 +125,15 @@ async fn a_rebuild_repeats_nothing_and_what_was_changed_by_hand_is_found_and_men
         all.iter().any(|table| table.starts_with("reaction.ends: 1 ")).then_some(all)
     })
     .await;
-    tool(&server, &["rebuild"]);
-    assert_eq!(consequences(&server).await, before);
+    for (arguments, says) in [
+        (&["rebuild"] as &[_], "Built anew from "),
+        (&["rebuild", "--rollback"], "The kept tables are back in place"),
+        (&["rebuild", "--stream", &show.id], "is built anew and goes on"),
+    ] {
+        let said = tool(&server, arguments);
+        assert!(said.contains(says), "{arguments:?}: {said}");
+        assert_eq!(consequences(&server).await, before, "{arguments:?}");
+    }
 
     let mut connection = database::connect(&server.data(), "turnout_owner").await;
     sqlx::query("UPDATE read.tickets SET status = 'void'").execute(&mut connection).await.expect("a hand");
@@ -137,4 +154,59 @@ async fn a_rebuild_repeats_nothing_and_what_was_changed_by_hand_is_found_and_men
     show.sell_one(&floor).await;
     let head = show.head().await;
     show.seen("/availability", head).await;
+}
+
+/// What the program drew and said at a terminal, which is the system's own program for that.
+fn at_terminal(server: &Server, arguments: &str) -> String {
+    let program = turnout().get_program().to_string_lossy().into_owned();
+    // As wide as nothing of the line is cut off.
+    let command = format!("stty cols 200; exec {program} rebuild {arguments} --data {}", server.data().display());
+    let output = Command::new("script")
+        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        .stdin(Stdio::null())
+        .output()
+        .expect("script, of Debian's bsdutils");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{arguments}: {said}");
+    said
+}
+
+/// A number that the bar shows, with its commas.
+fn number(word: &str) -> u64 {
+    word.replace(',', "").parse().unwrap_or_else(|error| panic!("{word}: {error}"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn at_a_terminal_every_kind_of_rebuild_draws_how_far_it_is_how_fast_and_what_is_left() {
+    let server = Server::start();
+    let (show, floor) = Show::standing(&server.staff(), "Drawn", 50, json!({})).await;
+    let sells = async || {
+        show.sell_one(&floor).await;
+        show.seen("/availability", show.head().await).await;
+    };
+    sells().await;
+    let events_of = async |of: &str| -> u64 {
+        let mut connection = database::connect(&server.data(), "turnout_owner").await;
+        let count = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM log.events WHERE {of}"));
+        let count: i64 = sqlx::query_scalar(count).fetch_one(&mut connection).await.expect("a count");
+        connection.close().await.expect("to leave");
+        u64::try_from(count).expect("a number")
+    };
+    let all = events_of("true").await;
+    let shows = |arguments: &str, events: u64| {
+        let said = at_terminal(&server, arguments);
+        // A bar, `event 7 of 9, 12 a second, 3s left building`; each time it is drawn it begins anew.
+        let lines: Vec<Vec<&str>> =
+            said.split("event ").skip(1).map(|line| line.split_whitespace().take(9).collect()).collect();
+        let last = lines.last().unwrap_or_else(|| panic!("rebuild {arguments} draws nothing: {said:?}"));
+        let [done, "of", of, rate, "a", "second,", left, "left", at] = last[..] else { panic!("{last:?} of {said:?}") };
+        assert_eq!((number(done), number(of.trim_end_matches(','))), (events, events), "{arguments}: {said:?}");
+        number(rate);
+        assert!(left.ends_with('s') && at.starts_with("switching"), "{arguments}: {last:?}");
+    };
+    shows("", all);
+    sells().await;
+    // What the kept tables have to catch up with.
+    shows("--rollback", events_of("true").await - all);
+    shows(&format!("--stream {}", show.id), events_of(&format!("stream = '{}'", show.id)).await);
 }

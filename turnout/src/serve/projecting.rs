@@ -21,8 +21,13 @@ pub(super) struct Projecting {
 }
 
 impl Projecting {
-    /// Starts it. `recorded` is the head as the recorder of this process knows it, where there is one.
-    pub(super) async fn start(base: &mut Base, recorded: Option<watch::Receiver<i64>>) -> anyhow::Result<Self> {
+    /// Starts it. `recorded` is the head as the recorder of this process knows it, where there is one; `tell_stopped` is told how many
+    /// streams had to stop.
+    pub(super) async fn start(
+        base: &mut Base,
+        recorded: Option<watch::Receiver<i64>>,
+        tell_stopped: watch::Sender<Option<usize>>,
+    ) -> anyhow::Result<Self> {
         let pool = base.pool("project", Role::Project, WRITERS).await?;
         let woken = recorded.is_some();
         let log = Log::new(pool.clone(), recorded);
@@ -30,6 +35,15 @@ impl Projecting {
         let options = ProjectorOptions::default();
         let projector = Projector::new(pool, log, Arc::clone(&base.clock), base.ids.next(), options);
         let checkpoint = projector.checkpoint();
+        let mut stopped = projector.stopped_streams();
+        tokio::spawn(async move {
+            loop {
+                tell_stopped.send_replace(Some(*stopped.borrow_and_update()));
+                if stopped.changed().await.is_err() {
+                    return;
+                }
+            }
+        });
         let (going_on, goes_on) = watch::channel(true);
         let stop = base.stop.clone();
         let task = tokio::spawn(async move {

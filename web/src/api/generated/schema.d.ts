@@ -1936,6 +1936,7 @@ export interface paths {
         /**
          * Whether the server can serve
          * @description 503 `starting` while it cannot: a database that it needs does not answer, or its work has ended.
+         *     A show whose read models had to stop keeps no server from serving the others: it is told in the answer.
          */
         get: operations["health_ready"];
         put?: never;
@@ -4659,6 +4660,14 @@ export interface components {
              * @example /problems/invalid
              */
             type: string;
+        };
+        /** @description That the server can serve, and what somebody has to look at all the same. */
+        Readiness: {
+            /**
+             * @description Shows and organizations whose read models stand still at an event that cannot be understood; above 0 somebody has to look.
+             *     Everything else goes on. Null of a server that writes no read models, which does not know.
+             */
+            stopped_streams: number | null;
         };
         /** @description Why something is done. */
         ReasonBody: {
@@ -11986,7 +11995,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Done"];
+                    "application/json": components["schemas"]["Readiness"];
                 };
             };
             429: components["responses"]["TooManyRequests"];
