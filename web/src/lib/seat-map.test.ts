@@ -51,6 +51,22 @@ describe('placing seats', () => {
     const [a, b] = plan.sections
     expect((a?.box.y ?? 0) + (a?.box.height ?? 0)).toBeLessThan(b?.box.y ?? 0)
   })
+  it('puts many sections beside each other too, each in a place of its own', () => {
+    const names = Array.from({ length: 12 }, (_, at) => `Block ${at + 1}`)
+    const rows = Array.from({ length: 24 }, (_, at) => ({
+      label: String(at + 1),
+      seats: Array.from({ length: 20 }, (__, place) => seat(String(place + 1))),
+    }))
+    const { box, sections } = placeSeats(names.map((name) => ({ name, rows })))
+    expect(box.height).toBeLessThan(2.5 * box.width)
+    expect(box.width).toBeLessThan(2.5 * box.height)
+    for (const [at, { box: one }] of sections.entries()) {
+      for (const { box: other } of sections.slice(at + 1)) {
+        const beside = one.x + one.width <= other.x || other.x + other.width <= one.x
+        expect(beside || one.y + one.height <= other.y).toBe(true)
+      }
+    }
+  })
   it('copes with nothing at all', () => {
     expect(placeSeats([]).seats).toEqual([])
     expect(fit(placeSeats([]).box, { width: 100, height: 100 })).toEqual({ k: 1, x: 0, y: 0 })

@@ -108,18 +108,34 @@ function usualStep(sections: readonly PlanSection[]): number {
   return median > 0 ? median : STEP
 }
 
+/** Between sections that are drawn below or beside each other, in steps. */
+const SECTION_GAP = 2.2
+/** So much higher than wide a plan may be; of one that is higher, a window shows a thread. */
+const HEIGHT_MAX = 2.5
+
+const widthOf = ({ rows }: PlanSection): number => Math.max(0, ...rows.map((row) => row.seats.length))
+
+/** Sections below each other; where that would be a thread, beside each other too, as one reads. */
 function byOrder(sections: readonly PlanSection[]): PlacedSeat[] {
+  const width = Math.max(0, ...sections.map(widthOf)) + SECTION_GAP
+  const height = sections.reduce((sum, { rows }) => sum + rows.length + SECTION_GAP, 0)
+  const across = height <= HEIGHT_MAX * width ? 1 : Math.ceil(Math.sqrt(height / width))
   const placed: PlacedSeat[] = []
   let top = 0
-  for (const section of sections) {
-    const widest = Math.max(0, ...section.rows.map((row) => row.seats.length))
-    for (const [line, row] of section.rows.entries()) {
-      const left = -((row.seats.length - 1) / 2) * STEP + (widest % 2 === row.seats.length % 2 ? 0 : STEP / 2)
-      for (const [column, seat] of row.seats.entries()) {
-        if (seat) placed.push(place(section, row, seat, left + column * STEP, top + line * STEP))
+  for (let first = 0; first < sections.length; first += across) {
+    const abreast = sections.slice(first, first + across)
+    for (const [at, section] of abreast.entries()) {
+      const middle = (at - (across - 1) / 2) * width * STEP
+      const widest = widthOf(section)
+      for (const [line, row] of section.rows.entries()) {
+        const half = widest % 2 === row.seats.length % 2 ? 0 : STEP / 2
+        const left = middle - ((row.seats.length - 1) / 2) * STEP + half
+        for (const [column, seat] of row.seats.entries()) {
+          if (seat) placed.push(place(section, row, seat, left + column * STEP, top + line * STEP))
+        }
       }
     }
-    top += (section.rows.length + 2.2) * STEP
+    top += (Math.max(...abreast.map(({ rows }) => rows.length)) + SECTION_GAP) * STEP
   }
   return placed
 }

@@ -19,7 +19,7 @@ export function ArrivalChart({
   arrivals: { steps, gates },
   minutes,
   zone,
-  issued,
+  expected,
   marks,
 }: {
   show: string
@@ -27,7 +27,8 @@ export function ArrivalChart({
   arrivals: Arrivals
   minutes: Minutes
   zone: string
-  issued: number
+  /** Persons of valid tickets. */
+  expected: number
   /** Moments of the plan: doors, start. */
   marks: readonly { at: number; text: string }[]
 }) {
@@ -120,9 +121,9 @@ export function ArrivalChart({
               {...axis}
               axisLine={false}
               tickFormatter={formatAxisCount}
-              {...niceAxis([total, issued], 4)}
+              {...niceAxis([total, expected], 4)}
             />
-            {issued > 0 && <ReferenceLine y={issued} stroke="var(--text)" strokeDasharray="6 4" />}
+            {expected > 0 && <ReferenceLine y={expected} stroke="var(--text)" strokeDasharray="6 4" />}
             {drawnMarks.map(({ x, text }) => (
               <ReferenceLine
                 key={text}
@@ -184,8 +185,8 @@ export function ArrivalChart({
             ))}
             <Tooltip isAnimationActive={false} cursor={{ fill: 'var(--accent-soft)' }} content={() => null} />
           </BarChart>
-          {issued > 0 && (
-            <p className="mt-1 text-sm text-muted">{t('dashboard.arrivals.dashed', { count: issued })}</p>
+          {expected > 0 && (
+            <p className="mt-1 text-sm text-muted">{t('dashboard.arrivals.dashed', { count: expected })}</p>
           )}
         </>
       )}

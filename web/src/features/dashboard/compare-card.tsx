@@ -11,9 +11,17 @@ import { Card } from '@/ui/surface'
 import { arrivalsBy } from './arrival-series'
 import { aligned, atThisPoint, type CompareMeasure, type Run } from './compare'
 import { CompareChart, useBeforeLabel } from './compare-chart'
+import { EventsText } from './events-drawer'
 import { FigureTable } from './figure-table'
 import { formatCount, formatMoney, formatShare, totalCount, totalIn } from './figures'
-import { attendanceReportQuery, occupancyQuery, salesQuery, type AsOf } from './queries'
+import {
+  attendanceReportQuery,
+  eventsLink,
+  occupancyQuery,
+  salesQuery,
+  type AsOf,
+  type ReportName,
+} from './queries'
 import { salesSeries, type Per } from './sales-series'
 
 export interface Side {
@@ -152,6 +160,7 @@ function Compared({
         mine={mine}
         other={{ show: other, sales: sales.data, occupancy: occupancy.data, entries: entries.data }}
         names={names}
+        asOf={asOf}
       />
     </div>
   )
@@ -167,37 +176,94 @@ function namesOf(mine: Show, other: Show): [string, string] {
 const signed = (count: number): string =>
   count > 0 ? `+${formatCount(count)}` : formatCount(count).replace('-', '−')
 
-function SidesTable({ mine, other, names }: { mine: Side; other: Side; names: [string, string] }) {
+function SidesTable({
+  mine,
+  other,
+  names,
+  asOf,
+}: {
+  mine: Side
+  other: Side
+  names: [string, string]
+  asOf: AsOf
+}) {
   const { t } = useTranslation()
-  const sides = [mine, other]
-  const count = <Name extends string>(
-    report: (side: Side) => { totals: readonly Record<Name, number>[] } | undefined,
-    name: Name,
-  ) =>
-    sides.map((side) => {
-      const found = report(side)
-      return found ? formatCount(totalCount(found.totals, name)) : '…'
-    })
-  const money = (name: 'gross' | 'refunded' | 'net') =>
-    sides.map(({ sales, show }) => (sales ? formatMoney(totalIn(sales.totals, name, show.currency)) : '…'))
-  const places = (write: (sold: number, capacity: number) => string) =>
-    sides.map(({ occupancy }) =>
-      occupancy ? write(totalCount(occupancy.totals, 'sold'), totalCount(occupancy.totals, 'capacity')) : '…',
-    )
-  const rows: [string, string[]][] = [
-    [t('numbers.sold'), places((sold, capacity) => `${formatCount(sold)} / ${formatCount(capacity)}`)],
-    [t('dashboard.measures.share'), places(formatShare)],
-    [t('dashboard.figure.gross'), money('gross')],
-    [t('dashboard.figure.refunded'), money('refunded')],
-    [t('dashboard.figure.net'), money('net')],
-    [t('dashboard.figure.admitted'), count((side) => side.entries, 'admitted')],
-    [t('dashboard.figure.refused'), count((side) => side.entries, 'refused')],
+  const rows: SidesRow[] = [
+    row(
+      t('numbers.sold'),
+      'occupancy',
+      ['sold'],
+      ({ occupancy }) =>
+        occupancy &&
+        written(occupancy, (sold, capacity) => `${formatCount(sold)} / ${formatCount(capacity)}`),
+    ),
+    row(
+      t('dashboard.measures.share'),
+      'occupancy',
+      ['sold', 'capacity'],
+      ({ occupancy }) => occupancy && written(occupancy, formatShare),
+    ),
+    ...(['gross', 'refunded', 'net'] as const).map((name) =>
+      row(
+        t(`dashboard.figure.${name}`),
+        'sales',
+        [name],
+        ({ sales, show }) => sales && formatMoney(totalIn(sales.totals, name, show.currency)),
+      ),
+    ),
+    ...(['admitted', 'refused'] as const).map((name) =>
+      row(
+        t(`dashboard.figure.${name}`),
+        'attendance',
+        [name],
+        ({ entries }) => entries && formatCount(totalCount(entries.totals, name)),
+      ),
+    ),
   ]
   return (
     <FigureTable
       caption={t('dashboard.compare.table')}
       head={[t('dashboard.compare.figure'), ...names]}
-      rows={rows.map(([name, cells]) => ({ key: name, name, cells }))}
+      rows={rows.map(({ name, report, figures, write }) => ({
+        key: name,
+        name,
+        cells: [mine, other].map((side, at) => {
+          const value = write(side)
+          if (value === undefined) return '…'
+          const { id, timezone } = side.show
+          return (
+            <EventsText
+              key={id}
+              title={`${names[at] ?? side.show.name}: ${name}`}
+              link={eventsLink(report, id, asOf)}
+              figures={figures}
+              zone={timezone}
+            >
+              {value}
+            </EventsText>
+          )
+        }),
+      }))}
     />
   )
 }
+
+/** A figure of both, with where its events are. */
+interface SidesRow {
+  name: string
+  report: ReportName
+  figures: readonly string[]
+  write: (side: Side) => string | undefined
+}
+
+const row = (
+  name: string,
+  report: ReportName,
+  figures: readonly string[],
+  write: SidesRow['write'],
+): SidesRow => ({ name, report, figures, write })
+
+const written = (
+  { totals }: Report<OccupancyFigures>,
+  write: (sold: number, capacity: number) => string,
+): string => write(totalCount(totals, 'sold'), totalCount(totals, 'capacity'))

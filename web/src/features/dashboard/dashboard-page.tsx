@@ -15,11 +15,19 @@ import { arrivalsBy } from './arrival-series'
 import { HoldsCard, NoShowsCard, RefusalsCard, SalesByCard } from './breakdown-cards'
 import { CompareCard } from './compare-card'
 import { EventsDrawer } from './events-drawer'
+import { totalCount } from './figures'
 import { FiguresRow } from './figures-row'
 import { MomentChooser, PastBanner } from './moment-chooser'
 import { OccupancyCard } from './occupancy-card'
 import { ArrivalsCard, SalesCard } from './over-time-cards'
-import { attendanceReportQuery, attendanceThenQuery, occupancyQuery, salesQuery, type AsOf } from './queries'
+import {
+  attendanceReportQuery,
+  attendanceThenQuery,
+  noShowsQuery,
+  occupancyQuery,
+  salesQuery,
+  type AsOf,
+} from './queries'
 import type { Per } from './sales-series'
 import { useFreshReports } from './use-fresh-reports'
 
@@ -58,6 +66,9 @@ function Dashboard({ id: named }: { id: string }) {
   const attendanceNow = useQuery({ ...attendanceQuery(id), enabled: asOf === null })
   const attendanceThen = useQuery({ ...attendanceThenQuery(id, asOf), enabled: asOf !== null })
   const attendance = asOf === null ? attendanceNow : attendanceThen
+  // Persons, as those who come are counted; the attendance counts tickets.
+  const { data: noShows } = useQuery(noShowsQuery(id, 'ticket_type', asOf))
+  const expected = noShows && totalCount(noShows.totals, 'issued')
 
   useEffect(() => {
     // What a print is called when it is kept as a file.
@@ -129,6 +140,7 @@ function Dashboard({ id: named }: { id: string }) {
           occupancy={occupancy}
           entries={entries}
           attendance={attendance}
+          expected={expected}
         />
 
         <div className="mt-5 grid items-start gap-5 lg:grid-cols-2 print:block print:space-y-4">
@@ -158,7 +170,7 @@ function Dashboard({ id: named }: { id: string }) {
           <div className="lg:col-span-2">
             <OccupancyCard {...asked} />
           </div>
-          <ArrivalsCard show={show} asOf={asOf} entries={entries} issued={attendance.data?.issued ?? 0} />
+          <ArrivalsCard show={show} asOf={asOf} entries={entries} expected={expected ?? 0} />
           <RefusalsCard {...asked} />
           <NoShowsCard {...asked} />
         </div>

@@ -33,3 +33,20 @@ export function figuresOf(event: ReportEvent): Figure[] {
     return isMoney(value) && value.amount !== 0 ? [{ figure, value }] : []
   })
 }
+
+/** Whether an event adds to one of these figures; where none are named, to any. */
+export const addsTo = (event: ReportEvent, figures: readonly string[] | undefined): boolean =>
+  figures === undefined || figuresOf(event).some(({ figure }) => figures.includes(figure))
+
+/** What events add to each of these figures, which in money are all of one currency. */
+export function sumsOf(events: readonly ReportEvent[], figures: readonly string[]): Figure[] {
+  const added = events.flatMap(figuresOf)
+  return figures.flatMap((figure): Figure[] => {
+    const values = added.filter((one) => one.figure === figure).map(({ value }) => value)
+    const counts = values.filter((value) => typeof value === 'number')
+    const [first, ...rest] = values.filter((value) => typeof value === 'object')
+    if (first === undefined) return [{ figure, value: counts.reduce((sum, count) => sum + count, 0) }]
+    const amount = rest.reduce((sum, money) => sum + money.amount, first.amount)
+    return [{ figure, value: { amount, currency: first.currency } }]
+  })
+}

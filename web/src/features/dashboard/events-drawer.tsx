@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { createContext, useContext, useState, type ReactNode } from 'react'
+import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from 'react'
 import { ListTree } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { useProblemText } from '@/api/problem-text'
@@ -10,15 +10,17 @@ import { Button } from '@/ui/button'
 import { Dialog } from '@/ui/dialog'
 import { ErrorNotice } from '@/ui/error-state'
 import { Loading, Skeleton } from '@/ui/surface'
-import { figuresOf, words } from './event-words'
+import { addsTo, figuresOf, sumsOf, words, type Figure } from './event-words'
 import { formatCount, formatMoney } from './figures'
 import { readEventsLink, reportEventsQuery } from './queries'
 
 interface Opened {
   title: string
   link: string
-  /** Only those events that add to this one of the report's figures. */
-  figure?: string | undefined
+  /** Only those events that add to one of these figures of the report; of all where there are none. */
+  figures?: readonly string[] | undefined
+  /** The zone of its event, where that is not the page's. */
+  zone?: string | undefined
 }
 
 const Context = createContext<(opened: Opened) => void>(() => undefined)
@@ -42,19 +44,30 @@ export function EventsDrawer({ zone, children }: { zone: string; children: React
           description={t('dashboard.events.detail')}
           closeLabel={t('app.close')}
         >
-          <Events link={opened.link} figure={opened.figure} zone={zone} />
+          <Events {...opened} zone={opened.zone ?? zone} />
         </Dialog>
       )}
     </Context>
   )
 }
 
-function Events({ link, figure, zone }: Omit<Opened, 'title'> & { zone: string }) {
+function Events({ link, figures, zone }: Pick<Opened, 'link' | 'figures'> & { zone: string }) {
   const { t } = useTranslation()
   const problem = useProblemText()
   const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
     reportEventsQuery(link),
   )
+  const events = useMemo(
+    () => data?.pages.flatMap((page) => page.items).filter((event) => addsTo(event, figures)),
+    [data, figures],
+  )
+  // A page may be of other figures alone: looks on until there is something to show.
+  const found = events?.length ?? 0
+  const [wanted, setWanted] = useState(1)
+  const looking = hasNextPage && found < wanted && !error
+  useEffect(() => {
+    if (looking && !isFetchingNextPage) void fetchNextPage()
+  }, [looking, isFetchingNextPage, fetchNextPage])
   if (isPending) {
     return (
       <Loading label={t('app.loading')}>
@@ -64,19 +77,17 @@ function Events({ link, figure, zone }: Omit<Opened, 'title'> & { zone: string }
       </Loading>
     )
   }
-  if (!data) return <ErrorNotice {...problem(error)} />
+  if (!events) return <ErrorNotice {...problem(error)} />
   const { show } = readEventsLink(link).query
-  const events = data.pages
-    .flatMap((page) => page.items)
-    .filter((event) => figure === undefined || figuresOf(event).some((one) => one.figure === figure))
   if (events.length === 0 && !hasNextPage) return <p className="text-muted">{t('dashboard.events.none')}</p>
   return (
     <>
       <ol className="divide-y divide-line">
         {events.map((event, at) => (
-          <Event key={`${event.position}-${at}`} event={event} zone={zone} show={show} />
+          <Event key={`${event.position}-${at}`} event={event} figures={figures} zone={zone} show={show} />
         ))}
       </ol>
+      {figures && !hasNextPage && <Together events={events} figures={figures} />}
       {error && (
         <div className="mt-3">
           <ErrorNotice {...problem(error)} />
@@ -86,8 +97,11 @@ function Events({ link, figure, zone }: Omit<Opened, 'title'> & { zone: string }
         <Button
           look="secondary"
           className="mt-3 w-full"
-          busy={isFetchingNextPage}
-          onClick={() => void fetchNextPage()}
+          busy={looking || isFetchingNextPage}
+          onClick={() => {
+            setWanted(found + 1)
+            void fetchNextPage()
+          }}
         >
           {t('app.more')}
         </Button>
@@ -96,12 +110,42 @@ function Events({ link, figure, zone }: Omit<Opened, 'title'> & { zone: string }
   )
 }
 
-function Event({ event, zone, show }: { event: ReportEvent; zone: string; show: string | undefined }) {
-  const { t, i18n } = useTranslation()
-  const name = (figure: string) => {
+function useFigureText(): (one: Figure) => string {
+  const { i18n } = useTranslation()
+  return ({ figure, value }) => {
     const known: unknown = i18n.getResource('en', 'translation', `dashboard.figure.${figure}`)
-    return typeof known === 'string' ? known : words(figure)
+    const name = typeof known === 'string' ? known : words(figure)
+    return `${name} ${typeof value === 'number' ? formatCount(value) : formatMoney(value)}`
   }
+}
+
+/** What all of the events add, so that whoever looks sees that it is the figure. */
+function Together({ events, figures }: { events: readonly ReportEvent[]; figures: readonly string[] }) {
+  const { t } = useTranslation()
+  const write = useFigureText()
+  return (
+    <p className="border-t border-edge pt-2.5 font-semibold tabular-nums">
+      {t('dashboard.events.together', { figures: sumsOf(events, figures).map(write).join(' · ') })}
+    </p>
+  )
+}
+
+function Event({
+  event,
+  figures,
+  zone,
+  show,
+}: {
+  event: ReportEvent
+  figures: readonly string[] | undefined
+  zone: string
+  show: string | undefined
+}) {
+  const { t } = useTranslation()
+  const write = useFigureText()
+  const asked = (one: Figure) => figures === undefined || figures.includes(one.figure)
+  const added = figuresOf(event)
+  const others = added.filter((one) => !asked(one)).map(write)
   return (
     <li className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 py-2.5">
       <p className="font-semibold">{words(event.type)}</p>
@@ -111,13 +155,9 @@ function Event({ event, zone, show }: { event: ReportEvent; zone: string; show: 
       <p className="text-sm text-muted tabular-nums">
         <time dateTime={event.at}>{formatMoment(event.at, zone)}</time>
       </p>
-      <p className="col-span-2 text-sm tabular-nums">
-        {figuresOf(event)
-          .map(
-            ({ figure, value }) =>
-              `${name(figure)} ${typeof value === 'number' ? formatCount(value) : formatMoney(value)}`,
-          )
-          .join(' · ')}
+      <p data-testid="adds" className="col-span-2 text-sm tabular-nums">
+        {added.filter(asked).map(write).join(' · ')}
+        {others.length > 0 && <span className="text-muted"> · {others.join(' · ')}</span>}
       </p>
       {show !== undefined && (
         <WhyLink
@@ -133,20 +173,38 @@ function Event({ event, zone, show }: { event: ReportEvent; zone: string; show: 
 }
 
 /** Beside a figure: the way to its events. */
-export function EventsButton({ title, link, figure }: Opened) {
+export function EventsButton(opened: Opened) {
   const { t } = useTranslation()
   const open = useOpenEvents()
   return (
     <button
       type="button"
       title={t('dashboard.events.show')}
-      aria-label={t('dashboard.events.of', { figure: title })}
+      aria-label={t('dashboard.events.of', { figure: opened.title })}
       onClick={() => {
-        open({ title, link, figure })
+        open(opened)
       }}
       className="inline-flex size-9 items-center justify-center rounded-lg text-muted hover:bg-sunken hover:text-text print:hidden"
     >
       <ListTree aria-hidden className="size-4.5" />
+    </button>
+  )
+}
+
+/** A figure in a text or a table: itself the way to its events. */
+export function EventsText({ children, ...opened }: Opened & { children: ReactNode }) {
+  const { t } = useTranslation()
+  const open = useOpenEvents()
+  return (
+    <button
+      type="button"
+      title={t('dashboard.events.show')}
+      onClick={() => {
+        open(opened)
+      }}
+      className="min-h-6 rounded text-left decoration-dotted underline-offset-4 hover:text-text hover:decoration-solid print:no-underline underline"
+    >
+      {children}
     </button>
   )
 }

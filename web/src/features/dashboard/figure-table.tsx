@@ -59,7 +59,13 @@ export function FigureTable({
       <tbody className="divide-y divide-line">
         {rows.map((row) => (
           <tr key={row.key} className={row.strong === true ? 'font-semibold' : undefined}>
-            <th scope="row" className="min-w-20 py-1.5 pr-2 text-left font-medium break-words sm:min-w-24">
+            <th
+              scope="row"
+              className={cx(
+                'min-w-20 py-1.5 pr-2 text-left break-words sm:min-w-24',
+                row.strong !== true && 'font-medium',
+              )}
+            >
               {row.name}
               {row.share !== undefined && <Bar share={row.share} />}
             </th>

@@ -3,10 +3,11 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { AttendanceFigures, OccupancyFigures, Report, SalesFigures } from '@/api/reports'
 import type { Attendance, Money } from '@/api/types'
+import { cx } from '@/ui/cx'
 import { Card, Meter, Skeleton } from '@/ui/surface'
-import { EventsButton } from './events-drawer'
+import { EventsButton, EventsText } from './events-drawer'
 import { formatCount, formatMoney, formatShare, totalCount, totalIn } from './figures'
-import { eventsLink, type AsOf } from './queries'
+import { eventsLink, type AsOf, type ReportName } from './queries'
 
 /** What there is to know at a glance. */
 export function FiguresRow({
@@ -17,6 +18,7 @@ export function FiguresRow({
   occupancy,
   entries,
   attendance,
+  expected,
 }: {
   show: string
   asOf: AsOf
@@ -25,6 +27,8 @@ export function FiguresRow({
   occupancy: UseQueryResult<Report<OccupancyFigures>>
   entries: UseQueryResult<Report<AttendanceFigures>>
   attendance: UseQueryResult<Attendance>
+  /** Persons of valid tickets. */
+  expected: number | undefined
 }) {
   const { t } = useTranslation()
   const sold = occupancy.data && totalCount(occupancy.data.totals, 'sold')
@@ -35,8 +39,15 @@ export function FiguresRow({
   const came = (name: keyof AttendanceFigures) => entries.data && totalCount(entries.data.totals, name)
   const writeMoney = (value: Money | undefined) => value && formatMoney(value)
   const writeCount = (value: number | undefined) => (value === undefined ? undefined : formatCount(value))
-  const salesLink = eventsLink('sales', show, asOf)
-  const doorLink = eventsLink('attendance', show, asOf)
+  const made = (report: ReportName, ...figures: string[]): Made => ({
+    link: eventsLink(report, show, asOf),
+    figures,
+  })
+  // These are of no ticket type, and few among all that was sold.
+  const ofNoType = (...figures: string[]): Made => ({
+    link: eventsLink('occupancy', show, asOf, undefined, { ticket_type: '' }),
+    figures,
+  })
 
   return (
     <section
@@ -45,95 +56,151 @@ export function FiguresRow({
     >
       <Figure
         label={t('numbers.sold')}
-        figure="tickets"
+        made={made('occupancy', 'sold')}
         query={occupancy}
         value={writeCount(sold)}
-        note={
-          occupancy.data &&
-          t('dashboard.of_share', {
-            capacity: places('capacity'),
-            share: formatShare(places('sold'), places('capacity')),
-          })
+        notes={
+          occupancy.data && [
+            {
+              text: t('dashboard.of_share', {
+                capacity: places('capacity'),
+                share: formatShare(places('sold'), places('capacity')),
+              }),
+              of: t('dashboard.figure.capacity'),
+              made: ofNoType('capacity'),
+            },
+          ]
         }
-        link={salesLink}
       >
         {occupancy.data && <Meter value={sold ?? 0} of={places('capacity')} label={t('numbers.sold')} />}
       </Figure>
       <Figure
         label={t('dashboard.figure.gross')}
-        figure="gross"
+        made={made('sales', 'gross')}
         query={sales}
         value={writeMoney(money('gross'))}
-        note={sales.data && t('dashboard.cancelled', { amount: writeMoney(money('cancelled')) })}
-        link={salesLink}
+        notes={
+          sales.data && [
+            {
+              text: t('dashboard.cancelled', { amount: writeMoney(money('cancelled')) }),
+              of: t('dashboard.figure.cancelled'),
+              made: made('sales', 'cancelled'),
+            },
+          ]
+        }
       />
       <Figure
         label={t('dashboard.figure.refunded')}
-        figure="refunded"
+        made={made('sales', 'refunded')}
         query={sales}
         value={writeMoney(money('refunded'))}
-        link={salesLink}
       />
       <Figure
         label={t('dashboard.figure.net')}
-        figure="net"
+        made={made('sales', 'net')}
         query={sales}
         value={writeMoney(money('net'))}
-        note={sales.data && t('dashboard.tax', { amount: writeMoney(money('tax')) })}
-        link={salesLink}
+        notes={
+          sales.data && [
+            {
+              text: t('dashboard.tax', { amount: writeMoney(money('tax')) }),
+              of: t('dashboard.figure.tax'),
+              made: made('sales', 'tax'),
+            },
+          ]
+        }
       />
       <Figure
         label={t('numbers.available')}
-        figure="available"
+        made={made('occupancy', 'available')}
         query={occupancy}
         value={occupancy.data && writeCount(places('available'))}
-        note={
-          occupancy.data && t('numbers.held_blocked', { held: places('held'), blocked: places('blocked') })
+        notes={
+          occupancy.data &&
+          (['held', 'blocked'] as const).map((name) => ({
+            text: t(`dashboard.${name}`, { count: places(name) }),
+            of: t(`dashboard.figure.${name}`),
+            made: name === 'held' ? made('occupancy', name) : ofNoType(name),
+          }))
         }
-        link={eventsLink('occupancy', show, asOf)}
       />
       <Figure
         label={t('dashboard.figure.admitted')}
-        figure="admitted"
+        made={made('attendance', 'admitted')}
         query={entries}
         value={writeCount(came('admitted'))}
-        note={attendance.data && t('numbers.of', { capacity: attendance.data.issued })}
-        link={doorLink}
+        notes={
+          expected === undefined
+            ? undefined
+            : [
+                {
+                  text: t('numbers.of', { capacity: expected }),
+                  of: t('dashboard.figure.issued'),
+                  made: made('no-shows', 'issued'),
+                },
+              ]
+        }
       />
       <Figure
         label={asOf === null ? t('numbers.inside') : t('dashboard.inside_then')}
+        made={made('attendance', 'admitted', 'returned', 'departed')}
         query={attendance}
         value={writeCount(attendance.data?.inside)}
-        note={attendance.data && t('dashboard.departed', { count: attendance.data.departed })}
-        link={doorLink}
+        notes={
+          attendance.data && [
+            {
+              text: t('dashboard.departed', { count: attendance.data.departed }),
+              of: t('dashboard.figure.departed'),
+              made: made('attendance', 'departed'),
+            },
+          ]
+        }
       />
       <Figure
         label={t('dashboard.figure.refused')}
-        figure="refused"
+        made={made('refusals', 'refused')}
         query={entries}
         value={writeCount(came('refused'))}
-        note={entries.data && t('dashboard.overridden', { count: came('overridden') ?? 0 })}
-        link={eventsLink('refusals', show, asOf)}
+        notes={
+          entries.data && [
+            {
+              text: t('dashboard.overridden', { count: came('overridden') ?? 0 }),
+              of: t('dashboard.figure.overridden'),
+              made: made('refusals', 'overridden'),
+            },
+          ]
+        }
       />
     </section>
   )
+}
+
+/** Where the events are that made a figure. */
+interface Made {
+  link: string
+  figures: readonly string[]
+}
+
+interface Note {
+  text: string
+  /** What the figure in it is called. */
+  of: string
+  made: Made
 }
 
 function Figure({
   label,
   query,
   value,
-  note,
-  link,
-  figure,
+  notes,
+  made,
   children,
 }: {
   label: string
   query: Pick<UseQueryResult, 'isPending' | 'isError'>
   value: string | undefined
-  note?: string | undefined
-  link: string
-  figure?: string
+  notes?: readonly Note[] | undefined
+  made: Made
   children?: ReactNode
 }) {
   const { t } = useTranslation()
@@ -141,10 +208,15 @@ function Figure({
     <Card className="relative flex min-w-0 flex-col gap-0.5 p-3.5 sm:p-4 print:p-2.5">
       <div className="-mt-1.5 -mr-1.5 flex items-center justify-between gap-1">
         <p className="text-sm font-semibold text-muted">{label}</p>
-        <EventsButton title={label} link={link} figure={figure} />
+        <EventsButton title={label} {...made} />
       </div>
       {value !== undefined ? (
-        <p className="text-xl font-bold tracking-tight [overflow-wrap:anywhere] tabular-nums sm:text-2xl print:text-lg">
+        <p
+          className={cx(
+            'font-bold tracking-tight [overflow-wrap:anywhere] tabular-nums sm:text-2xl print:text-lg',
+            sizeOf(value),
+          )}
+        >
           {value}
         </p>
       ) : query.isError ? (
@@ -152,8 +224,20 @@ function Figure({
       ) : (
         <Skeleton className="h-8" />
       )}
-      {note !== undefined && <p className="text-sm text-muted tabular-nums">{note}</p>}
+      {notes && (
+        <p className="flex flex-wrap gap-x-3 text-sm text-muted tabular-nums">
+          {notes.map(({ text, of, made: its }) => (
+            <EventsText key={of} title={of} {...its}>
+              {text}
+            </EventsText>
+          ))}
+        </p>
+      )}
       {children !== undefined && <div className="mt-auto pt-1 print:hidden">{children}</div>}
     </Card>
   )
 }
+
+/** On a phone two figures stand side by side, and millions to the cent have to fit on one line. */
+const sizeOf = (value: string): string =>
+  value.length <= 11 ? 'text-xl' : value.length <= 13 ? 'text-base' : 'text-sm'

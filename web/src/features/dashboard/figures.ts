@@ -7,10 +7,10 @@ export const formatMoney = (money: Money): string => (money.currency === '' ? 'â
 
 export const formatCount = (count: number): string => count.toLocaleString('en')
 
-/** "31 %", "0.4 %": of a whole number of places. */
+/** "31 %", "0.4 %": of a whole number of places; never broken over two lines. */
 export function formatShare(part: number, of: number): string {
   const percent = of > 0 ? (part * 100) / of : 0
-  return `${percent.toLocaleString('en', { maximumFractionDigits: percent < 10 ? 1 : 0 })} %`
+  return `${percent.toLocaleString('en', { maximumFractionDigits: percent < 10 ? 1 : 0 })}\u{a0}%`
 }
 
 /** For the axis of a chart: short, and exact enough to read a height by. */

@@ -13,7 +13,7 @@ import { Skeleton } from '@/ui/surface'
 import { usePrinting } from '@/ui/use-printing'
 import { FigureTable } from './figure-table'
 import { formatCount, formatShare, totalCount } from './figures'
-import { admittedSeatsQuery, occupancyQuery, seatsThenQuery, type AsOf } from './queries'
+import { admittedSeatsQuery, eventsLink, occupancyQuery, seatsThenQuery, type AsOf } from './queries'
 import { ReportCard } from './report-card'
 
 /** So many tickets are quickly asked for; whoever is in of more is shown when somebody wants to see it. */
@@ -74,6 +74,7 @@ export function OccupancyCard({ show, asOf }: { show: string; asOf: AsOf }) {
                     formatCount(sum('available')),
                     formatCount(sum('admitted')),
                   ],
+                  link: eventsLink('occupancy', show, asOf),
                 },
               ]}
             />

@@ -91,12 +91,13 @@ export function ArrivalsCard({
   show,
   asOf,
   entries,
-  issued,
+  expected,
 }: {
   show: Show
   asOf: AsOf
   entries: UseQueryResult<Report<AttendanceFigures>>
-  issued: number
+  /** Persons of valid tickets. */
+  expected: number
 }) {
   const { t } = useTranslation()
   const [chosen, setChosen] = useState<Minutes | null>(null)
@@ -142,7 +143,7 @@ export function ArrivalsCard({
           arrivals={arrivals}
           minutes={minutes}
           zone={show.timezone}
-          issued={issued}
+          expected={expected}
           marks={marks}
         />
       )}

@@ -10,6 +10,8 @@ export type AsOf = string | null
 
 /** Reports are asked again at most so often however much happens; the rest of the time they stand. */
 const FRESH_MS = 30_000
+/** Events are looked through for those of one figure, of which there may be few. */
+const EVENTS_PAGE = 200
 /** Seats of those who are in: so many tickets a page, and never more pages than the largest hall needs. */
 const TICKETS_PAGE = 200
 const TICKET_PAGES_MAX = 500
@@ -126,7 +128,7 @@ export const reportEventsQuery = (link: string) =>
     queryFn: ({ pageParam, signal }): Promise<ReportEvents> => {
       const { report, query } = readEventsLink(link)
       const cursor = pageParam === '' ? {} : { cursor: pageParam }
-      const asked = { params: { query: { ...query, ...cursor } }, signal }
+      const asked = { params: { query: { ...query, limit: EVENTS_PAGE, ...cursor } }, signal }
       switch (report) {
         case 'sales':
           return answer(() => client.GET('/api/v1/reports/sales/events', asked))
@@ -152,14 +154,15 @@ export function readEventsLink(link: string): { report: ReportName; query: Recor
   return { report, query: Object.fromEntries(searchParams) }
 }
 
-/** The events of a report within a time, or of all of it. */
+/** The events of a report within a time, or of all of it; of a row where its words are given. */
 export function eventsLink(
   report: ReportName,
   show: string,
   asOf: AsOf,
   within?: { from: number; to: number },
+  words: Record<string, string> = {},
 ): string {
-  const query = new URLSearchParams({ show })
+  const query = new URLSearchParams({ show, ...words })
   if (within) {
     query.set('from', new Date(within.from).toISOString())
     query.set('to', new Date(within.to).toISOString())
