@@ -31,8 +31,9 @@ pub mod organization;
 pub mod organization_desk;
 pub mod pause_sales;
 pub mod place_order;
-#[cfg(test)]
-mod properties;
+#[cfg(any(test, feature = "properties"))]
+#[expect(clippy::unwrap_used, reason = "values of tests, written out")]
+pub mod properties;
 pub mod publish_show;
 pub mod record_payment;
 pub mod refund_order;
@@ -48,8 +49,9 @@ pub mod revise_ticket_type;
 pub mod schedule_show;
 pub mod set_door;
 pub mod show_command;
-#[cfg(test)]
-mod specification;
+#[cfg(any(test, feature = "properties"))]
+#[expect(clippy::unwrap_used, reason = "values of tests, written out")]
+pub mod specification;
 pub mod transfer_ticket;
 pub mod undo_check_in;
 pub mod void_ticket;

@@ -6,9 +6,10 @@ use domain::{
     door::{Area, CodeRule, Direction, DoorRules, Gate, HolderRule, Per, Reentry, RefusalReason},
     events::{BlockKind, LineHolder, Schedule, Terms, Verdict},
     ids::{BlockId, DeviceId, HoldId, ItemId, OrderId, PersonId, PoolId, ScanId, TextId, TicketId, TicketTypeId},
+    money::Tax,
     place::{SeatAddress, SectionName},
     text::DoorName,
-    ticket_type::{Channel, Entries, TicketTypeTerms},
+    ticket_type::{Channel, Entries, Prices, TicketTypeTerms},
     time::Time,
 };
 use proptest::prelude::*;
@@ -33,6 +34,7 @@ use crate::{
     issue_ticket::{IssueTicket, Settlement},
     move_ticket::MoveTicket,
     name_holder::NameHolder,
+    nested_change::{TaxChange, VenueChange, WindowChange},
     pause_sales::PauseSales,
     place_order::PlaceOrder,
     publish_show::PublishShow,
@@ -56,8 +58,8 @@ use crate::{
 /// One thing that somebody asks.
 #[derive(Debug, Clone)]
 pub struct Step {
-    kind: u16,
-    numbers: [u16; 6],
+    pub(super) kind: u16,
+    pub(super) numbers: [u16; 6],
     /// Among how many of the last things one is chosen.
     recent: usize,
 }
@@ -72,9 +74,17 @@ pub fn steps_at_the_door(max: usize) -> impl Strategy<Value = Vec<Step>> {
     steps_of(665..890, 3, max)
 }
 
+/// One step, of any kind.
+pub(super) fn step() -> impl Strategy<Value = Step> {
+    step_of(0..1_000, 12)
+}
+
 fn steps_of(kinds: std::ops::Range<u16>, recent: usize, max: usize) -> impl Strategy<Value = Vec<Step>> {
-    let step = (kinds, any::<[u16; 6]>()).prop_map(move |(kind, numbers)| Step { kind, numbers, recent });
-    prop::collection::vec(step, 1..max)
+    prop::collection::vec(step_of(kinds, recent), 1..max)
+}
+
+fn step_of(kinds: std::ops::Range<u16>, recent: usize) -> impl Strategy<Value = Step> {
+    (kinds, any::<[u16; 6]>()).prop_map(move |(kind, numbers)| Step { kind, numbers, recent })
 }
 
 /// The numbers of a step, one after the other.
@@ -112,7 +122,7 @@ impl Step {
     }
 
     /// What is asked.
-    pub fn command(&self, model: &PlainModel, command: u64, now: Time) -> ShowCommand {
+    pub(super) fn command(&self, model: &PlainModel, command: u64, now: Time) -> ShowCommand {
         let mut draw = Draw { model, numbers: self.numbers, drawn: 0, recent: self.recent, command, now };
         match self.kind {
             0..100 => draw.hold_places().into(),
@@ -120,7 +130,7 @@ impl Step {
             180..280 => draw.place_order().into(),
             280..360 => draw.record_payment().into(),
             360..420 => draw.refund_order().into(),
-            420..450 => CancelOrder { order: draw.order(), reason: None }.into(),
+            420..450 => CancelOrder { order: draw.order(), reason: draw.reason() }.into(),
             450..490 => draw.change_hold().into(),
             490..505 => ExtendHold { hold: draw.hold() }.into(),
             505..525 => ReleaseHold { hold: draw.hold() }.into(),
@@ -130,9 +140,9 @@ impl Step {
             640..655 => ReissueTicket { ticket: draw.ticket() }.into(),
             655..680 => MoveTicket { ticket: draw.ticket(), seat: draw.seat() }.into(),
             680..690 => TransferTicket { ticket: draw.ticket(), customer: draw.person() }.into(),
-            690..695 => NameHolder { ticket: draw.ticket(), holder: draw.person() }.into(),
-            695..835 => draw.check_in().into(),
-            835..875 => UndoCheckIn { scan: draw.scan(), reason: None }.into(),
+            690..710 => NameHolder { ticket: draw.ticket(), holder: draw.person() }.into(),
+            710..835 => draw.check_in().into(),
+            835..875 => UndoCheckIn { scan: draw.scan(), reason: draw.reason() }.into(),
             875..885 => draw.count_persons().into(),
             885..900 => draw.set_door().into(),
             900..920 => AdoptSeating { seating: draw.seating() }.into(),
@@ -220,6 +230,14 @@ impl Draw<'_> {
         PersonId(Uuid::from_u128(self.below(100) as u128))
     }
 
+    fn reason(&mut self) -> Option<TextId> {
+        self.chance(2).then(|| TextId(Uuid::from_u128(1)))
+    }
+
+    fn customer(&mut self) -> Option<PersonId> {
+        self.chance(2).then(|| self.person())
+    }
+
     fn seat(&mut self) -> SeatAddress {
         let (row, seat) = (self.below(2) + 1, self.below(11) + 1);
         format!("A-{row}-{seat}").try_into().unwrap()
@@ -269,7 +287,7 @@ impl Draw<'_> {
             Settlement::Paid { method: "cash".to_owned().try_into().unwrap(), reference: None }
         };
         let holders = if self.chance(6) { vec![(0, self.person())] } else { Vec::new() };
-        IssueTicket { items: self.requests(), customer: None, holders, settlement }
+        IssueTicket { items: self.requests(), customer: self.customer(), holders, settlement }
     }
 
     fn place_order(&mut self) -> PlaceOrder {
@@ -278,9 +296,9 @@ impl Draw<'_> {
         let holders = items.take(1).map(|item| LineHolder { item: *item, holder: PersonId(Uuid::from_u128(1)) });
         PlaceOrder {
             hold,
-            customer: None,
             holders: holders.collect(),
             terms: [Terms::PayFirst, Terms::PayFirst, Terms::PayAtDoor, Terms::OnAccount][self.below(4)],
+            customer: self.customer(),
         }
     }
 
@@ -304,12 +322,17 @@ impl Draw<'_> {
             method: "cash".to_owned().try_into().unwrap(),
             tickets: of_order.into_iter().filter(|_| self.chance(3)).collect(),
             keep_places: self.chance(4),
-            reason: None,
+            reason: self.reason(),
         }
     }
 
     fn void_ticket(&mut self) -> VoidTicket {
-        VoidTicket { ticket: self.ticket(), reason: None, keep_place: self.chance(3), holder_has_left: self.chance(3) }
+        VoidTicket {
+            ticket: self.ticket(),
+            keep_place: self.chance(3),
+            holder_has_left: self.chance(3),
+            reason: self.reason(),
+        }
     }
 
     fn named_places(&mut self) -> Vec<NamedPlaces> {
@@ -325,7 +348,9 @@ impl Draw<'_> {
     }
 
     fn block_places(&mut self) -> BlockPlaces {
-        BlockPlaces { label: None, kind: BlockKind::GuestList, places: self.named_places() }
+        let kinds =
+            [BlockKind::House, BlockKind::Production, BlockKind::GuestList, BlockKind::Promoter, BlockKind::Broken];
+        BlockPlaces { places: self.named_places(), label: self.reason(), kind: kinds[self.below(5)] }
     }
 
     fn release_block(&mut self) -> ReleaseBlock {
@@ -357,10 +382,10 @@ impl Draw<'_> {
             scan: ScanId(Uuid::from_u128(0x5ca0_0000 + u128::from(self.command))),
             shown,
             direction,
-            gate: self.chance(10).then(|| door_name("North")),
+            gate: [None, None, None, Some("North"), Some("South")][self.below(5)].map(door_name),
             area,
             persons: [None, None, None, Some(1), Some(2), Some(0), Some(u32::MAX)][self.below(7)],
-            device: None,
+            device: self.chance(4).then(|| DeviceId(Uuid::from_u128(7))),
             scanned_at: Some(self.now - TimeDelta::seconds(self.below(100_000) as i64)),
             override_reason: self.chance(8).then(|| TextId(Uuid::from_u128(2))),
             offline: self.chance(8).then_some(Offline { verdict, list_position: 1, sequence: 1 }),
@@ -372,7 +397,7 @@ impl Draw<'_> {
             area: door_name(["main", "stage"][self.below(2)]),
             direction: if self.chance(2) { Direction::In } else { Direction::Out },
             persons: u32::try_from(self.below(20)).unwrap().max(1).try_into().unwrap(),
-            reason: None,
+            reason: self.reason(),
         }
     }
 
@@ -384,11 +409,17 @@ impl Draw<'_> {
             per: if self.chance(2) { Per::Day } else { Per::Show },
         };
         let areas = vec![area("main"), area("stage")];
-        let gate = Gate { name: door_name("North"), area: door_name("main"), sections: None, ticket_types: None };
+        let north = Gate { name: door_name("North"), area: door_name("main"), sections: None, ticket_types: None };
+        let south = Gate {
+            name: door_name("South"),
+            area: door_name(["main", "stage"][self.below(2)]),
+            sections: self.chance(2).then(|| vec![section("Floor")]),
+            ticket_types: self.chance(3).then(|| vec![self.ticket_type()]),
+        };
         let codes = [CodeRule::Admit, CodeRule::Admit, CodeRule::Confirm, CodeRule::Off][self.below(4)];
-        let rules =
-            DoorRules { areas, gates: vec![gate], opens_before_seconds: 60, codes, holder: HolderRule::Initials };
-        SetDoor { rules }
+        let holder = [HolderRule::None, HolderRule::Initials, HolderRule::Full][self.below(3)];
+        let opens_before_seconds = [60, 600_000][self.below(2)];
+        SetDoor { rules: DoorRules { areas, gates: vec![north, south], opens_before_seconds, codes, holder } }
     }
 
     fn seating(&mut self) -> domain::seating::Seating {
@@ -417,20 +448,50 @@ impl Draw<'_> {
             capacity: self.chance(2).then(|| self.capacity()),
             persons: if floor { 1 + u32::try_from(self.below(3)).unwrap() } else { 1 }.try_into().unwrap(),
             entries: self.entries(),
+            areas: self.areas(),
+            channels: self.channels(),
+            tax: self.chance(2).then(|| Tax { rate_bps: 1_900.try_into().unwrap(), included: self.chance(2) }),
             ..terms([0, 999, 2_500][self.below(3)])
         }
     }
 
     fn changes(&mut self) -> TermsChange {
         let mut changes = TermsChange::default();
-        match self.below(6) {
+        match self.below(16) {
             0 => changes.pools = Change::Clear,
             1 | 2 => changes.pools = Change::Set(vec![self.pool()]),
             3 => changes.capacity = Change::Set(self.capacity()),
             4 => changes.persons = Change::Set((1 + u32::try_from(self.below(4)).unwrap()).try_into().unwrap()),
-            _ => changes.entries = Change::Set(self.entries()),
+            5 | 6 => changes.entries = Change::Set(self.entries()),
+            7 => changes.name = Some(name(["Regular", "Reduced"][self.below(2)])),
+            8 => changes.prices = Some(Prices::Flat([500, 1_900][self.below(2)].try_into().unwrap())),
+            9 => changes.channels = self.channels().map_or(Change::Clear, Change::Set),
+            10 => changes.areas = self.areas().map_or(Change::Clear, Change::Set),
+            11 => changes.valid = Change::Set(self.window()),
+            12 => changes.sales = Change::Set(self.window()),
+            13 => changes.max_per_order = Change::Set(u32::try_from(self.below(9)).unwrap() + 1),
+            14 => changes.categories = if self.chance(2) { Change::Clear } else { Change::Set(vec![name("Gold")]) },
+            _ => {
+                let rate_bps = [0, 700, 1_900][self.below(3)].try_into().unwrap();
+                let included = Some(self.chance(2));
+                changes.tax = Change::Set(TaxChange { rate_bps: Some(rate_bps), included });
+            }
         }
         changes
+    }
+
+    fn areas(&mut self) -> Option<Vec<DoorName>> {
+        self.chance(3).then(|| vec![door_name(["main", "stage"][self.below(2)])])
+    }
+
+    /// Mostly open on both sides.
+    fn window(&mut self) -> WindowChange {
+        let moment = |draw: &mut Self, seconds: i64| match draw.below(4) {
+            0 => Change::Set(draw.now + TimeDelta::seconds(seconds * draw.below(3) as i64)),
+            1 => Change::Keep,
+            _ => Change::Clear,
+        };
+        WindowChange { from: moment(self, 20), until: moment(self, 40_000) }
     }
 
     fn channels(&mut self) -> Option<Vec<Channel>> {
@@ -440,7 +501,8 @@ impl Draw<'_> {
     fn reschedule_show(&mut self) -> RescheduleShow {
         let starts_at = at(1_000_000 + self.below(1_000) as i64);
         let doors_at = self.chance(2).then(|| starts_at - TimeDelta::hours(1));
-        RescheduleShow { schedule: Schedule { doors_at, starts_at, ends_at: None } }
+        let ends_at = self.chance(2).then(|| starts_at + TimeDelta::hours(2));
+        RescheduleShow { schedule: Schedule { doors_at, starts_at, ends_at } }
     }
 
     fn revise_show(&mut self) -> ReviseShow {
@@ -448,7 +510,10 @@ impl Draw<'_> {
         ReviseShow {
             hold_seconds: Change::Set(seconds),
             pay_within_seconds: Change::Set(seconds * 10),
-            ..ReviseShow::default()
+            name: self.chance(2).then(|| name(["Spring Cup", "Autumn Cup"][self.below(2)])),
+            description: if self.chance(2) { Change::Clear } else { Change::Set(name("The final.")) },
+            venue: self.chance(2).then(|| VenueChange { name: Some(name("Arena")), ..VenueChange::default() }),
+            sales: if self.chance(4) { Change::Set(self.window()) } else { Change::Clear },
         }
     }
 }
