@@ -3,8 +3,10 @@
 
 mod as_of;
 mod counting;
+mod evening;
 mod everywhere;
 mod reading;
 mod reports;
 mod sessions;
+mod several_shows;
 mod world;

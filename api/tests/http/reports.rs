@@ -1,15 +1,20 @@
 //! Reports over HTTP: figures that open to their events, as of then, for those who may, in formats that other programs open.
 
-use std::{collections::BTreeMap, io::Write, process::Command};
+use std::{collections::BTreeMap, io::Write, path::Path, process::Command};
 
 use axum::http::{Method, StatusCode};
 use futures::StreamExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::world::{ADMIN, Answer, World, request};
+use crate::{
+    evening::Evening,
+    several_shows,
+    world::{ADMIN, Answer, World, request},
+};
 
-const REPORTS: [(&str, &str); 6] = [
+/// Reports, and what they are broken down by beside the show and the time.
+pub const REPORTS: [(&str, &str); 6] = [
     ("sales", "ticket_type,channel,price,category,section,status"),
     ("attendance", "gate,area,ticket_type,section"),
     ("no-shows", "ticket_type,section,category,channel"),
@@ -18,7 +23,8 @@ const REPORTS: [(&str, &str); 6] = [
     ("refusals", "reason,gate,device,ticket_type"),
 ];
 
-async fn asked(world: &World, path: &str) -> Answer {
+/// `GET` of the administrator.
+pub async fn asked(world: &World, path: &str) -> Answer {
     let answer = world.get(path, &[("authorization", &format!("Bearer {ADMIN}"))]).await;
     assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
     answer
@@ -47,7 +53,7 @@ async fn an_evening(world: &World, show: &str, ticket_type: &str, row: u32) -> S
 }
 
 /// The figures of a row: counts as they are, money in minor units.
-fn figures(row: &Value) -> BTreeMap<String, i64> {
+pub fn figures(row: &Value) -> BTreeMap<String, i64> {
     let fields = row.as_object().expect("a row").iter();
     fields
         .filter(|(name, _)| !["key", "events", "position"].contains(&name.as_str()))
@@ -58,7 +64,8 @@ fn figures(row: &Value) -> BTreeMap<String, i64> {
         .collect()
 }
 
-fn sum<'a>(rows: impl IntoIterator<Item = &'a Value>) -> BTreeMap<String, i64> {
+/// The figures of several together.
+pub fn sum<'a>(rows: impl IntoIterator<Item = &'a Value>) -> BTreeMap<String, i64> {
     let mut sums = BTreeMap::new();
     for (name, n) in rows.into_iter().flat_map(figures) {
         *sums.entry(name).or_default() += n;
@@ -175,8 +182,12 @@ async fn what_cannot_be_asked_is_named() -> anyhow::Result<()> {
 fn pandas(script: &str, bytes: &[u8], ending: &str) -> Value {
     let mut file = tempfile::Builder::new().suffix(ending).tempfile().expect("a temporary file");
     file.write_all(bytes).expect("room for it");
-    let python = if std::path::Path::new("/usr/bin/python3").exists() { "/usr/bin/python3" } else { "python3" };
-    let output = Command::new(python).arg("-c").arg(script).arg(file.path()).output().expect("python3 is missing");
+    python(script, file.path())
+}
+
+fn python(script: &str, path: &Path) -> Value {
+    let python = if Path::new("/usr/bin/python3").exists() { "/usr/bin/python3" } else { "python3" };
+    let output = Command::new(python).arg("-c").arg(script).arg(path).output().expect("python3 is missing");
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(
         output.status.success(),
@@ -237,6 +248,114 @@ t['gross'] = t['gross'].map('{{:.2f}}'.format)\nprint(t[columns].to_json(orient=
     assert_eq!(pandas(&xlsx, &bytes("xlsx").await, ".xlsx"), json!(expected));
     let ndjson = "import sys, pandas\nprint(pandas.read_json(sys.argv[1], lines=True).to_json(orient='records'))";
     assert_eq!(pandas(ndjson, &bytes("ndjson").await, ".ndjson"), rows);
+    Ok(())
+}
+
+/// What stands in a cell of CSV and of a spreadsheet, in words: nothing, a text, a number, or an amount in major units.
+fn cell(value: &Value) -> String {
+    let Some(minor) = value["amount"].as_i64() else {
+        return value
+            .as_str()
+            .map_or_else(|| value.as_i64().map_or_else(String::new, |n| n.to_string()), str::to_owned);
+    };
+    let sign = if minor < 0 { "-" } else { "" };
+    match value["currency"].as_str() {
+        Some("JPY") => minor.to_string(),
+        _ => format!("{sign}{}.{:02}", minor.abs() / 100, minor.abs() % 100),
+    }
+}
+
+/// Reads every file of a folder, each as what its name ends with: cells as text by their columns, or rows as JSON has them.
+const READ_ALL: &str = "
+import json, os, pandas, sys
+DIGITS = {'EUR': 2, 'JPY': 0}
+def of_row(row):
+    cells = {}
+    for name, value in row.items():
+        if name + '_minor' in row and not pandas.isna(value):
+            digits = DIGITS[row['currency']]
+            assert isinstance(value, (int, float)) and round(value * 10 ** digits) == row[name + '_minor'], (name, row)
+            cells[name] = f'{value:.{digits}f}'
+        elif not name.endswith('_minor'):
+            cells[name] = '' if pandas.isna(value) else str(value)
+    return cells
+told = {}
+for name in os.listdir(sys.argv[1]):
+    path = os.path.join(sys.argv[1], name)
+    if name.endswith('.csv'):
+        told[name] = pandas.read_csv(path, dtype=str, keep_default_na=False).to_dict(orient='records')
+    elif name.endswith('.xlsx'):
+        told[name] = [of_row(row) for row in pandas.read_excel(path, dtype=object).to_dict(orient='records')]
+    else:
+        told[name] = json.loads(pandas.read_json(path, lines=True).to_json(orient='records'))
+print(json.dumps(told))
+";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_report_is_opened_by_pandas_in_every_format_with_each_of_its_figures() -> anyhow::Result<()> {
+    let evening = Evening::told().await?;
+    let world = &evening.world;
+    let yen = several_shows::in_yen(world).await;
+    let position = world.command(Method::PATCH, &format!("/api/v1/shows/{yen}"), json!({})).await.position();
+    world.seen("/api/v1/shows", &position).await;
+    let folder = tempfile::tempdir()?;
+    let bearer = format!("Bearer {ADMIN}");
+    let mut expected = BTreeMap::new();
+    for (report, words) in REPORTS {
+        let unit = if ["no-shows", "occupancy"].contains(&report) { "" } else { "hour," };
+        let by = format!("show,{unit}{words}");
+        let path = format!("/api/v1/reports/{report}?by={by}&at={position}");
+        let answer = asked(world, &path).await.json;
+        let rows = answer["rows"].as_array().unwrap();
+        let named = |id: &Value| answer["shows"].as_array().unwrap().iter().find(|show| show["id"] == *id).unwrap();
+        assert!(
+            [&evening.show, &yen].iter().all(|show| rows.iter().any(|row| row["key"]["show"] == **show)),
+            "{report}"
+        );
+        let cells = |row: &Value| {
+            let mut cells = serde_json::Map::new();
+            let mut put = |column: &str, value: &Value| cells.insert(column.to_owned(), cell(value).into());
+            for name in by.split(',') {
+                let value = &row["key"][name];
+                match name {
+                    "show" => {
+                        put("show", value);
+                        put("show_name", &named(value)["name"]);
+                    }
+                    "ticket_type" => {
+                        put("ticket_type", &value["id"]);
+                        put("ticket_type_name", &value["name"]);
+                    }
+                    "hour" => drop(put("hour", &value["local"])),
+                    _ => drop(put(name, value)),
+                }
+            }
+            let figures =
+                row.as_object().unwrap().iter().filter(|(name, _)| !["key", "events"].contains(&name.as_str()));
+            for (name, figure) in figures {
+                put(name, figure);
+                if let Some(currency) = figure.get("currency") {
+                    put("currency", currency);
+                }
+            }
+            Value::Object(cells)
+        };
+        let table: Value = rows.iter().map(cells).collect();
+        for format in ["csv", "xlsx", "ndjson"] {
+            let path = format!("{path}&format={format}");
+            let asked = request(Method::GET, &path, &[("authorization", &bearer)], "".into());
+            let response = world.router().oneshot(asked).await?;
+            assert_eq!(response.status(), StatusCode::OK);
+            let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await?;
+            let name = format!("{report}.{format}");
+            std::fs::write(folder.path().join(&name), bytes)?;
+            expected.insert(name, if format == "ndjson" { json!(rows) } else { table.clone() });
+        }
+    }
+    let told = python(READ_ALL, folder.path());
+    for (name, expected) in expected {
+        assert_eq!(told[&name], expected, "{name}");
+    }
     Ok(())
 }
 

@@ -15,7 +15,7 @@ use domain::{
 use event_store::Ids;
 use futures::TryStreamExt;
 use projections::{
-    Queries,
+    Projector, Queries,
     reports::{Measure, Moment, Report, ReportError, ReportEvents, ReportQuestion, ReportRow, Unit},
 };
 use uuid::Uuid;
@@ -241,6 +241,134 @@ async fn no_report_shows_anything_of_another_organization() -> Result<()> {
         let sql = format!("SELECT count(*) FROM {table}");
         let seen: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut *transaction).await?;
         assert_eq!(seen, 0, "{table}");
+    }
+    Ok(())
+}
+
+/// A show in a zone at which a ticket is sold for a unit of money every ten minutes from one time until another, and two places are held
+/// for three; and once more a minute before and once after that.
+async fn sold_every_ten_minutes(
+    world: &World,
+    projector: &mut Projector,
+    seed: u64,
+    zone: &str,
+    [from, to]: [&str; 2],
+) -> Result<Uuid> {
+    let mut story = Story::begin(seed);
+    for event in &mut story.events {
+        if let ShowEvent::ShowScheduled(event) = event {
+            event.timezone = Zone::try_from(zone.to_owned())?;
+        }
+    }
+    world.record(ORGANIZATION, story.show.0, &story.events).await?;
+    catch_up(projector).await?;
+    let [from, to]: [DateTime<Utc>; 2] = [from.parse()?, to.parse()?];
+    let within = (0..).map(|n| from + TimeDelta::minutes(10 * n)).take_while(|at| *at < to);
+    let times: Vec<_> = [from - TimeDelta::minutes(1)].into_iter().chain(within).chain([to]).collect();
+    // What is sold happens when it is recorded, and of that the database has the clock.
+    for (table, figures, values) in [
+        ("sales_facts", "tickets, gross", "ARRAY[1], ARRAY[1]"),
+        ("hold_facts", "holds, places, value", "ARRAY[1], ARRAY[2], ARRAY[3]"),
+    ] {
+        let sql = format!(
+            "INSERT INTO read.{table} (show, part, organization, first_position, position, happened_at, {figures})
+             SELECT s.id, 1000 + t.n, s.organization, 1, ARRAY[(SELECT max(position) FROM read.activity WHERE stream = s.id)],
+                    ARRAY[t.at], {values}
+               FROM read.shows AS s, unnest($2::timestamptz[]) WITH ORDINALITY AS t (at, n)
+              WHERE s.id = $1",
+        );
+        let told = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(story.show.0).bind(&times).execute(&world.owner).await?;
+        assert_eq!(told.rows_affected(), u64::try_from(times.len())?);
+    }
+    Ok(story.show.0)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sales_and_holds_have_days_of_23_and_25_hours_and_the_hour_that_comes_twice() -> Result<()> {
+    struct Change {
+        zone: &'static str,
+        /// From midnight to midnight.
+        day: [&'static str; 2],
+        minutes: i64,
+        /// The hours of the clock around the change, and how often there was a sale in each.
+        hours: &'static [(&'static str, i64)],
+    }
+    let world = World::new().await?;
+    let mut projector = world.projector(options(1_000, 10));
+    for (seed, Change { zone, day, minutes, hours }) in (1..).zip([
+        Change {
+            zone: "Europe/Berlin",
+            day: ["2027-03-27T23:00:00Z", "2027-03-28T22:00:00Z"],
+            minutes: 23 * 60,
+            hours: &[
+                ("2027-03-28T00:00:00+01:00", 6),
+                ("2027-03-28T01:00:00+01:00", 6),
+                ("2027-03-28T03:00:00+02:00", 6),
+                ("2027-03-28T04:00:00+02:00", 6),
+            ],
+        },
+        Change {
+            zone: "Europe/Berlin",
+            day: ["2027-10-30T22:00:00Z", "2027-10-31T23:00:00Z"],
+            minutes: 25 * 60,
+            hours: &[
+                ("2027-10-31T00:00:00+02:00", 6),
+                ("2027-10-31T01:00:00+02:00", 6),
+                ("2027-10-31T02:00:00+02:00", 6),
+                ("2027-10-31T02:00:00+01:00", 6),
+                ("2027-10-31T03:00:00+01:00", 6),
+            ],
+        },
+        // By half an hour, in the middle of one.
+        Change {
+            zone: "Australia/Lord_Howe",
+            day: ["2027-04-03T13:00:00Z", "2027-04-04T13:30:00Z"],
+            minutes: 24 * 60 + 30,
+            hours: &[
+                ("2027-04-04T00:00:00+11:00", 6),
+                ("2027-04-04T01:00:00+11:00", 6),
+                ("2027-04-04T01:30:00+10:30", 3),
+                ("2027-04-04T02:00:00+10:30", 6),
+            ],
+        },
+    ]) {
+        let show = sold_every_ten_minutes(&world, &mut projector, seed, zone, day).await?;
+        let queries = world.queries(&projector);
+        // How often it was sold, and what a row of so many sales, or holds, says.
+        let sales: fn(i64) -> Vec<i64> = |n| vec![n, 0, 0, n, 0, 0, 0, n, 0];
+        let holds: fn(i64) -> Vec<i64> = |n| vec![n, 2 * n, 3 * n];
+        for (report, figures) in [(&Report::SALES, sales), (&Report::HOLDS, holds)] {
+            for unit in [Unit::Day, Unit::Hour] {
+                let asked = question(&[show], &[], Some(unit), Moment::Now);
+                let found = rows(&queries, report, asked.clone()).await?;
+                let told: Vec<_> =
+                    found.iter().map(|row| (row.key.bucket.unwrap().local.to_rfc3339(), row.figures.clone())).collect();
+                assert_eq!(told[0].1, figures(1), "a minute before the {unit:?} in {zone}");
+                assert_eq!(told[told.len() - 1].1, figures(1), "after the {unit:?} in {zone}");
+                let within = &told[1..told.len() - 1];
+                if unit == Unit::Day {
+                    assert_eq!(within, [(hours[0].0.to_owned(), figures(minutes / 10))], "{zone}");
+                    let bucket = found[1].key.bucket.unwrap();
+                    assert_eq!(
+                        [bucket.from, bucket.to].map(|at| at.to_rfc3339()),
+                        day.map(|at| at.replace('Z', "+00:00"))
+                    );
+                } else {
+                    let around: Vec<_> = hours.iter().map(|(hour, n)| ((*hour).to_owned(), figures(*n))).collect();
+                    assert_eq!(within[..hours.len()], around, "{zone}");
+                    assert!(within[hours.len()..].iter().all(|(_, row)| *row == figures(6)), "{within:?}");
+                    let ten_minutes: i64 = found[1..=within.len()].iter().map(|row| row.figures[0]).sum();
+                    assert_eq!(ten_minutes, minutes / 10, "{zone}");
+                }
+                for row in &found {
+                    let bucket = row.key.bucket.map(|bucket| (unit, bucket.local));
+                    let wanted = ReportEvents { bucket, limit: 100, ..ReportEvents::default() };
+                    let events = queries.report(report, asked.clone()).await?.events(&wanted).await?;
+                    let [event] = &events[..] else { panic!("{events:?} of {row:?}") };
+                    assert_eq!(event.figures, row.figures, "{row:?}");
+                }
+            }
+        }
     }
     Ok(())
 }
