@@ -71,12 +71,12 @@ async fn told(server: &Server, show: &Show, aim: &str, report: &mut Report) -> R
             report.add(if without { row } else { row.aim(aim) });
         }
     }
-    for what in ["seats", "attendance", "orders", "tickets"] {
+    for (index, what) in (1..).zip(["seats", "attendance", "orders", "tickets"]) {
         let (mut live, mut past) = (Vec::new(), Vec::new());
         for time in 0..TIMES {
             live.push(ask(&mut connection, show, what, "").await?);
-            // Others than above.
-            let at = position(&mut database, id, (events / 2 - 3 * TIMES - time).max(6)).await?;
+            // Others than above, and than of what was asked before.
+            let at = position(&mut database, id, (events / 2 - (2 + index) * TIMES - time).max(6)).await?;
             past.push(ask(&mut connection, show, what, &format!("?at={at}")).await?);
         }
         let what = format!("{what} as of 50 % of a show of {} events, from a snapshot", thousands(events.try_into()?));
