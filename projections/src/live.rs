@@ -3,8 +3,9 @@
 //! A feed is a task that lives as long as somebody listens. When its show has news (`hot` says so: nobody asks the tables for
 //! that) it takes what changed since it last told from the show's copy in memory, writes it once for staff and once for the
 //! public, and hands the same bytes to all: one message per listener and tick. Whoever comes back with a position gets what
-//! they missed from the same copy. Whoever reads slower than a bounded number of messages is told to begin anew (`reset`),
-//! with bytes that all who are that slow share; they hold up nobody. That a sales window opens or closes is told too, at the
+//! they missed from the same copy. Each change is told once: who came between two ticks, and so knows a part of the next
+//! message, is told the rest. Whoever reads slower than a bounded number of messages is told to begin anew (`reset`), with
+//! bytes that all who are that slow share; they hold up nobody. That a sales window opens or closes is told too, at the
 //! position of before: no event says it.
 
 use std::{
@@ -49,8 +50,10 @@ impl Default for LiveOptions {
 /// A change, as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LiveChange {
-    /// What it is news to: whoever knows this position or a later one misses nothing by it.
-    pub after: i64,
+    /// Everything behind it is in it.
+    after: i64,
+    /// The event that the first of it changed by.
+    first: i64,
     /// How far it goes.
     pub position: i64,
     /// A [`ChangesView`].
@@ -76,6 +79,16 @@ pub struct Listener {
     audience: Audience,
     heard: i64,
     feed: broadcast::Receiver<Arc<LiveChange>>,
+    /// What came from the feed and is not told yet.
+    taken: Option<Taken>,
+}
+
+/// What a feed has for a listener.
+#[derive(Debug, Clone)]
+enum Taken {
+    Change(Arc<LiveChange>),
+    /// More came between than it keeps.
+    TooLate,
 }
 
 /// The two ends of a show's feed.
@@ -89,7 +102,7 @@ struct Ends {
 struct Feed {
     feeds: LiveFeeds,
     show: Arc<HotShow>,
-    /// Up to where it has told everything.
+    /// Up to where it has told everything, and nothing behind.
     told: i64,
     /// Where the last message went to, for the public and for staff: nothing is between there and `told`.
     said: [i64; 2],
@@ -99,7 +112,18 @@ struct Feed {
 
 impl LiveChange {
     fn new(after: i64, missed: &Missed) -> Self {
-        Self { after, position: missed.position, event: missed.event.clone(), json: missed.json.clone() }
+        let Missed { position, first, event, json, .. } = missed.clone();
+        Self { after, first, position, json, event }
+    }
+
+    /// Whether whoever has heard everything up to a position has to hear all of it.
+    fn is_all_news_behind(&self, heard: i64) -> bool {
+        self.after <= heard && heard < self.first
+    }
+
+    /// Whether a sales window opened or closed, and that is all.
+    fn is_of_no_event(&self) -> bool {
+        self.first == i64::MAX
     }
 }
 
@@ -144,7 +168,7 @@ impl LiveFeeds {
             Audience::Staff => (&ends.show, ends.staff.subscribe()),
             Audience::Public => (&ends.show, ends.public.subscribe()),
         };
-        Listener { show: Arc::clone(show), feed, feeds: self.clone(), audience, heard }
+        Listener { show: Arc::clone(show), feed, feeds: self.clone(), audience, heard, taken: None }
     }
 
     /// How many shows somebody listens to.
@@ -180,29 +204,60 @@ impl Listener {
         self.missed(&state, after).await
     }
 
-    /// The next message. Whoever was too slow for the ones between is told to begin anew. None: the feed has ended, and with
-    /// it the server or its database.
+    /// The next message: what changed behind the one before, all of it and nothing else. Whoever was too slow for the ones
+    /// between is told to begin anew. None: the feed has ended, and with it the server or its database. Whoever stops waiting
+    /// in the middle misses nothing.
     ///
     /// # Errors
     /// See [`QueryError`].
     pub async fn next(&mut self) -> Result<Option<Arc<LiveChange>>, QueryError> {
         loop {
-            match self.feed.recv().await {
-                // At the same position: a sales window opened or closed.
-                Ok(change) if change.position >= self.heard => {
-                    self.heard = change.position;
-                    return Ok(Some(change));
-                }
-                Ok(_) => {}
-                Err(RecvError::Lagged(_)) => {
-                    // What is still in the buffer is in the answer, too.
-                    self.feed = self.feed.resubscribe();
+            let taken = match &self.taken {
+                Some(taken) => taken.clone(),
+                None => match self.feed.recv().await {
+                    Ok(change) => Taken::Change(change),
+                    Err(RecvError::Lagged(_)) => {
+                        // What is still in the buffer is in the answer, too.
+                        self.feed = self.feed.resubscribe();
+                        Taken::TooLate
+                    }
+                    Err(RecvError::Closed) => return Ok(None),
+                },
+            };
+            self.taken = Some(taken.clone());
+            let news = match taken {
+                Taken::Change(change) => self.news_of(change).await?,
+                Taken::TooLate => {
                     let state = self.show.at(0).await?;
-                    return self.missed(&state, None).await.map(Some);
+                    Some(self.missed(&state, None).await?)
                 }
-                Err(RecvError::Closed) => return Ok(None),
+            };
+            self.taken = None;
+            if news.is_some() {
+                return Ok(news);
             }
         }
+    }
+
+    /// What of a message this listener has not heard: all of it, mostly.
+    async fn news_of(&mut self, change: Arc<LiveChange>) -> Result<Option<Arc<LiveChange>>, QueryError> {
+        if change.position < self.heard {
+            return Ok(None);
+        }
+        // At the same position: a sales window opened or closed.
+        let mut news = Some(Arc::clone(&change));
+        if !change.is_all_news_behind(self.heard) {
+            let state = self.show.at(change.position).await?;
+            let (heard, now) = (self.heard, self.feeds.clock.now());
+            let missed = state.changes_until(change.position, Some(heard), now, self.audience).await?;
+            if !missed.is_empty {
+                news = Some(Arc::new(LiveChange::new(heard, &missed)));
+            } else if !change.is_of_no_event() {
+                news = None;
+            }
+        }
+        self.heard = change.position;
+        Ok(news)
     }
 
     async fn missed(&mut self, state: &HotState, after: Option<i64>) -> Result<Arc<LiveChange>, QueryError> {
@@ -242,18 +297,18 @@ impl Feed {
         self.show.read_seats().await?;
         let state = self.show.at(0).await?;
         for audience in [Audience::Public, Audience::Staff] {
-            let missed = state.changes(Some(self.told), now, audience).await?;
+            // What comes on top of this state meanwhile is told next time.
+            let missed = state.changes_until(state.position(), Some(self.told), now, audience).await?;
             if !missed.is_empty {
                 self.send(audience, &missed);
             }
             if turned {
                 let availability = state.head().left.as_ref().map(|left| left.view(now, audience));
                 let told = ChangesView { position: state.position(), availability, ..ChangesView::default() };
-                self.send(audience, &Missed::of(&told)?);
+                self.send(audience, &Missed::without_event(told)?);
             }
         }
         self.turns_at = state.head().turns_at(now);
-        // What came on top of this state meanwhile is told again; it says how things are, so that does no harm.
         self.told = state.position();
         Ok(())
     }

@@ -119,25 +119,10 @@ async fn first_changes(
     if !known.is_empty || Instant::now() >= until {
         return Ok((known.position, known.json));
     }
-    loop {
-        let heard = tokio::select! {
-            () = app.closing.cancelled() => None,
-            () = tokio::time::sleep_until(until) => None,
-            heard = listener.next() => heard?,
-        };
-        match heard {
-            // Everything behind `after` is in it. (At the same position: a sales window opened or closed.)
-            Some(change) if change.after <= after && change.position >= after => {
-                return Ok((change.position, change.json.clone()));
-            }
-            Some(_) => {
-                let state = seen.state.show().at(after).await?;
-                let known = state.changes(Some(after), app.clock.now(), seen.audience()).await?;
-                if !known.is_empty {
-                    return Ok((known.position, known.json));
-                }
-            }
-            None => return Ok((known.position, known.json)),
-        }
-    }
+    let heard = tokio::select! {
+        () = app.closing.cancelled() => None,
+        () = tokio::time::sleep_until(until) => None,
+        heard = listener.next() => heard?,
+    };
+    Ok(heard.map_or((known.position, known.json), |change| (change.position, change.json.clone())))
 }

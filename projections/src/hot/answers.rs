@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::OwnedMutexGuard;
 
 use super::{
-    copy::{Head, ShowCopy},
+    copy::{Changes, Head, ShowCopy},
     kept::{Kept, Span},
     show::{HotShow, SEAT_BYTES, State, index},
 };
@@ -36,11 +36,21 @@ pub struct HotState {
     pub(super) position: i64,
 }
 
+/// What somebody wants to know the changes of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Asked {
+    after: Option<i64>,
+    until: i64,
+    audience: Audience,
+}
+
 /// What changed behind a position.
 #[derive(Debug, Clone)]
 pub struct Missed {
     /// How far it goes.
     pub position: i64,
+    /// The event that the first of it changed by: whoever knows that one knows a part of this.
+    pub(crate) first: i64,
     /// Whether nothing did.
     pub is_empty: bool,
     /// A [`ChangesView`].
@@ -186,63 +196,78 @@ impl HotState {
         now: DateTime<Utc>,
         audience: Audience,
     ) -> Result<Missed, QueryError> {
+        self.changes_until(i64::MAX, after, now, audience).await
+    }
+
+    /// The same up to a position: what changed again behind it is for whoever asks from there.
+    pub(crate) async fn changes_until(
+        &self,
+        until: i64,
+        after: Option<i64>,
+        now: DateTime<Utc>,
+        audience: Audience,
+    ) -> Result<Missed, QueryError> {
         // Whoever has heard all that this state knows of missed nothing, whatever its seats are.
-        if after.is_some_and(|after| after >= self.position || self.state.head.is_as_of(after, audience)) {
-            return nothing(after, self.position);
+        if after.is_some_and(|after| after >= self.position.min(until) || self.state.head.is_as_of(after, audience)) {
+            return nothing(after, self.position.min(until));
         }
-        if let Some(known) = self.known_missed(&self.state, after, now, audience) {
+        let asked = Asked { after, until: until.min(self.state.position), audience };
+        if let Some(known) = self.state.known_missed(asked, now) {
             return Ok(known);
         }
         let copy = self.show.copy_with_seats().await?;
+        // The copy may be ahead of this state, and others may have rendered it.
         let state = self.show.state();
         if after.is_some_and(|after| state.head.is_as_of(after, audience)) {
-            return nothing(after, self.position.max(copy.position));
+            return nothing(after, self.position.max(copy.position).min(until));
         }
-        if let Some(known) = self.known_missed(&state, after, now, audience) {
+        let asked = Asked { after, until: until.min(copy.position), audience };
+        if let Some(known) = state.known_missed(asked, now) {
             return Ok(known);
         }
         rendered(copy, move |copy| {
             let during = Span::around(now, copy.head.left.as_ref());
-            let found = missed(&copy.changes(after, copy.position, now, audience), during)?;
-            let mut kept = state.missed.lock().unwrap_or_else(PoisonError::into_inner);
-            kept.push((after, audience, found.clone()));
-            while kept.len() > MISSED_MAX
-                || kept.iter().map(|known| known.2.event.len()).sum::<usize>() > MISSED_BYTES_MAX
-            {
-                kept.remove(0);
-            }
+            let found = missed(&copy.changes(after, asked.until, now, audience), during)?;
+            state.keep_missed(asked, found.clone());
             Ok(found)
         })
         .await
     }
+}
 
-    fn known_missed(
-        &self,
-        state: &State,
-        after: Option<i64>,
-        now: DateTime<Utc>,
-        audience: Audience,
-    ) -> Option<Missed> {
-        let missed = state.missed.lock().unwrap_or_else(PoisonError::into_inner);
-        let asked = |known: &&(Option<i64>, Audience, Missed)| known.0 == after && known.1 == audience;
-        missed.iter().find(asked).filter(|(.., known)| known.during.has(now)).map(|k| k.2.clone())
+impl State {
+    fn known_missed(&self, asked: Asked, now: DateTime<Utc>) -> Option<Missed> {
+        let missed = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, known) = missed.iter().find(|known| known.0 == asked)?;
+        known.during.has(now).then(|| known.clone())
+    }
+
+    fn keep_missed(&self, asked: Asked, found: Missed) {
+        let mut kept = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.push((asked, found));
+        while kept.len() > MISSED_MAX
+            || kept.iter().map(|(_, known)| known.event.len()).sum::<usize>() > MISSED_BYTES_MAX
+        {
+            kept.remove(0);
+        }
     }
 }
 
 impl Missed {
-    /// As it is told.
-    pub(crate) fn of(view: &ChangesView) -> Result<Self, QueryError> {
-        missed(view, Span::default())
+    /// As it is told, of what no event changed.
+    pub(crate) fn without_event(view: ChangesView) -> Result<Self, QueryError> {
+        missed(&Changes { view, first: i64::MAX }, Span::default())
     }
 }
 
 /// What somebody is told who missed nothing.
 fn nothing(after: Option<i64>, position: i64) -> Result<Missed, QueryError> {
     let position = position.max(after.unwrap_or(0));
-    missed(&ChangesView { position, ..ChangesView::default() }, Span::default())
+    Missed::without_event(ChangesView { position, ..ChangesView::default() })
 }
 
-fn missed(view: &ChangesView, during: Span) -> Result<Missed, QueryError> {
+fn missed(changes: &Changes, during: Span) -> Result<Missed, QueryError> {
+    let Changes { view, first } = changes;
     let mut event = format!("id: {}\ndata: ", view.position).into_bytes();
     let begins_at = event.len();
     // JSON has no line breaks in it.
@@ -251,7 +276,7 @@ fn missed(view: &ChangesView, during: Span) -> Result<Missed, QueryError> {
     event.extend_from_slice(b"\n\n");
     let event = Bytes::from(event);
     let json = event.slice(begins_at..ends_at);
-    Ok(Missed { position: view.position, is_empty: view.is_empty(), json, event, during })
+    Ok(Missed { position: view.position, first: *first, is_empty: view.is_empty(), json, event, during })
 }
 
 fn written(what: &'static str, view: &impl serde::Serialize) -> Result<Vec<u8>, QueryError> {

@@ -52,6 +52,15 @@ struct Seat {
     position: i64,
 }
 
+/// What changed behind a position.
+#[derive(Debug)]
+pub(super) struct Changes {
+    /// As it is told.
+    pub view: ChangesView,
+    /// The event that the first of it changed by.
+    pub first: i64,
+}
+
 impl Head {
     /// Whether nothing changed behind a position, for this audience. Only for one whose seats are known.
     pub fn is_as_of(&self, position: i64, audience: Audience) -> bool {
@@ -150,30 +159,38 @@ impl ShowCopy {
         written.map(|()| json).map_err(|source| QueryError::Corrupt { table: "seats", source })
     }
 
-    /// What changed behind a position, told as of `position`; behind none: all there is, to begin anew from.
-    pub fn changes(&self, after: Option<i64>, position: i64, now: DateTime<Utc>, audience: Audience) -> ChangesView {
+    /// What changed behind a position, up to another; behind none: all there is, to begin anew from. What changed again behind
+    /// `until` is not told: it is for whoever asks from there.
+    pub fn changes(&self, after: Option<i64>, until: i64, now: DateTime<Utc>, audience: Audience) -> Changes {
         let head = &self.head;
         let since = after.unwrap_or(-1);
-        let reset = after.is_none() || head.seating.is_some_and(|seating| seating > since);
-        let changed = |(address, seat): (&CompactString, &Seat)| {
-            let told = if reset { seat.state.is_some() } else { seat.position > since };
-            told.then(|| (address.to_string(), seat.state.map(|state| shown(state, audience))))
+        let mut first = i64::MAX;
+        let mut is_told = |position| {
+            let is_told = since < position && position <= until;
+            if is_told {
+                first = position.min(first);
+            }
+            is_told
         };
+        let reset = after.is_none() || head.seating.is_some_and(&mut is_told);
+        let left = head.left.as_ref().filter(|_| is_told(head.left_changed_at(audience)));
+        let attendance = head.attendance.as_ref();
+        let attendance = attendance.filter(|_| audience == Audience::Staff && is_told(head.attendance_position));
         let seats = if reset || head.seats_position.is_none_or(|position| position > since) {
-            self.each_seat().filter_map(changed).collect()
+            let told =
+                self.each_seat().filter(|(_, seat)| if reset { seat.state.is_some() } else { is_told(seat.position) });
+            told.map(|(address, seat)| (address.to_string(), seat.state.map(|state| shown(state, audience)))).collect()
         } else {
             BTreeMap::new()
         };
-        let left = head.left.as_ref().filter(|_| head.left_changed_at(audience) > since);
-        let attendance = head.attendance.as_ref();
-        let attendance = attendance.filter(|_| audience == Audience::Staff && head.attendance_position > since);
-        ChangesView {
-            position: position.max(since),
+        let view = ChangesView {
+            position: until.max(since),
             reset,
             seats,
             availability: left.map(|left| left.view(now, audience)),
             attendance: attendance.cloned(),
-        }
+        };
+        Changes { view, first }
     }
 }
 
@@ -212,5 +229,33 @@ struct Pairs<I>(I);
 impl<'a, I: Iterator<Item = (&'a CompactString, SeatState)> + Clone> Serialize for Pairs<I> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.clone().map(|(address, state)| (address.as_str(), state.as_str())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::queries::{SeatNews, SeatsNews};
+
+    fn sold(seat: &str, position: i64) -> SeatNews {
+        SeatNews { seat: seat.into(), state: Some(SeatState::Sold), hold: None, order: None, position }
+    }
+
+    #[test]
+    fn what_changed_is_told_from_one_position_to_another() {
+        let mut copy = ShowCopy::empty();
+        let seats = SeatsNews { all: true, seats: vec![sold("A-1", 5), sold("A-2", 9), sold("A-3", 12)] };
+        let attendance = Some((9, AttendanceView::default()));
+        copy.apply(14, ShowNews { attendance, seats: Some(seats), ..ShowNews::default() });
+        let told = |after, until| {
+            let Changes { view, first } = copy.changes(Some(after), until, DateTime::UNIX_EPOCH, Audience::Staff);
+            assert!(!view.reset);
+            (view.position, first, view.seats.into_keys().collect::<Vec<_>>().join(" "), view.attendance.is_some())
+        };
+        assert_eq!(told(4, 14), (14, 5, "A-1 A-2 A-3".to_owned(), true));
+        assert_eq!(told(4, 8), (8, 5, "A-1".to_owned(), false));
+        assert_eq!(told(5, 11), (11, 9, "A-2".to_owned(), true));
+        assert_eq!(told(9, 12), (12, 12, "A-3".to_owned(), false));
+        assert_eq!(told(12, 14), (14, i64::MAX, String::new(), false));
     }
 }

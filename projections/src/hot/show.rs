@@ -19,7 +19,7 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    answers::{HotState, Missed},
+    answers::{Asked, HotState, Missed},
     copy::{Head, ShowCopy},
     follower::{Follower, GONE, Mark},
     kept::Kept,
@@ -56,14 +56,14 @@ pub struct HotShow {
 /// A show as of a position, and what was answered of it.
 #[derive(Debug)]
 pub(super) struct State {
-    position: i64,
+    pub(super) position: i64,
     /// Of the whole copy, not of what was added to it since.
     read_at: Instant,
     pub(super) head: Arc<Head>,
     pub(super) left: [Slot; 2],
     pub(super) seats: [Slot; 2],
     pub(super) seating: [Slot; 2],
-    pub(super) missed: Mutex<Vec<(Option<i64>, Audience, Missed)>>,
+    pub(super) missed: Mutex<Vec<(Asked, Missed)>>,
 }
 
 /// An answer that is there once somebody has asked for it.

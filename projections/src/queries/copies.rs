@@ -11,7 +11,7 @@ use crate::pg_copy::{CopiedRows, Fields, Malformed};
 use crate::views::{AttendanceView, AvailabilityRow, SeatState};
 
 /// What is new of a show since a position.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct ShowNews {
     /// By what it is found, beside its id.
     pub slug: String,

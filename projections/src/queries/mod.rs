@@ -28,6 +28,8 @@ use uuid::Uuid;
 
 use crate::{as_of::States, projector::CHECKPOINT};
 
+#[cfg(test)]
+pub(crate) use copies::{SeatNews, SeatsNews};
 pub(crate) use copies::{SeatsSince, ShowNews};
 pub use export::{ExportError, Exported};
 pub use follow::CheckpointFollower;

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use anyhow::Result;
 use bytes::Bytes;
 use chrono::TimeDelta;
+use domain::{ShowEvent, events::HoldPlaced};
 use projections::{Audience, Listener, LiveChange, LiveFeeds, LiveOptions, views::ChangesView};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
@@ -170,6 +171,72 @@ async fn many_changes_are_one_message_a_tick() -> Result<()> {
     shutdown.cancel();
     running.await??;
     Ok(())
+}
+
+/// Whoever comes while things happen, with the position that they heard last or without one, hears each change behind it
+/// once: also where they know a part of the next message, and where the copy that it is told from is ahead of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_comes_between_two_ticks_hears_each_change_once() -> Result<()> {
+    // Several changes are one message, and whoever comes finds the feed between two.
+    const TICK: Duration = Duration::from_millis(300);
+    let world = World::new().await?;
+    let mut story = Story::begin(3);
+    let mut last = world.record(ORGANIZATION, story.show.0, story.news()).await?;
+    let projector = world.projector(options(1_000, 10));
+    let (queries, hot) = world.hot(&projector);
+    let shutdown = CancellationToken::new();
+    let running = tokio::spawn(projector.run(shutdown.clone()));
+    queries.wait_for(last, None, SOON).await?;
+
+    let feeds = LiveFeeds::new(hot.clone(), world.clock.clone(), LiveOptions { tick: TICK, behind_max: 64 });
+    let name = story.show.0.to_string();
+    let mut listeners = Vec::new();
+    // Each seat is held once: what is held goes from free to held, and stays.
+    let mut held: BTreeMap<String, i64> = BTreeMap::new();
+    while held.len() < 16 {
+        let before = last;
+        story.hold();
+        let show = story.show.0;
+        let news = story.news();
+        let seats: Vec<_> = news.iter().flat_map(seats_of).collect();
+        last = world.record(ORGANIZATION, show, news).await?;
+        held.extend(seats.into_iter().map(|seat| (seat, last)));
+        queries.wait_for(last, None, SOON).await?;
+        for audience in [Audience::Public, Audience::Staff] {
+            for heard in [None, Some(before)] {
+                let mut listener = feeds.listen(&hot.find(&name, 0).await?.unwrap(), audience);
+                let first = listener.resume(heard).await?;
+                listeners.push((heard.unwrap_or(first.position), vec![first], listener));
+            }
+        }
+        // Somebody looks at the seats: whoever tells finds the copy further than what it tells of.
+        hot.find(&name, last).await?.unwrap().seats(Audience::Public).await?;
+    }
+    for (behind, messages, listener) in &mut listeners {
+        let mut told: BTreeMap<String, usize> = BTreeMap::new();
+        while messages.last().unwrap().position < last {
+            messages.push(next(listener).await?);
+        }
+        for message in messages {
+            let change: ChangesView = serde_json::from_slice(&message.json)?;
+            assert!(!change.reset);
+            for seat in change.seats.into_keys() {
+                *told.entry(seat).or_default() += 1;
+            }
+        }
+        let missed =
+            held.iter().filter(|(_, position)| *position > behind).map(|(seat, _)| (seat.clone(), 1)).collect();
+        assert_eq!(told, missed, "behind {behind}");
+    }
+    shutdown.cancel();
+    running.await??;
+    Ok(())
+}
+
+fn seats_of(event: &ShowEvent) -> Vec<String> {
+    let ShowEvent::HoldPlaced(HoldPlaced { items, .. }) = event else { return Vec::new() };
+    let places = items.iter().flat_map(|item| &item.places);
+    places.filter_map(|place| Some(place.seat.as_ref()?.to_string())).collect()
 }
 
 async fn next(listener: &mut Listener) -> Result<Arc<LiveChange>> {
