@@ -120,6 +120,15 @@ async fn each_figure_opens_to_events_that_add_up_to_it_and_stays_as_of_then() ->
     }
     let totals = &asked(&world, &format!("/api/v1/reports/sales?show={show}")).await.json["totals"][0];
     assert_eq!(sum(&items), figures(totals));
+    // Those of one figure alone.
+    let refunds =
+        asked(&world, &format!("/api/v1/reports/sales/events?show={show}&figure=refunded,voided&limit=200")).await;
+    let refunds = refunds.json["items"].as_array().unwrap();
+    assert!(
+        refunds.len() < items.len()
+            && refunds.iter().all(|item| figures(item)["refunded"] + figures(item)["voided"] > 0)
+    );
+    assert_eq!(sum(refunds)["refunded"], figures(totals)["refunded"]);
     Ok(())
 }
 
@@ -168,6 +177,7 @@ async fn what_cannot_be_asked_is_named() -> anyhow::Result<()> {
         ("sales?from=tomorrow", "/from"),
         ("sales/events?gate=North", "/gate"),
         ("sales/events?cursor=x", "/cursor"),
+        ("sales/events?figure=gross,profit", "/figure"),
         ("occupancy/events?day=2027-01-01T00:00:00Z", "/day"),
     ] {
         let answer =

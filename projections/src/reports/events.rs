@@ -3,7 +3,10 @@
 use chrono::{DateTime, FixedOffset, Utc};
 use uuid::Uuid;
 
-use super::{OpenReport, Unit, statements};
+use super::{
+    OpenReport, Unit,
+    statements::{self, Behind},
+};
 use crate::queries::QueryError;
 
 /// Which row's events are asked for.
@@ -19,6 +22,8 @@ pub struct ReportEvents {
     pub after: i64,
     /// So many.
     pub limit: u16,
+    /// Those alone that add to one of these figures; where none is named, to any.
+    pub figures: Vec<&'static str>,
 }
 
 /// An event and what it adds to the figures.
@@ -75,9 +80,11 @@ impl OpenReport {
             .iter()
             .map(|name| wanted.words.iter().find(|(known, _)| known == name).and_then(|(_, word)| word.clone()))
             .collect();
-        let limit = i64::from(wanted.limit);
-        let rows =
-            statements::events(&mut self.transaction, self.report.subject, &asked, &words, wanted.after, limit).await?;
+        let places = (1..).zip(self.report.figures);
+        let figures =
+            places.filter(|(_, figure)| wanted.figures.contains(&figure.name)).map(|(place, _)| place).collect();
+        let behind = Behind { words, after: wanted.after, limit: wanted.limit.into(), figures };
+        let rows = statements::events(&mut self.transaction, self.report.subject, &asked, &behind).await?;
         Ok(rows
             .into_iter()
             .map(|row| ReportEvent {

@@ -4,7 +4,8 @@
 //! `$6` the last position that counts, `$7` what it is broken down by. What is not asked for is null in every row, so that grouping
 //! by it does nothing. Facts are arrays in rows of sixteen events: unnested beside each other they are rows again, which is cheap as
 //! long as it is done in the SELECT's list. Behind them, of rows `$8` the unit of time and `$9` whether currencies are kept apart; of events `$8` the
-//! words of the row, `$9` the position behind which they are asked for and `$10` how many.
+//! words of the row, `$9` the position behind which they are asked for, `$10` how many, and `$11` by their places the figures that they
+//! have to add to, one of them at least; to any where it is empty.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use futures::{StreamExt, stream::BoxStream};
@@ -48,6 +49,18 @@ pub(super) struct Asked {
     pub until: Vec<Option<DateTime<Utc>>>,
     pub position: i64,
     pub by: Vec<String>,
+}
+
+/// Which events behind a row are asked for.
+#[derive(Debug)]
+pub(super) struct Behind {
+    /// The row's, of the asked dimensions.
+    pub words: Vec<Option<String>>,
+    /// The position behind which.
+    pub after: i64,
+    pub limit: i64,
+    /// Places of figures, from 1.
+    pub figures: Vec<i32>,
 }
 
 type Rows<'c> = BoxStream<'c, Result<RawRow, sqlx::Error>>;
@@ -95,30 +108,34 @@ macro_rules! rows {
 }
 
 macro_rules! events {
-    ($connection:ident, $asked:ident, $wanted:ident, $after:ident, $limit:ident, $words:literal, $figures:literal, $facts:literal) => {
+    ($connection:ident, $asked:ident, $behind:ident, $words:literal, $figures:literal, $facts:literal) => {
         sqlx::query_as!(
             RawEvent,
-            r#"SELECT f.position AS "position!", min(f.happened_at) AS "at!", a.type AS "event_type!", f.show AS "show!",
-                      min(s.currency) AS "currency!",
-                      (array_agg(f.order_id) FILTER (WHERE f.order_id IS NOT NULL))[1] AS "order?",
-                      (array_agg(f.ticket) FILTER (WHERE f.ticket IS NOT NULL))[1] AS "ticket?", "#
+            r#"SELECT e.position AS "position!", e.at AS "at!", a.type AS "event_type!", e.show AS "show!",
+                      e.currency AS "currency!", e.order_id AS "order?", e.ticket AS "ticket?", e.figures AS "figures!"
+                 FROM (SELECT o.*
+                         FROM (SELECT f.position, min(f.happened_at) AS at, f.show, min(s.currency) AS currency,
+                                      (array_agg(f.order_id) FILTER (WHERE f.order_id IS NOT NULL))[1] AS order_id,
+                                      (array_agg(f.ticket) FILTER (WHERE f.ticket IS NOT NULL))[1] AS ticket, "#
                 + $figures
-                + r#"::bigint[] AS "figures!"
-                 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
-                      AS s (show, zone, currency, since, until)
-                 JOIN "#
+                + r#"::bigint[] AS figures
+                                 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
+                                      AS s (show, zone, currency, since, until)
+                                 JOIN "#
                 + $facts
                 + r#" AS f ON f.show = s.show
-                 JOIN activity AS a ON a.position = f.position
-                WHERE f.position <= $6
-                  AND f.position > $9
-                  AND (s.since IS NULL OR f.happened_at >= s.since)
-                  AND (s.until IS NULL OR f.happened_at < s.until)
-                  AND "#
+                                WHERE f.position <= $6
+                                  AND f.position > $9
+                                  AND (s.since IS NULL OR f.happened_at >= s.since)
+                                  AND (s.until IS NULL OR f.happened_at < s.until)
+                                  AND "#
                 + $words
                 + r#" = $8::text[]
-                GROUP BY f.position, a.type, f.show
-                ORDER BY f.position LIMIT $10"#,
+                                GROUP BY f.position, f.show) AS o
+                        WHERE $11::int[] = '{}' OR EXISTS (SELECT FROM unnest($11::int[]) AS figure WHERE o.figures[figure] <> 0)
+                        ORDER BY o.position LIMIT $10) AS e
+                 JOIN activity AS a ON a.position = e.position
+                ORDER BY e.position"#,
             &$asked.shows,
             &$asked.zones,
             &$asked.currencies,
@@ -126,9 +143,10 @@ macro_rules! events {
             &$asked.until as &[Option<DateTime<Utc>>],
             $asked.position,
             &$asked.by,
-            $wanted as &[Option<String>],
-            $after,
-            $limit
+            &$behind.words as &[Option<String>],
+            $behind.after,
+            $behind.limit,
+            &$behind.figures
         )
         .fetch_all($connection)
         .await
@@ -284,14 +302,12 @@ pub(super) fn rows<'c>(
     of_subject!(subject, rows!(connection, asked, unit, apart))
 }
 
-/// Events behind a row with these words, of the asked dimensions.
+/// Events behind a row.
 pub(super) async fn events(
     connection: &mut PgConnection,
     subject: Subject,
     asked: &Asked,
-    wanted: &[Option<String>],
-    after: i64,
-    limit: i64,
+    behind: &Behind,
 ) -> Result<Vec<RawEvent>, sqlx::Error> {
-    of_subject!(subject, events!(connection, asked, wanted, after, limit))
+    of_subject!(subject, events!(connection, asked, behind))
 }

@@ -16,7 +16,7 @@ use event_store::Ids;
 use futures::TryStreamExt;
 use projections::{
     Projector, Queries,
-    reports::{Measure, Moment, Report, ReportError, ReportEvents, ReportQuestion, ReportRow, Unit},
+    reports::{Measure, Moment, Report, ReportError, ReportEvent, ReportEvents, ReportQuestion, ReportRow, Unit},
 };
 use uuid::Uuid;
 
@@ -216,6 +216,34 @@ async fn the_events_of_every_row_add_up_to_it_and_rows_to_the_totals() -> Result
         }
     }
     assert!(Report::SALES.figures.iter().any(|figure| figure.measure == Measure::Money));
+
+    for report in Report::ALL {
+        let asked = question(&[story.show.0], &[], None, Moment::Now);
+        let all = ReportEvents { limit: 10_000, ..ReportEvents::default() };
+        let all = queries.report(report, asked.clone()).await?.events(&all).await?;
+        for (index, figure) in report.figures.iter().enumerate() {
+            let next = (index + 1) % report.figures.len();
+            for figures in [vec![index], vec![index, next]] {
+                let adds = |event: &&ReportEvent| figures.iter().any(|index| event.figures[*index] != 0);
+                let expected: Vec<_> = all.iter().filter(adds).cloned().collect();
+                // As few as a page may have: what is passed over does not count.
+                let figures = figures.iter().map(|index| report.figures[*index].name).collect();
+                let wanted = ReportEvents { limit: 3, figures, ..ReportEvents::default() };
+                let found = queries.report(report, asked.clone()).await?.events(&wanted).await?;
+                assert_eq!(found, expected[..expected.len().min(3)], "{} of {}", figure.name, report.name);
+                let last = expected.get(2).map_or(0, |event| event.position);
+                let wanted = ReportEvents { after: last, limit: 10_000, ..wanted };
+                let rest = queries.report(report, asked.clone()).await?.events(&wanted).await?;
+                assert_eq!(
+                    rest,
+                    if last == 0 { &expected } else { &expected[3..] },
+                    "{} of {}",
+                    figure.name,
+                    report.name
+                );
+            }
+        }
+    }
     Ok(())
 }
 

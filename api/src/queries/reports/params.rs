@@ -118,6 +118,9 @@ pub(super) struct EventsParams {
     /// By this device.
     #[param(value_type = Option<String>)]
     device: Option<SearchText>,
+    /// Only those that add to one of these figures of the report, separated by commas; by default, to any.
+    #[param(value_type = Option<String>)]
+    figure: Option<SearchText>,
     /// At most so many items.
     #[serde(default)]
     #[param(value_type = Option<u16>, minimum = 1, maximum = 200, default = 50)]
@@ -244,6 +247,10 @@ impl EventsParams {
             }
             words.push((name, Some(word).filter(|word| !word.is_empty())));
         }
+        let figures = match &self.figure {
+            Some(SearchText(names)) => figures(report, names)?,
+            None => Vec::new(),
+        };
         let after = match self.cursor {
             Some(cursor) => {
                 cursor.0.parse().map_err(|_| Problem::invalid_at("/cursor", "is no `next` of this list"))?
@@ -256,6 +263,7 @@ impl EventsParams {
             currency: self.currency.map(|currency| currency.0),
             after,
             limit: self.limit.get(),
+            figures,
         };
         let asked = Asked {
             shows: self.show.map(|shows| shows.0),
@@ -294,6 +302,18 @@ fn dimensions(report: &'static Report, by: &str) -> Result<Vec<&'static str>, Pr
         dimensions.push(known);
     }
     Ok(dimensions)
+}
+
+fn figures(report: &'static Report, names: &str) -> Result<Vec<&'static str>, Problem> {
+    let known = || report.figures.iter().map(|figure| figure.name);
+    let named = names.split(',').map(|name| {
+        let name = name.trim();
+        known().find(|known| *known == name).ok_or_else(|| {
+            let names: Vec<_> = known().collect();
+            Problem::invalid_at("/figure", format!("{name:?} is none of {}", names.join(", ")))
+        })
+    });
+    named.collect()
 }
 
 fn no_dimension(report: &'static Report, name: &str) -> Problem {

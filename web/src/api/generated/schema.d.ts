@@ -8259,6 +8259,8 @@ export interface operations {
                 reason?: string;
                 /** @description By this device. */
                 device?: string;
+                /** @description Only those that add to one of these figures of the report, separated by commas; by default, to any. */
+                figure?: string;
                 /** @description At most so many items. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -8420,6 +8422,8 @@ export interface operations {
                 reason?: string;
                 /** @description By this device. */
                 device?: string;
+                /** @description Only those that add to one of these figures of the report, separated by commas; by default, to any. */
+                figure?: string;
                 /** @description At most so many items. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -8581,6 +8585,8 @@ export interface operations {
                 reason?: string;
                 /** @description By this device. */
                 device?: string;
+                /** @description Only those that add to one of these figures of the report, separated by commas; by default, to any. */
+                figure?: string;
                 /** @description At most so many items. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -8742,6 +8748,8 @@ export interface operations {
                 reason?: string;
                 /** @description By this device. */
                 device?: string;
+                /** @description Only those that add to one of these figures of the report, separated by commas; by default, to any. */
+                figure?: string;
                 /** @description At most so many items. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -8903,6 +8911,8 @@ export interface operations {
                 reason?: string;
                 /** @description By this device. */
                 device?: string;
+                /** @description Only those that add to one of these figures of the report, separated by commas; by default, to any. */
+                figure?: string;
                 /** @description At most so many items. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -9064,6 +9074,8 @@ export interface operations {
                 reason?: string;
                 /** @description By this device. */
                 device?: string;
+                /** @description Only those that add to one of these figures of the report, separated by commas; by default, to any. */
+                figure?: string;
                 /** @description At most so many items. */
                 limit?: number;
                 /** @description The `next` of the page before. */

@@ -34,10 +34,6 @@ export function figuresOf(event: ReportEvent): Figure[] {
   })
 }
 
-/** Whether an event adds to one of these figures; where none are named, to any. */
-export const addsTo = (event: ReportEvent, figures: readonly string[] | undefined): boolean =>
-  figures === undefined || figuresOf(event).some(({ figure }) => figures.includes(figure))
-
 /** What events add to each of these figures, which in money are all of one currency. */
 export function sumsOf(events: readonly ReportEvent[], figures: readonly string[]): Figure[] {
   const added = events.flatMap(figuresOf)

@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from 'react'
+import { createContext, useContext, useMemo, useState, type ReactNode } from 'react'
 import { ListTree } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { useProblemText } from '@/api/problem-text'
@@ -10,9 +10,9 @@ import { Button } from '@/ui/button'
 import { Dialog } from '@/ui/dialog'
 import { ErrorNotice } from '@/ui/error-state'
 import { Loading, Skeleton } from '@/ui/surface'
-import { addsTo, figuresOf, sumsOf, words, type Figure } from './event-words'
+import { figuresOf, sumsOf, words, type Figure } from './event-words'
 import { formatCount, formatMoney } from './figures'
-import { readEventsLink, reportEventsQuery } from './queries'
+import { eventsOf, readEventsLink, reportEventsQuery } from './queries'
 
 interface Opened {
   title: string
@@ -55,19 +55,9 @@ function Events({ link, figures, zone }: Pick<Opened, 'link' | 'figures'> & { zo
   const { t } = useTranslation()
   const problem = useProblemText()
   const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
-    reportEventsQuery(link),
+    reportEventsQuery(eventsOf(link, figures)),
   )
-  const events = useMemo(
-    () => data?.pages.flatMap((page) => page.items).filter((event) => addsTo(event, figures)),
-    [data, figures],
-  )
-  // A page may be of other figures alone: looks on until there is something to show.
-  const found = events?.length ?? 0
-  const [wanted, setWanted] = useState(1)
-  const looking = hasNextPage && found < wanted && !error
-  useEffect(() => {
-    if (looking && !isFetchingNextPage) void fetchNextPage()
-  }, [looking, isFetchingNextPage, fetchNextPage])
+  const events = useMemo(() => data?.pages.flatMap((page) => page.items), [data])
   if (isPending) {
     return (
       <Loading label={t('app.loading')}>
@@ -79,7 +69,7 @@ function Events({ link, figures, zone }: Pick<Opened, 'link' | 'figures'> & { zo
   }
   if (!events) return <ErrorNotice {...problem(error)} />
   const { show } = readEventsLink(link).query
-  if (events.length === 0 && !hasNextPage) return <p className="text-muted">{t('dashboard.events.none')}</p>
+  if (events.length === 0) return <p className="text-muted">{t('dashboard.events.none')}</p>
   return (
     <>
       <ol className="divide-y divide-line">
@@ -97,9 +87,8 @@ function Events({ link, figures, zone }: Pick<Opened, 'link' | 'figures'> & { zo
         <Button
           look="secondary"
           className="mt-3 w-full"
-          busy={looking || isFetchingNextPage}
+          busy={isFetchingNextPage}
           onClick={() => {
-            setWanted(found + 1)
             void fetchNextPage()
           }}
         >

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { eventsLink, exportLink, readEventsLink } from './queries'
+import { eventsLink, eventsOf, exportLink, readEventsLink } from './queries'
 
 it('follows what a row says of its events', () => {
   const local = '2027-10-31T02:00:00+01:00'
@@ -26,4 +26,12 @@ it('takes figures away as they are shown', () => {
   expect(exportLink('sales', 's', 'day', '2027-01-02T00:00:00Z', 'xlsx')).toBe(
     '/api/v1/reports/sales?show=s&by=day&format=xlsx&as_of=2027-01-02T00%3A00%3A00Z',
   )
+})
+it('names the events that add to some figures alone', () => {
+  const link = eventsLink('sales', 's', null)
+  expect(eventsOf(link, undefined)).toBe(link)
+  expect(readEventsLink(eventsOf(link, ['gross', 'cancelled'])).query).toEqual({
+    show: 's',
+    figure: 'gross,cancelled',
+  })
 })

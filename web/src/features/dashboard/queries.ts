@@ -10,7 +10,6 @@ export type AsOf = string | null
 
 /** Reports are asked again at most so often however much happens; the rest of the time they stand. */
 const FRESH_MS = 30_000
-/** Events are looked through for those of one figure, of which there may be few. */
 const EVENTS_PAGE = 200
 /** Seats of those who are in: so many tickets a page, and never more pages than the largest hall needs. */
 const TICKETS_PAGE = 200
@@ -152,6 +151,13 @@ export function readEventsLink(link: string): { report: ReportName; query: Recor
   const report = REPORTS.find((name) => pathname.endsWith(`/reports/${name}/events`))
   if (report === undefined) throw new Error(`No report has its events at ${pathname}`)
   return { report, query: Object.fromEntries(searchParams) }
+}
+
+/** Of the same events those that add to one of these figures. */
+export function eventsOf(link: string, figures: readonly string[] | undefined): string {
+  return figures === undefined
+    ? link
+    : `${link}&${new URLSearchParams({ figure: figures.join(',') }).toString()}`
 }
 
 /** The events of a report within a time, or of all of it; of a row where its words are given. */
