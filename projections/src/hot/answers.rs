@@ -126,7 +126,7 @@ impl HotState {
         let copy = self.show.copy_with_seats().await?;
         // The copy may be ahead of this state, and others may have rendered it.
         let state = self.show.state();
-        let position = copy.position.max(self.position);
+        let position = copy.reaches().max(self.position);
         if let Some(kept) = state.seats[index(audience)].get() {
             return Ok((position, kept));
         }
@@ -146,7 +146,7 @@ impl HotState {
     /// See [`QueryError`].
     pub async fn seats_of(&self, mine: Mine, audience: Audience) -> Result<(i64, Bytes), QueryError> {
         let copy = self.show.copy_with_seats().await?;
-        let position = copy.position.max(self.position);
+        let position = copy.reaches().max(self.position);
         let json = rendered(copy, move |copy| copy.seats_json(Some(mine), audience)).await?;
         Ok((position, json.into()))
     }
@@ -211,7 +211,7 @@ impl HotState {
         if after.is_some_and(|after| after >= self.position.min(until) || self.state.head.is_as_of(after, audience)) {
             return nothing(after, self.position.min(until));
         }
-        let asked = Asked { after, until: until.min(self.state.position), audience };
+        let asked = Asked { after, until: until.min(self.state.reaches()), audience };
         if let Some(known) = self.state.known_missed(asked, now) {
             return Ok(known);
         }
@@ -219,9 +219,9 @@ impl HotState {
         // The copy may be ahead of this state, and others may have rendered it.
         let state = self.show.state();
         if after.is_some_and(|after| state.head.is_as_of(after, audience)) {
-            return nothing(after, self.position.max(copy.position).min(until));
+            return nothing(after, self.position.max(copy.reaches()).min(until));
         }
-        let asked = Asked { after, until: until.min(copy.position), audience };
+        let asked = Asked { after, until: until.min(copy.reaches()), audience };
         if let Some(known) = state.known_missed(asked, now) {
             return Ok(known);
         }

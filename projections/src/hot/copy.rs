@@ -62,6 +62,12 @@ pub(super) struct Changes {
 }
 
 impl Head {
+    /// How far what is known at a position goes: not beyond the event that its read models stopped at. So whoever asks for what
+    /// changed since finds all that comes once they go on.
+    pub fn reach(&self, position: i64) -> i64 {
+        self.stopped.map_or(position, |stopped| position.min(stopped - 1))
+    }
+
     /// Whether nothing changed behind a position, for this audience. Only for one whose seats are known.
     pub fn is_as_of(&self, position: i64, audience: Audience) -> bool {
         let attendance = match audience {
@@ -134,6 +140,11 @@ impl ShowCopy {
             ..head
         });
         self.position = position;
+    }
+
+    /// Up to where everything is in it.
+    pub fn reaches(&self) -> i64 {
+        self.head.reach(self.position)
     }
 
     /// Whether it has seats: only one that does can tell of them.

@@ -56,7 +56,7 @@ pub struct HotShow {
 /// A show as of a position, and what was answered of it.
 #[derive(Debug)]
 pub(super) struct State {
-    pub(super) position: i64,
+    position: i64,
     /// Of the whole copy, not of what was added to it since.
     read_at: Instant,
     pub(super) head: Arc<Head>,
@@ -138,6 +138,11 @@ impl State {
         self.position >= 0 && self.read_at.elapsed() < age_max
     }
 
+    /// Up to where everything is in it.
+    pub(super) fn reaches(&self) -> i64 {
+        self.head.reach(self.position)
+    }
+
     pub(super) fn bytes(&self) -> usize {
         let slots = self.left.iter().chain(&self.seats).chain(&self.seating);
         slots.filter_map(Slot::get).map(|kept| kept.bytes()).sum()
@@ -193,7 +198,7 @@ impl HotShow {
         &self.mark
     }
 
-    /// The show as of a position or later, and of the checkpoint as it is known here.
+    /// The show as of a position or later, and of the checkpoint as it is known here; where its read models stopped, as of then.
     ///
     /// # Errors
     /// See [`QueryError`].
@@ -207,7 +212,8 @@ impl HotShow {
             None => self.refreshed(needed).await?,
         };
         let reached = if state.position >= touched { state.position.max(seen) } else { state.position };
-        Ok(HotState { show: Arc::clone(self), state, position: reached })
+        let position = state.head.reach(reached);
+        Ok(HotState { show: Arc::clone(self), state, position })
     }
 
     pub(super) fn state(&self) -> Arc<State> {
@@ -247,7 +253,7 @@ impl HotShow {
     async fn refresh(&self, copy: &mut ShowCopy, of_seats: bool) -> Result<Arc<State>, QueryError> {
         let before = self.state();
         let goes_on = before.is_fresh();
-        let (after, read_at) = if goes_on { (copy.position, before.read_at) } else { (-1, Instant::now()) };
+        let (after, read_at) = if goes_on { (copy.reaches(), before.read_at) } else { (-1, Instant::now()) };
         let seats = match (goes_on && copy.has_seats(), of_seats) {
             (true, _) => SeatsSince::Then,
             (false, true) => SeatsSince::Ever,

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Answer, Queries, QueryError, Scope, checkpoint, read};
+use super::{Answer, Queries, QueryError, Scope, checkpoint_of, read};
 use crate::views::{AttendanceView, DoorListTicket, DoorListView, ShowView, holder_shown};
 
 impl Queries {
@@ -16,7 +16,7 @@ impl Queries {
         show: Uuid,
     ) -> Result<Answer<Option<AttendanceView>>, QueryError> {
         let mut transaction = self.begin(Scope::Organization(organization)).await?;
-        let position = checkpoint(&mut transaction).await?;
+        let position = checkpoint_of(&mut transaction, show).await?;
         let body = sqlx::query_scalar!(r#"SELECT body::text AS "body!" FROM attendance WHERE show = $1"#, show)
             .fetch_optional(&mut *transaction)
             .await?;
@@ -37,7 +37,7 @@ impl Queries {
         after: Option<i64>,
     ) -> Result<Answer<Option<DoorListView>>, QueryError> {
         let mut transaction = self.begin(Scope::Organization(organization)).await?;
-        let position = checkpoint(&mut transaction).await?;
+        let position = checkpoint_of(&mut transaction, show).await?;
         let header = sqlx::query_scalar!(r#"SELECT body::text AS "body!" FROM shows WHERE id = $1"#, show)
             .fetch_optional(&mut *transaction)
             .await?;

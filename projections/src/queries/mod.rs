@@ -175,6 +175,23 @@ pub(crate) async fn checkpoint(transaction: &mut Transaction<'static, Postgres>)
     Ok(position.unwrap_or(0))
 }
 
+/// How far the read models of a show are in a snapshot: the checkpoint, or the position before the event that they stopped at. So
+/// whoever asks for what changed since finds all that comes once they go on.
+pub(crate) async fn checkpoint_of(
+    transaction: &mut Transaction<'static, Postgres>,
+    show: Uuid,
+) -> Result<i64, sqlx::Error> {
+    let position = sqlx::query_scalar!(
+        r#"SELECT least(c.position, x.position - 1) AS "position!"
+             FROM checkpoints AS c LEFT JOIN poisoned_streams AS x ON x.stream = $2 WHERE c.name = $1"#,
+        CHECKPOINT,
+        show
+    )
+    .fetch_optional(&mut **transaction)
+    .await?;
+    Ok(position.unwrap_or(0))
+}
+
 /// A row's JSON as a struct.
 pub(crate) fn read<T: serde::de::DeserializeOwned>(table: &'static str, body: &str) -> Result<T, QueryError> {
     serde_json::from_str(body).map_err(|source| QueryError::Corrupt { table, source })

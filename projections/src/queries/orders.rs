@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::{
-    Answer, Found, List, Page, Queries, QueryError, Scope, checkpoint,
+    Answer, Found, List, Page, Queries, QueryError, Scope, checkpoint, checkpoint_of,
     list::anywhere,
     people::People,
     read,
@@ -71,7 +71,7 @@ impl Queries {
         let before = page.position()?;
         let people = self.search_people(organization, filter.q.as_deref()).await?;
         let mut transaction = self.begin(Scope::Organization(organization)).await?;
-        let position = checkpoint(&mut transaction).await?;
+        let position = checkpoint_of(&mut transaction, show).await?;
         let mut rows = sqlx::query_as!(
             OrderRow,
             r#"SELECT o.id, o.show, o.customer, o.body::text AS "body!", o.placed_position FROM orders AS o
@@ -107,7 +107,6 @@ impl Queries {
     /// See [`QueryError`].
     pub async fn order(&self, organization: Uuid, order: Uuid) -> Result<Answer<Option<OrderFound>>, QueryError> {
         let mut transaction = self.begin(Scope::Organization(organization)).await?;
-        let position = checkpoint(&mut transaction).await?;
         let rows = sqlx::query_as!(
             OrderRow,
             r#"SELECT id, show, customer, body::text AS "body!", placed_position FROM orders WHERE id = $1"#,
@@ -116,6 +115,10 @@ impl Queries {
         .fetch_all(&mut *transaction)
         .await?;
         let tickets = tickets_of_orders(&mut transaction, &[order]).await?;
+        let position = match rows.first() {
+            Some(row) => checkpoint_of(&mut transaction, row.show).await?,
+            None => checkpoint(&mut transaction).await?,
+        };
         transaction.commit().await?;
         let found = self.joined(organization, rows, tickets).await?;
         Ok(Answer { position, body: found.into_iter().next() })

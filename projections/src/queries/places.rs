@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Postgres, Transaction};
 use uuid::Uuid;
 
-use super::{Answer, Queries, QueryError, Scope, checkpoint, read};
+use super::{Answer, Queries, QueryError, Scope, checkpoint_of, read};
 use crate::views::{AvailabilityRow, AvailabilityView, ChangesView, SeatState, SeatingView, SeatsView};
 
 /// For whom an answer is.
@@ -49,7 +49,7 @@ impl Queries {
     /// See [`QueryError`].
     pub(crate) async fn left(&self, organization: Uuid, show: Uuid) -> Result<Answer<Option<Left>>, QueryError> {
         let mut transaction = self.begin(Scope::Organization(organization)).await?;
-        let position = checkpoint(&mut transaction).await?;
+        let position = checkpoint_of(&mut transaction, show).await?;
         let row = sqlx::query!(
             r#"SELECT a.body::text AS "body!", coalesce(o.public_numbers, false) AS "public_numbers!"
                  FROM availability AS a LEFT JOIN organizations AS o ON o.organization = a.organization
@@ -71,7 +71,7 @@ impl Queries {
     /// See [`QueryError`].
     pub async fn seating(&self, organization: Uuid, show: Uuid) -> Result<Answer<SeatingView>, QueryError> {
         let mut transaction = self.begin(Scope::Organization(organization)).await?;
-        let position = checkpoint(&mut transaction).await?;
+        let position = checkpoint_of(&mut transaction, show).await?;
         let body = sqlx::query_scalar!(r#"SELECT body::text AS "body!" FROM seating WHERE show = $1"#, show)
             .fetch_optional(&mut *transaction)
             .await?;
@@ -92,7 +92,7 @@ impl Queries {
         audience: Audience,
     ) -> Result<Answer<SeatsView>, QueryError> {
         let mut transaction = self.begin(Scope::Organization(organization)).await?;
-        let position = checkpoint(&mut transaction).await?;
+        let position = checkpoint_of(&mut transaction, show).await?;
         let rows = sqlx::query!(
             r#"SELECT seat, state AS "state!", hold, order_id FROM seats WHERE show = $1 AND state IS NOT NULL ORDER BY seat"#,
             show
@@ -144,7 +144,7 @@ impl Queries {
         now: DateTime<Utc>,
     ) -> Result<Changed, QueryError> {
         let mut transaction = self.begin(Scope::Organization(organization)).await?;
-        let position = checkpoint(&mut transaction).await?;
+        let position = checkpoint_of(&mut transaction, show).await?;
         // Whether the public sees numbers is its organization's setting: when that changes, so does what they are told.
         let documents = sqlx::query!(
             r#"SELECT (SELECT position FROM seating WHERE show = $1) AS seating,

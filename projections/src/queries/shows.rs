@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{Answer, List, Page, Queries, QueryError, Scope, checkpoint, list::anywhere, read};
+use super::{Answer, List, Page, Queries, QueryError, Scope, checkpoint, checkpoint_of, list::anywhere, read};
 use crate::views::ShowView;
 
 /// Which shows are asked for.
@@ -98,7 +98,7 @@ impl Queries {
     /// See [`QueryError`].
     pub async fn show(&self, scope: Scope, show: Uuid) -> Result<Answer<Option<ShowView>>, QueryError> {
         let mut transaction = self.begin(scope).await?;
-        let position = checkpoint(&mut transaction).await?;
+        let position = checkpoint_of(&mut transaction, show).await?;
         let body = sqlx::query_scalar!(r#"SELECT body::text AS "body!" FROM shows WHERE id = $1"#, show)
             .fetch_optional(&mut *transaction)
             .await?;

@@ -3,7 +3,9 @@
 use sqlx::{Postgres, Transaction};
 use uuid::Uuid;
 
-use super::{Answer, List, Page, Queries, QueryError, Scope, checkpoint, list::anywhere, people::People, read};
+use super::{
+    Answer, List, Page, Queries, QueryError, Scope, checkpoint, checkpoint_of, list::anywhere, people::People, read,
+};
 use crate::views::TicketView;
 
 /// Whose an order or a ticket is.
@@ -94,7 +96,7 @@ impl Queries {
         let before = page.position()?;
         let people = self.search_people(organization, q).await?;
         let mut transaction = self.begin(Scope::Organization(organization)).await?;
-        let position = checkpoint(&mut transaction).await?;
+        let position = checkpoint_of(&mut transaction, show).await?;
         let mut rows = sqlx::query_as!(
             TicketRow,
             r#"SELECT t.id, t.show, t.order_id, t.holder, t.issue, t.iat, t.kid, t.body::text AS "body!", t.issued_position
@@ -128,7 +130,6 @@ impl Queries {
     /// See [`QueryError`].
     pub async fn ticket(&self, organization: Uuid, ticket: Uuid) -> Result<Answer<Option<TicketFound>>, QueryError> {
         let mut transaction = self.begin(Scope::Organization(organization)).await?;
-        let position = checkpoint(&mut transaction).await?;
         let row = sqlx::query_as!(
             TicketRow,
             r#"SELECT id, show, order_id, holder, issue, iat, kid, body::text AS "body!", issued_position
@@ -137,6 +138,10 @@ impl Queries {
         )
         .fetch_optional(&mut *transaction)
         .await?;
+        let position = match &row {
+            Some(row) => checkpoint_of(&mut transaction, row.show).await?,
+            None => checkpoint(&mut transaction).await?,
+        };
         transaction.commit().await?;
         let people = self.people(organization, row.iter().map(|row| row.holder)).await?;
         Ok(Answer { position, body: row.map(|row| row.found(&people)).transpose()? })

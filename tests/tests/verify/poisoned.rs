@@ -108,6 +108,12 @@ async fn an_event_that_cannot_be_understood_stops_its_show_alone_and_is_told_unt
     let orders = sick.staff.get(&sick.path("/orders")).at_once().expect(200).await;
     assert_eq!(orders["items"].as_array().map(Vec::len), Some(1), "{orders}");
 
+    // It says that it is as of before the event, so that whoever asks for what came since then misses nothing of it.
+    for path in QUERIES.into_iter().chain(["", "/seating", "/door-list"]) {
+        let told = sick.staff.get(&sick.path(path)).at_once().expect(200).await;
+        assert_eq!(told.position(), poison_at - 1, "{path}");
+    }
+
     told_of(&server, 1).await;
     let log = server.output();
     let said = log.lines().filter(|line| line.contains("its stream stops here")).collect::<Vec<_>>();
@@ -123,7 +129,9 @@ async fn an_event_that_cannot_be_understood_stops_its_show_alone_and_is_told_unt
     told_of(&server, 1).await;
     sick.staff.get(&sick.path("/seats")).at_position(head).problem(503, "read_model_behind").await;
 
-    // Mended: told at once, although nothing happens meanwhile.
+    // Mended: told at once, although nothing happens meanwhile, also to whoever waits for what changes.
+    let (waiting, since) = (sick.staff.clone(), sick.path(&format!("/changes?after={}&wait=60", poison_at - 1)));
+    let heard = tokio::spawn(async move { waiting.get(&since).at_once().expect(200).await });
     set_schema(&mut owner, poison, schema).await;
     owner.close().await.expect("to leave");
     let goes_on = rebuild_stream(&server, &sick);
@@ -136,6 +144,11 @@ async fn an_event_that_cannot_be_understood_stops_its_show_alone_and_is_told_unt
     })
     .await;
     assert_eq!(seats["seats"], json!({ "Stalls-1-1": "sold", "Stalls-1-2": "sold" }), "{seats}");
+    let heard = heard.await.expect("an answer");
+    assert_eq!((&heard["seats"], &heard["reset"]), (&json!({ "Stalls-1-2": "sold" }), &json!(false)), "{heard}");
+    let list = sick.staff.get(&sick.path(&format!("/door-list?after={}", poison_at - 1))).at_position(head);
+    let list = list.expect(200).await;
+    assert_eq!((&list["whole"], &list["tickets"][0]["seat"]), (&json!(false), &json!("Stalls-1-2")), "{list}");
     let sold = sick.sell(json!([{ "ticket_type": seat, "seats": ["Stalls-1-3"] }])).await.position();
     for path in QUERIES {
         sick.seen(path, sold).await;
