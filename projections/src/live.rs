@@ -26,7 +26,6 @@ use uuid::Uuid;
 use crate::{
     hot::{HotShow, HotShows, HotState, Missed},
     queries::{Audience, QueryError},
-    views::ChangesView,
 };
 
 /// How often a feed that has nothing to tell looks at the clock, and whether anybody still listens.
@@ -50,7 +49,7 @@ impl Default for LiveOptions {
 /// A change, as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LiveChange {
-    /// Everything behind it is in it.
+    /// What changed behind it is in it, but for what changed again since.
     after: i64,
     /// The event that the first of it changed by.
     first: i64,
@@ -106,6 +105,10 @@ struct Feed {
     told: i64,
     /// Where the last message went to, for the public and for staff: nothing is between there and `told`.
     said: [i64; 2],
+    /// Up to where there was nothing to look for.
+    seen: i64,
+    /// Whether the show's read models stand still: that they go on is no news, so that somebody has to look.
+    is_stopped: bool,
     /// When a sales window opens or closes next.
     turns_at: Option<DateTime<Utc>>,
 }
@@ -137,12 +140,7 @@ impl LiveFeeds {
     /// Listens to a show from a state on: what is heard is what changed behind it. Only in a runtime.
     #[must_use]
     pub fn listen(&self, state: &HotState, audience: Audience) -> Listener {
-        self.listen_behind(state.show(), state.position(), audience)
-    }
-
-    /// The same from a position on, which has to be one that the checkpoint has reached.
-    #[must_use]
-    pub fn listen_behind(&self, show: &Arc<HotShow>, heard: i64, audience: Audience) -> Listener {
+        let (show, heard) = (state.show(), state.position());
         let mut feeds = self.lock();
         if feeds.get(&show.id()).is_some_and(|ends| ends.show.is_gone()) {
             feeds.remove(&show.id());
@@ -154,8 +152,9 @@ impl LiveFeeds {
                 show: Arc::clone(show),
                 told: heard,
                 said: [heard; 2],
-                // Not known yet: the first look at the clock finds it.
-                turns_at: Some(DateTime::UNIX_EPOCH),
+                seen: state.seen(),
+                is_stopped: state.stopped().is_some(),
+                turns_at: state.head().turns_at(self.clock.now()),
             };
             tokio::spawn(feed.run());
             Ends {
@@ -189,13 +188,14 @@ impl std::fmt::Debug for LiveFeeds {
 }
 
 impl Listener {
-    /// What was missed behind a position, from memory; without one, only where the listener stands. A position that the log
-    /// has not reached was heard from a history that is no more, such as one before a restored backup: begin anew.
+    /// What was missed behind a position, from memory; without one, only where the listener stands. `reached` is a position that
+    /// the checkpoint has reached, though perhaps not as far as it is known here. A position that is not reached was heard from a
+    /// history that is no more, such as one before a restored backup: begin anew.
     ///
     /// # Errors
     /// See [`QueryError`].
-    pub async fn resume(&mut self, heard: Option<i64>) -> Result<Arc<LiveChange>, QueryError> {
-        let state = self.show.at(0).await?;
+    pub async fn resume(&mut self, heard: Option<i64>, reached: i64) -> Result<Arc<LiveChange>, QueryError> {
+        let state = self.show.at(reached).await?;
         let after = match heard {
             Some(heard) if heard > state.position() => None,
             Some(heard) => Some(heard),
@@ -242,7 +242,13 @@ impl Listener {
     /// What of a message this listener has not heard: all of it, mostly.
     async fn news_of(&mut self, change: Arc<LiveChange>) -> Result<Option<Arc<LiveChange>>, QueryError> {
         if change.position < self.heard {
-            return Ok(None);
+            if !change.is_of_no_event() {
+                return Ok(None);
+            }
+            // Another show's event came between: the window is news all the same.
+            let state = self.show.at(0).await?;
+            let turned = Missed::turned(&state, self.heard, self.feeds.clock.now(), self.audience)?;
+            return Ok(Some(Arc::new(LiveChange::new(self.heard, &turned))));
         }
         // At the same position: a sales window opened or closed.
         let mut news = Some(Arc::clone(&change));
@@ -274,9 +280,9 @@ impl Feed {
                 return;
             }
             let began = Instant::now();
-            let news = self.show.mark().news_behind(self.told);
+            let news = self.show.mark().news_behind(self.seen);
             let is_news = tokio::time::timeout(LOOK_EVERY, news).await.is_ok();
-            let result = if is_news || self.is_turning() { self.tell().await } else { Ok(()) };
+            let result = if is_news || self.is_stopped || self.is_turning() { self.tell().await } else { Ok(()) };
             if let Err(error) = result {
                 tracing::warn!(show = %self.show.id(), error = &error as &dyn std::error::Error, "a live feed cannot ask; trying again");
             }
@@ -292,7 +298,7 @@ impl Feed {
     /// Tells all what changed; the availability also when a sales window has opened or closed.
     async fn tell(&mut self) -> Result<(), QueryError> {
         let now = self.feeds.clock.now();
-        let turned = self.turns_at.is_some_and(|turns_at| turns_at <= now && turns_at > DateTime::UNIX_EPOCH);
+        let turned = self.is_turning();
         // Before the state is taken that is told from.
         self.show.read_seats().await?;
         let state = self.show.at(0).await?;
@@ -303,13 +309,13 @@ impl Feed {
                 self.send(audience, &missed);
             }
             if turned {
-                let availability = state.head().left.as_ref().map(|left| left.view(now, audience));
-                let told = ChangesView { position: state.position(), availability, ..ChangesView::default() };
-                self.send(audience, &Missed::without_event(told)?);
+                self.send(audience, &Missed::turned(&state, state.position(), now, audience)?);
             }
         }
         self.turns_at = state.head().turns_at(now);
         self.told = state.position();
+        self.seen = state.seen();
+        self.is_stopped = state.stopped().is_some();
         Ok(())
     }
 
@@ -320,7 +326,7 @@ impl Feed {
         }];
         let change = Arc::new(LiveChange::new(*said, missed));
         *said = missed.position.max(*said);
-        if let Some(ends) = self.feeds.lock().get(&self.show.id()) {
+        if let Some(ends) = self.feeds.lock().get(&self.show.id()).filter(|ends| Arc::ptr_eq(&ends.show, &self.show)) {
             let to = match audience {
                 Audience::Staff => &ends.staff,
                 Audience::Public => &ends.public,

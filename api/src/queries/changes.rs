@@ -115,6 +115,7 @@ async fn first_changes(
     let state = seen.state.show().at(after).await?;
     // Listens before it looks, so that nothing is missed between.
     let mut listener = app.live.listen(&state, seen.audience());
+    let state = seen.state.show().at(after).await?;
     let known = state.changes(Some(after), app.clock.now(), seen.audience()).await?;
     if !known.is_empty || Instant::now() >= until {
         return Ok((known.position, known.json));

@@ -85,11 +85,12 @@ pub(super) async fn first(
     listener: &mut Listener,
     heard: Option<i64>,
 ) -> Result<Arc<LiveChange>, Problem> {
-    if let Some(heard) = heard {
+    let reached = match heard {
         // It may have been heard of another node, which is ahead. If it is never reached, it is from another history.
-        let _ = app.queries.wait_for(heard, None, CATCH_UP_MAX).await;
-    }
-    Ok(listener.resume(heard).await?)
+        Some(heard) if app.queries.wait_for(heard, None, CATCH_UP_MAX).await.is_ok() => heard,
+        _ => 0,
+    };
+    Ok(listener.resume(heard, reached).await?)
 }
 
 /// The first event, then all that come; ends when the server does, or cannot be asked for what was missed, or the credentials

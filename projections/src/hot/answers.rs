@@ -33,7 +33,8 @@ const MISSED_BYTES_MAX: usize = 4 * 1_024 * 1_024;
 pub struct HotState {
     pub(super) show: Arc<HotShow>,
     pub(super) state: Arc<State>,
-    pub(super) position: i64,
+    /// Up to where it was looked at.
+    pub(super) seen: i64,
 }
 
 /// What somebody wants to know the changes of.
@@ -70,7 +71,12 @@ impl HotState {
     /// Up to where everything is in it.
     #[must_use]
     pub fn position(&self) -> i64 {
-        self.position
+        self.state.head.reach(self.seen)
+    }
+
+    /// Up to where there is nothing to look for: beyond its position where its read models stopped.
+    pub(crate) fn seen(&self) -> i64 {
+        self.seen
     }
 
     /// Whether it is published or was.
@@ -121,12 +127,12 @@ impl HotState {
     /// See [`QueryError`].
     pub async fn seats(&self, audience: Audience) -> Result<(i64, Arc<Kept>), QueryError> {
         if let Some(kept) = self.state.seats[index(audience)].get() {
-            return Ok((self.position, kept));
+            return Ok((self.position(), kept));
         }
         let copy = self.show.copy_with_seats().await?;
         // The copy may be ahead of this state, and others may have rendered it.
         let state = self.show.state();
-        let position = copy.reaches().max(self.position);
+        let position = copy.reaches().max(self.position());
         if let Some(kept) = state.seats[index(audience)].get() {
             return Ok((position, kept));
         }
@@ -146,7 +152,7 @@ impl HotState {
     /// See [`QueryError`].
     pub async fn seats_of(&self, mine: Mine, audience: Audience) -> Result<(i64, Bytes), QueryError> {
         let copy = self.show.copy_with_seats().await?;
-        let position = copy.reaches().max(self.position);
+        let position = copy.reaches().max(self.position());
         let json = rendered(copy, move |copy| copy.seats_json(Some(mine), audience)).await?;
         Ok((position, json.into()))
     }
@@ -208,8 +214,8 @@ impl HotState {
         audience: Audience,
     ) -> Result<Missed, QueryError> {
         // Whoever has heard all that this state knows of missed nothing, whatever its seats are.
-        if after.is_some_and(|after| after >= self.position.min(until) || self.state.head.is_as_of(after, audience)) {
-            return nothing(after, self.position.min(until));
+        if after.is_some_and(|after| after >= self.position().min(until) || self.state.head.is_as_of(after, audience)) {
+            return nothing(after, self.position().min(until));
         }
         let asked = Asked { after, until: until.min(self.state.reaches()), audience };
         if let Some(known) = self.state.known_missed(asked, now) {
@@ -219,7 +225,7 @@ impl HotState {
         // The copy may be ahead of this state, and others may have rendered it.
         let state = self.show.state();
         if after.is_some_and(|after| state.head.is_as_of(after, audience)) {
-            return nothing(after, self.position.max(copy.reaches()).min(until));
+            return nothing(after, self.position().max(copy.reaches()).min(until));
         }
         let asked = Asked { after, until: until.min(copy.reaches()), audience };
         if let Some(known) = state.known_missed(asked, now) {
@@ -238,8 +244,8 @@ impl HotState {
 impl State {
     fn known_missed(&self, asked: Asked, now: DateTime<Utc>) -> Option<Missed> {
         let missed = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
-        let (_, known) = missed.iter().find(|known| known.0 == asked)?;
-        known.during.has(now).then(|| known.clone())
+        let known = missed.iter().find(|(of, known)| *of == asked && known.during.has(now));
+        known.map(|(_, known)| known.clone())
     }
 
     fn keep_missed(&self, asked: Asked, found: Missed) {
@@ -254,8 +260,19 @@ impl State {
 }
 
 impl Missed {
+    /// That a sales window has opened or closed, told at a position.
+    pub(crate) fn turned(
+        state: &HotState,
+        position: i64,
+        now: DateTime<Utc>,
+        audience: Audience,
+    ) -> Result<Self, QueryError> {
+        let availability = state.head().left.as_ref().map(|left| left.view(now, audience));
+        Self::without_event(ChangesView { position, availability, ..ChangesView::default() })
+    }
+
     /// As it is told, of what no event changed.
-    pub(crate) fn without_event(view: ChangesView) -> Result<Self, QueryError> {
+    fn without_event(view: ChangesView) -> Result<Self, QueryError> {
         missed(&Changes { view, first: i64::MAX }, Span::default())
     }
 }

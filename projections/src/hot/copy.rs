@@ -170,8 +170,8 @@ impl ShowCopy {
         written.map(|()| json).map_err(|source| QueryError::Corrupt { table: "seats", source })
     }
 
-    /// What changed behind a position, up to another; behind none: all there is, to begin anew from. What changed again behind
-    /// `until` is not told: it is for whoever asks from there.
+    /// What changed behind a position, up to another; behind none, or another seating: all there is, to begin anew from. What
+    /// changed again behind `until` is for whoever asks from there, though who begins anew may be told of it twice.
     pub fn changes(&self, after: Option<i64>, until: i64, now: DateTime<Utc>, audience: Audience) -> Changes {
         let head = &self.head;
         let since = after.unwrap_or(-1);

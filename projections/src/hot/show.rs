@@ -212,8 +212,7 @@ impl HotShow {
             None => self.refreshed(needed).await?,
         };
         let reached = if state.position >= touched { state.position.max(seen) } else { state.position };
-        let position = state.head.reach(reached);
-        Ok(HotState { show: Arc::clone(self), state, position })
+        Ok(HotState { show: Arc::clone(self), state, seen: reached })
     }
 
     pub(super) fn state(&self) -> Arc<State> {

@@ -15,7 +15,7 @@ use crate::projector::CHECKPOINT;
 
 /// How often it looks where nothing happens. Fifty looks a second take less than one hundredth of a core.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
-/// The same while the checkpoint goes on: what a reader waits longer than with a projector in the process, at most.
+/// The pause between two looks while the checkpoint goes on: what a reader waits longer than with a projector in the process, at most.
 const LOOK_EVERY_BUSY: Duration = Duration::from_millis(4);
 /// So long after its last step the checkpoint counts as going on: a busy projector makes one every ten milliseconds.
 const BUSY_FOR: Duration = Duration::from_millis(100);
@@ -63,7 +63,6 @@ impl CheckpointFollower {
         let mut answered_at = Instant::now();
         let mut busy_until = answered_at;
         loop {
-            let began = Instant::now();
             match tokio::time::timeout(GONE_AFTER, look(&self.pool)).await {
                 Ok(Ok(position)) => {
                     answered_at = Instant::now();
@@ -71,8 +70,8 @@ impl CheckpointFollower {
                         busy_until = answered_at + BUSY_FOR;
                     }
                     self.answer(true);
-                    let look_every = if began < busy_until { LOOK_EVERY_BUSY } else { LOOK_EVERY };
-                    tokio::time::sleep_until(began + look_every).await;
+                    let is_busy = answered_at < busy_until;
+                    tokio::time::sleep(if is_busy { LOOK_EVERY_BUSY } else { LOOK_EVERY }).await;
                 }
                 failed => {
                     if let Ok(Err(error)) = failed {

@@ -6,14 +6,19 @@ use anyhow::Result;
 use bytes::Bytes;
 use chrono::TimeDelta;
 use domain::{ShowEvent, events::HoldPlaced};
-use projections::{Audience, Listener, LiveChange, LiveFeeds, LiveOptions, views::ChangesView};
-use tokio::time::{Instant, timeout};
+use projections::{
+    Audience, Follower, HotShows, Listener, LiveChange, LiveFeeds, LiveOptions, Queries, views::ChangesView,
+};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
     story::Story,
-    world::{World, noon, options},
+    world::{World, catch_up, noon, options},
 };
 
 const ORGANIZATION: Uuid = Uuid::from_u128(0xA);
@@ -120,9 +125,9 @@ async fn who_is_too_slow_begins_anew_and_the_others_miss_nothing() -> Result<()>
     assert_eq!(told, seats.into_iter().collect::<Vec<_>>());
 
     // And from then on as everybody.
-    let heard = slow.resume(None).await?.position;
+    let heard = slow.resume(None, 0).await?.position;
     assert!(
-        slow.resume(Some(heard + 1_000))
+        slow.resume(Some(heard + 1_000), 0)
             .await?
             .json
             .starts_with(format!("{{\"position\":{heard},\"reset\":true").as_bytes())
@@ -205,7 +210,7 @@ async fn whoever_comes_between_two_ticks_hears_each_change_once() -> Result<()> 
         for audience in [Audience::Public, Audience::Staff] {
             for heard in [None, Some(before)] {
                 let mut listener = feeds.listen(&hot.find(&name, 0).await?.unwrap(), audience);
-                let first = listener.resume(heard).await?;
+                let first = listener.resume(heard, 0).await?;
                 listeners.push((heard.unwrap_or(first.position), vec![first], listener));
             }
         }
@@ -230,6 +235,55 @@ async fn whoever_comes_between_two_ticks_hears_each_change_once() -> Result<()> 
     }
     shutdown.cancel();
     running.await??;
+    Ok(())
+}
+
+/// A server that is behind another one takes what was heard there for what it is: it has it in its database, if not in memory.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_comes_back_at_a_server_that_is_behind_goes_on() -> Result<()> {
+    let world = World::new().await?;
+    let mut story = Story::begin(3);
+    let before = world.record(ORGANIZATION, story.show.0, story.news()).await?;
+    let mut projector = world.projector(options(1_000, 10));
+    catch_up(&mut projector).await?;
+    // It learns of nothing from now on.
+    let (_known, checkpoint) = watch::channel(before);
+    let follower = Follower::start(world.log.clone(), checkpoint);
+    let queries = Queries::new(world.query.clone(), world.log.clone(), follower.checkpoint());
+    let hot = HotShows::new(queries, follower);
+    let state = hot.find(&story.show.0.to_string(), 0).await?.unwrap();
+    story.hold();
+    let heard = world.record(ORGANIZATION, story.show.0, story.news()).await?;
+    catch_up(&mut projector).await?;
+
+    let feeds = LiveFeeds::new(hot, world.clock.clone(), LiveOptions::default());
+    let told = async |heard, reached| -> Result<ChangesView> {
+        let change = feeds.listen(&state, Audience::Staff).resume(Some(heard), reached).await?;
+        Ok(serde_json::from_slice(&change.json)?)
+    };
+    // As long as nobody has asked the database, it may be of another history.
+    assert!(told(heard, 0).await?.reset);
+    let missed = told(heard, heard).await?;
+    assert!(missed.is_empty() && missed.position == heard, "{missed:?}");
+    let missed = told(before, heard).await?;
+    assert!(!missed.reset && missed.availability.is_some() && missed.position == heard, "{missed:?}");
+    Ok(())
+}
+
+/// A window that closes just after somebody came to listen is told, although nothing happens.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_window_that_closes_at_once_is_told() -> Result<()> {
+    let world = World::new().await?;
+    let mut story = Story::begin(3);
+    let position = world.record(ORGANIZATION, story.show.0, story.news()).await?;
+    let mut projector = world.projector(options(1_000, 10));
+    catch_up(&mut projector).await?;
+    let (_, hot) = world.hot(&projector);
+    let feeds = LiveFeeds::new(hot.clone(), world.clock.clone(), LiveOptions::default());
+    let mut listener = feeds.listen(&hot.find(&story.show.0.to_string(), position).await?.unwrap(), Audience::Public);
+    world.clock.advance(TimeDelta::days(31));
+    let closed: ChangesView = serde_json::from_slice(&next(&mut listener).await?.json)?;
+    assert!(!closed.availability.unwrap().on_sale && closed.seats.is_empty());
     Ok(())
 }
 

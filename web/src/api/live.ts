@@ -203,7 +203,9 @@ const followByAsking: Follow = (cache, show, onStatus) => {
       try {
         const message = liveMessage.parse(await ask(after))
         onStatus('live')
-        if (message.position > after || message.reset) applyLiveMessage(cache, show, message)
+        // At the same position: a sales window opened or closed.
+        const isNews = message.position > after || message.reset || Boolean(message.availability)
+        if (isNews) applyLiveMessage(cache, show, message)
         after = message.position
       } catch {
         if (ended()) return
