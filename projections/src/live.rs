@@ -101,7 +101,7 @@ struct Ends {
 struct Feed {
     feeds: LiveFeeds,
     show: Arc<HotShow>,
-    /// Up to where it has told everything, and nothing behind.
+    /// Up to where it has told everything.
     told: i64,
     /// Where the last message went to, for the public and for staff: nothing is between there and `told`.
     said: [i64; 2],

@@ -171,7 +171,7 @@ impl Report {
     }
 
     /// Everything that it can be broken down by.
-    pub fn dimensions(&self) -> impl Iterator<Item = &'static str> {
+    pub fn dimensions(&self) -> impl Iterator<Item = &'static str> + Clone {
         ["show"].into_iter().chain(self.units.iter().map(|unit| unit.as_str())).chain(self.words.iter().copied())
     }
 }

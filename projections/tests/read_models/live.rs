@@ -7,10 +7,12 @@ use bytes::Bytes;
 use chrono::TimeDelta;
 use domain::{ShowEvent, events::HoldPlaced};
 use projections::{
-    Audience, Follower, HotShows, Listener, LiveChange, LiveFeeds, LiveOptions, Queries, views::ChangesView,
+    Audience, Follower, HotShows, Listener, LiveChange, LiveFeeds, LiveOptions, ProjectorError, Queries,
+    views::ChangesView,
 };
 use tokio::{
     sync::watch,
+    task::JoinHandle,
     time::{Instant, timeout},
 };
 use tokio_util::sync::CancellationToken;
@@ -24,16 +26,46 @@ use crate::{
 const ORGANIZATION: Uuid = Uuid::from_u128(0xA);
 const SOON: Duration = Duration::from_secs(20);
 
+/// A show whose read models a projector at work keeps up to date.
+struct Stage {
+    world: World,
+    story: Story,
+    /// Up to where all is projected.
+    position: i64,
+    queries: Queries,
+    hot: HotShows,
+    running: Running,
+}
+
+struct Running {
+    shutdown: CancellationToken,
+    projector: JoinHandle<Result<(), ProjectorError>>,
+}
+
+impl Stage {
+    async fn begin() -> Result<Self> {
+        let world = World::new().await?;
+        let mut story = Story::begin(3);
+        let position = world.record(ORGANIZATION, story.show.0, story.news()).await?;
+        let projector = world.projector(options(1_000, 10));
+        let (queries, hot) = world.hot(&projector);
+        let shutdown = CancellationToken::new();
+        let running = Running { projector: tokio::spawn(projector.run(shutdown.clone())), shutdown };
+        queries.wait_for(position, None, SOON).await?;
+        Ok(Self { world, story, position, queries, hot, running })
+    }
+}
+
+impl Running {
+    async fn end(self) -> Result<()> {
+        self.shutdown.cancel();
+        Ok(self.projector.await??)
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn staff_and_public_hear_of_a_sale() -> Result<()> {
-    let world = World::new().await?;
-    let mut story = Story::begin(3);
-    let position = world.record(ORGANIZATION, story.show.0, story.news()).await?;
-    let projector = world.projector(options(1_000, 10));
-    let (queries, hot) = world.hot(&projector);
-    let shutdown = CancellationToken::new();
-    let running = tokio::spawn(projector.run(shutdown.clone()));
-    queries.wait_for(position, None, SOON).await?;
+    let Stage { world, mut story, position, hot, running, .. } = Stage::begin().await?;
 
     let feeds = LiveFeeds::new(hot.clone(), world.clock.clone(), LiveOptions::default());
     let state = hot.find(&story.show.0.to_string(), position).await?.unwrap();
@@ -74,21 +106,12 @@ async fn staff_and_public_hear_of_a_sale() -> Result<()> {
         world.record(ORGANIZATION, more.show.0, more.news()).await?;
         tokio::task::yield_now().await;
     }
-    shutdown.cancel();
-    running.await??;
-    Ok(())
+    running.end().await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_too_slow_begins_anew_and_the_others_miss_nothing() -> Result<()> {
-    let world = World::new().await?;
-    let mut story = Story::begin(3);
-    let position = world.record(ORGANIZATION, story.show.0, story.news()).await?;
-    let projector = world.projector(options(1_000, 10));
-    let (queries, hot) = world.hot(&projector);
-    let shutdown = CancellationToken::new();
-    let running = tokio::spawn(projector.run(shutdown.clone()));
-    queries.wait_for(position, None, SOON).await?;
+    let Stage { world, mut story, position, queries, hot, running } = Stage::begin().await?;
 
     let options = LiveOptions { tick: Duration::ZERO, behind_max: 4 };
     let feeds = LiveFeeds::new(hot.clone(), world.clock.clone(), options);
@@ -132,9 +155,7 @@ async fn who_is_too_slow_begins_anew_and_the_others_miss_nothing() -> Result<()>
             .json
             .starts_with(format!("{{\"position\":{heard},\"reset\":true").as_bytes())
     );
-    shutdown.cancel();
-    running.await??;
-    Ok(())
+    running.end().await
 }
 
 /// However many events a second: a listener gets one message a tick, and the last one says how things stand.
@@ -142,14 +163,7 @@ async fn who_is_too_slow_begins_anew_and_the_others_miss_nothing() -> Result<()>
 async fn many_changes_are_one_message_a_tick() -> Result<()> {
     const TICK: Duration = Duration::from_secs(1);
     const CHANGES: usize = 40;
-    let world = World::new().await?;
-    let mut story = Story::begin(3);
-    let position = world.record(ORGANIZATION, story.show.0, story.news()).await?;
-    let projector = world.projector(options(1_000, 10));
-    let (queries, hot) = world.hot(&projector);
-    let shutdown = CancellationToken::new();
-    let running = tokio::spawn(projector.run(shutdown.clone()));
-    queries.wait_for(position, None, SOON).await?;
+    let Stage { world, mut story, position, queries, hot, running } = Stage::begin().await?;
 
     let feeds = LiveFeeds::new(hot.clone(), world.clock.clone(), LiveOptions { tick: TICK, behind_max: 64 });
     let state = hot.find(&story.show.0.to_string(), position).await?.unwrap();
@@ -173,9 +187,7 @@ async fn many_changes_are_one_message_a_tick() -> Result<()> {
         // The first is told at once; the last has its tick behind the changes.
         assert!(messages > 0 && messages <= ticks + 2, "{messages} messages of {CHANGES} changes in {ticks} ticks");
     }
-    shutdown.cancel();
-    running.await??;
-    Ok(())
+    running.end().await
 }
 
 /// Whoever comes while things happen, with the position that they heard last or without one, hears each change behind it
@@ -184,14 +196,7 @@ async fn many_changes_are_one_message_a_tick() -> Result<()> {
 async fn whoever_comes_between_two_ticks_hears_each_change_once() -> Result<()> {
     // Several changes are one message, and whoever comes finds the feed between two.
     const TICK: Duration = Duration::from_millis(300);
-    let world = World::new().await?;
-    let mut story = Story::begin(3);
-    let mut last = world.record(ORGANIZATION, story.show.0, story.news()).await?;
-    let projector = world.projector(options(1_000, 10));
-    let (queries, hot) = world.hot(&projector);
-    let shutdown = CancellationToken::new();
-    let running = tokio::spawn(projector.run(shutdown.clone()));
-    queries.wait_for(last, None, SOON).await?;
+    let Stage { world, mut story, position: mut last, queries, hot, running } = Stage::begin().await?;
 
     let feeds = LiveFeeds::new(hot.clone(), world.clock.clone(), LiveOptions { tick: TICK, behind_max: 64 });
     let name = story.show.0.to_string();
@@ -233,9 +238,7 @@ async fn whoever_comes_between_two_ticks_hears_each_change_once() -> Result<()> 
             held.iter().filter(|(_, position)| *position > behind).map(|(seat, _)| (seat.clone(), 1)).collect();
         assert_eq!(told, missed, "behind {behind}");
     }
-    shutdown.cancel();
-    running.await??;
-    Ok(())
+    running.end().await
 }
 
 /// A server that is behind another one takes what was heard there for what it is: it has it in its database, if not in memory.

@@ -292,10 +292,7 @@ fn moment(as_of: Option<Moment>, at: Option<u64>) -> Result<AsOf, Problem> {
 fn dimensions(report: &'static Report, by: &str) -> Result<Vec<&'static str>, Problem> {
     let mut dimensions = Vec::new();
     for name in by.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-        let known = report.dimensions().find(|known| *known == name).ok_or_else(|| {
-            let names: Vec<_> = report.dimensions().collect();
-            Problem::invalid_at("/by", format!("{name:?} is none of {}", names.join(", ")))
-        })?;
+        let known = one_of(report.dimensions(), name, "/by")?;
         if dimensions.contains(&known) {
             return Err(Problem::invalid_at("/by", format!("names {known} twice")));
         }
@@ -305,15 +302,19 @@ fn dimensions(report: &'static Report, by: &str) -> Result<Vec<&'static str>, Pr
 }
 
 fn figures(report: &'static Report, names: &str) -> Result<Vec<&'static str>, Problem> {
-    let known = || report.figures.iter().map(|figure| figure.name);
-    let named = names.split(',').map(|name| {
-        let name = name.trim();
-        known().find(|known| *known == name).ok_or_else(|| {
-            let names: Vec<_> = known().collect();
-            Problem::invalid_at("/figure", format!("{name:?} is none of {}", names.join(", ")))
-        })
-    });
-    named.collect()
+    let known = report.figures.iter().map(|figure| figure.name);
+    names.split(',').map(|name| one_of(known.clone(), name.trim(), "/figure")).collect()
+}
+
+fn one_of(
+    known: impl Iterator<Item = &'static str> + Clone,
+    name: &str,
+    pointer: &'static str,
+) -> Result<&'static str, Problem> {
+    known.clone().find(|known| *known == name).ok_or_else(|| {
+        let names: Vec<_> = known.collect();
+        Problem::invalid_at(pointer, format!("{name:?} is none of {}", names.join(", ")))
+    })
 }
 
 fn no_dimension(report: &'static Report, name: &str) -> Problem {

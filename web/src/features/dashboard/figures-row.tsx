@@ -43,11 +43,6 @@ export function FiguresRow({
     link: eventsLink(report, show, asOf),
     figures,
   })
-  // These are of no ticket type, and few among all that was sold.
-  const ofNoType = (...figures: string[]): Made => ({
-    link: eventsLink('occupancy', show, asOf, undefined, { ticket_type: '' }),
-    figures,
-  })
 
   return (
     <section
@@ -67,7 +62,7 @@ export function FiguresRow({
                 share: formatShare(places('sold'), places('capacity')),
               }),
               of: t('dashboard.figure.capacity'),
-              made: ofNoType('capacity'),
+              made: made('occupancy', 'capacity'),
             },
           ]
         }
@@ -120,7 +115,7 @@ export function FiguresRow({
           (['held', 'blocked'] as const).map((name) => ({
             text: t(`dashboard.${name}`, { count: places(name) }),
             of: t(`dashboard.figure.${name}`),
-            made: name === 'held' ? made('occupancy', name) : ofNoType(name),
+            made: made('occupancy', name),
           }))
         }
       />

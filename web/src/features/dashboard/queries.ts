@@ -160,15 +160,14 @@ export function eventsOf(link: string, figures: readonly string[] | undefined): 
     : `${link}&${new URLSearchParams({ figure: figures.join(',') }).toString()}`
 }
 
-/** The events of a report within a time, or of all of it; of a row where its words are given. */
+/** The events of a report within a time, or of all of it. */
 export function eventsLink(
   report: ReportName,
   show: string,
   asOf: AsOf,
   within?: { from: number; to: number },
-  words: Record<string, string> = {},
 ): string {
-  const query = new URLSearchParams({ show, ...words })
+  const query = new URLSearchParams({ show })
   if (within) {
     query.set('from', new Date(within.from).toISOString())
     query.set('to', new Date(within.to).toISOString())
